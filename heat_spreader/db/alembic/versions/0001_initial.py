@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The first schema
+
+Revision ID: 0001
+Revises:
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from oslo_db.sqlalchemy import types
+from sqlalchemy.dialects import mysql
+
+revision = '0001'
+down_revision = None
+branch_labels = None
+depends_on = None
+
+TABLE = {
+    'mysql_engine': 'InnoDB',
+    'mysql_charset': 'utf8mb4',
+    'mysql_collate': 'utf8mb4_bin',
+}
+
+
+def _time():
+    return sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql')
+
+
+def upgrade():
+    _create_stacks()
+    _create_members()
+    _create_clouds()
+    _create_events()
+
+
+def _create_stacks():
+    op.create_table(
+        'stacks',
+        sa.Column('id', sa.String(36), primary_key=True),
+        sa.Column('project_id', sa.String(64), nullable=False),
+        sa.Column('user_id', sa.String(64)),
+        sa.Column('name', sa.String(255), nullable=False),
+        sa.Column('stack_name', sa.String(255), nullable=False),
+        sa.Column('count_parameter', sa.String(255), nullable=False),
+        sa.Column('count', sa.Integer(), nullable=False),
+        sa.Column('failover', sa.String(16), nullable=False),
+        sa.Column('paused', sa.Boolean(), nullable=False),
+        sa.Column('generation', sa.Integer(), nullable=False),
+        sa.Column('observed_generation', sa.Integer(), nullable=False),
+        sa.Column('status', sa.String(16), nullable=False),
+        sa.Column('status_reason', sa.Text(), nullable=False),
+        sa.Column('unplaced', sa.Integer(), nullable=False),
+        sa.Column('due_at', _time()),
+        sa.Column('lease_owner', sa.String(255)),
+        sa.Column('lease_until', _time()),
+        sa.Column('created_at', _time(), nullable=False),
+        sa.Column('updated_at', _time(), nullable=False),
+        sa.UniqueConstraint('project_id', 'name', name='uniq_stacks_name'),
+        **TABLE,
+    )
+    op.create_index('stacks_due_at_idx', 'stacks', ['due_at'])
+
+
+def _create_members():
+    op.create_table(
+        'members',
+        sa.Column(
+            'stack_id',
+            sa.String(36),
+            sa.ForeignKey('stacks.id', ondelete='CASCADE'),
+            primary_key=True,
+        ),
+        sa.Column('cloud', sa.String(255), primary_key=True),
+        sa.Column('weight', sa.Integer(), nullable=False),
+        sa.Column('effective_weight', sa.Integer()),
+        sa.Column('min_count', sa.Integer(), nullable=False),
+        sa.Column('max_count', sa.Integer()),
+        sa.Column('as_admin', sa.Boolean(), nullable=False),
+        sa.Column('target', sa.Integer()),
+        sa.Column('count', sa.Integer()),
+        sa.Column('settled_count', sa.Integer()),
+        sa.Column('ready', sa.Integer()),
+        sa.Column('state', sa.String(32), nullable=False),
+        sa.Column('reason', sa.Text(), nullable=False),
+        sa.Column('since', _time(), nullable=False),
+        sa.Column('heat_id', sa.String(36)),
+        sa.Column('heat_status', sa.String(64)),
+        sa.Column('heat_status_reason', sa.Text()),
+        sa.Column('heat_updated_at', sa.String(64)),
+        sa.Column('read_at', _time()),
+        sa.Column('rejection', sa.Text()),
+        sa.Column('failures', sa.Integer(), nullable=False),
+        sa.Column('retry_at', _time()),
+        sa.Column('updated_at', _time(), nullable=False),
+        **TABLE,
+    )
+    op.create_index('members_cloud_idx', 'members', ['cloud'])
+
+
+def _create_clouds():
+    op.create_table(
+        'clouds',
+        sa.Column('name', sa.String(255), primary_key=True),
+        sa.Column('state', sa.String(16), nullable=False),
+        sa.Column('since', _time(), nullable=False),
+        sa.Column('failures', sa.Integer(), nullable=False),
+        sa.Column('successes', sa.Integer(), nullable=False),
+        sa.Column('checked_at', _time()),
+        sa.Column('reason', sa.Text(), nullable=False),
+        **TABLE,
+    )
+
+
+def _create_events():
+    op.create_table(
+        'events',
+        sa.Column(
+            'id',
+            sa.BigInteger().with_variant(sa.Integer(), 'sqlite'),
+            primary_key=True,
+            autoincrement=True,
+        ),
+        sa.Column('project_id', sa.String(64)),
+        sa.Column('stack_id', sa.String(36)),
+        sa.Column('cloud', sa.String(255)),
+        sa.Column('kind', sa.String(32), nullable=False),
+        sa.Column('message', sa.Text(), nullable=False),
+        sa.Column('details', types.JsonEncodedDict(), nullable=False),
+        sa.Column('created_at', _time(), nullable=False),
+        sa.Column('request_id', sa.String(64)),
+        **TABLE,
+    )
+    op.create_index('events_stack_id_idx', 'events', ['stack_id'])
+    op.create_index('events_cloud_idx', 'events', ['cloud'])
+    op.create_index('events_created_at_idx', 'events', ['created_at'])

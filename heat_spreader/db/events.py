@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What happened to stacks and clouds."""
+
+import sqlalchemy as sa
+
+from heat_spreader import exception
+from heat_spreader.db import models
+from heat_spreader.db import session
+
+
+def add(ctx, kind, message, *, stack=None, cloud=None, **details):
+    """Write an event in the transaction that is open."""
+    ctx.session.add(
+        models.Event(
+            kind=kind,
+            message=message,
+            project_id=stack.project_id if stack else None,
+            stack_id=stack.id if stack else None,
+            cloud=cloud,
+            details=details,
+            request_id=ctx.request_id,
+        )
+    )
+
+
+@session.reader
+def get_all(ctx, stack, limit=None, marker=None):
+    """The events of a stack and of the clouds it is in, oldest first.
+
+    :raises MarkerNotFound: if the marker is not the id of one of them
+    """
+    of_its_clouds = sa.and_(
+        models.Event.stack_id.is_(None),
+        models.Event.cloud.in_([member.cloud for member in stack.members]),
+        models.Event.created_at >= stack.created_at,
+    )
+    query = sa.select(models.Event).where(
+        sa.or_(models.Event.stack_id == stack.id, of_its_clouds)
+    )
+    if marker is not None:
+        if not ctx.session.scalar(query.where(models.Event.id == marker)):
+            raise exception.MarkerNotFound(marker=marker)
+        query = query.where(models.Event.id > marker)
+    return ctx.session.scalars(
+        query.order_by(models.Event.id).limit(limit)
+    ).all()

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables."""
+
+import datetime
+import decimal
+
+import sqlalchemy as sa
+from oslo_db.sqlalchemy import models
+from oslo_db.sqlalchemy import types
+from oslo_utils import timeutils
+from oslo_utils import uuidutils
+from sqlalchemy import orm
+from sqlalchemy.dialects import mysql
+
+from heat_spreader import states
+
+WEIGHT_STEP = decimal.Decimal('0.000001')
+
+
+class Weight(sa.types.TypeDecorator):
+    """A decimal of six places, kept as a whole number of millionths.
+
+    SQLite has no decimals: its NUMERIC columns go through floats.
+    """
+
+    impl = sa.Integer
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        return None if value is None else int(value / WEIGHT_STEP)
+
+    def process_result_value(self, value, dialect):
+        return None if value is None else value * WEIGHT_STEP
+
+
+class Timestamp(sa.types.TypeDecorator):
+    """An aware UTC time with microseconds, on every database."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect):
+        if dialect.name == 'mysql':
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        return dialect.type_descriptor(sa.DateTime())
+
+    def process_bind_param(self, value, dialect):
+        if value is None:
+            return None
+        return value.astimezone(datetime.UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value, dialect):
+        return value and value.replace(tzinfo=datetime.UTC)
+
+
+def utcnow():
+    """The time now, aware."""
+    return timeutils.utcnow().replace(tzinfo=datetime.UTC)
+
+
+class Base(models.ModelBase, orm.DeclarativeBase):
+    # The binary collation keeps names apart that differ by case, by an
+    # accent or by an emoji; MySQL's others do not.
+    __table_args__ = {
+        'mysql_engine': 'InnoDB',
+        'mysql_charset': 'utf8mb4',
+        'mysql_collate': 'utf8mb4_bin',
+    }
+
+
+class Stack(Base):
+    """What a user owns: a name, a total, a parameter, weights.
+
+    ``due_at`` is when the engine must next look at the stack, NULL for
+    never: every change of what is wanted or seen sets it. ``lease_owner``
+    and ``lease_until`` keep two engines from acting on it at once.
+    """
+
+    __tablename__ = 'stacks'
+    __table_args__ = (
+        sa.UniqueConstraint('project_id', 'name', name='uniq_stacks_name'),
+        sa.Index('stacks_due_at_idx', 'due_at'),
+        Base.__table_args__,
+    )
+
+    id = sa.Column(
+        sa.String(36), primary_key=True, default=uuidutils.generate_uuid
+    )
+    project_id = sa.Column(sa.String(64), nullable=False)
+    user_id = sa.Column(sa.String(64))
+    name = sa.Column(sa.String(255), nullable=False)
+    stack_name = sa.Column(sa.String(255), nullable=False)
+    count_parameter = sa.Column(sa.String(255), nullable=False)
+    count = sa.Column(sa.Integer, nullable=False)
+    failover = sa.Column(sa.String(16), nullable=False)
+    paused = sa.Column(sa.Boolean, nullable=False, default=False)
+    generation = sa.Column(sa.Integer, nullable=False, default=1)
+    observed_generation = sa.Column(sa.Integer, nullable=False, default=0)
+    status = sa.Column(
+        sa.String(16), nullable=False, default=states.StackStatus.PENDING
+    )
+    status_reason = sa.Column(sa.Text, nullable=False, default='')
+    unplaced = sa.Column(sa.Integer, nullable=False, default=0)
+    due_at = sa.Column(Timestamp, default=utcnow)
+    lease_owner = sa.Column(sa.String(255))
+    lease_until = sa.Column(Timestamp)
+    created_at = sa.Column(Timestamp, nullable=False, default=utcnow)
+    updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
+
+    members = orm.relationship(
+        'Member',
+        order_by='Member.cloud',
+        lazy='selectin',
+        cascade='all, delete-orphan',
+        back_populates='stack',
+    )
+
+
+class Member(Base):
+    """A stack's part in one cloud: what is wanted there, and what is seen.
+
+    ``read_at`` is when the stack there was last read and found changed, NULL
+    for never. A read stack without ``heat_id`` is not there; one without
+    ``count`` lacks the parameter. ``rejection`` holds Heat's words where it
+    refused the last count; ``failures`` and ``retry_at`` are the back-off.
+    ``as_admin``: an administrator gave the cloud to the stack, so the
+    projects option of the cloud does not matter.
+    """
+
+    __tablename__ = 'members'
+    __table_args__ = (
+        sa.Index('members_cloud_idx', 'cloud'),
+        Base.__table_args__,
+    )
+
+    stack_id = sa.Column(
+        sa.String(36),
+        sa.ForeignKey('stacks.id', ondelete='CASCADE'),
+        primary_key=True,
+    )
+    cloud = sa.Column(sa.String(255), primary_key=True)
+    weight = sa.Column(Weight, nullable=False)
+    effective_weight = sa.Column(Weight)
+    min_count = sa.Column(sa.Integer, nullable=False, default=0)
+    max_count = sa.Column(sa.Integer)
+    as_admin = sa.Column(sa.Boolean, nullable=False, default=False)
+    target = sa.Column(sa.Integer)
+    count = sa.Column(sa.Integer)
+    settled_count = sa.Column(sa.Integer)
+    ready = sa.Column(sa.Integer)
+    state = sa.Column(
+        sa.String(32), nullable=False, default=states.MemberState.UNKNOWN
+    )
+    reason = sa.Column(sa.Text, nullable=False, default='')
+    since = sa.Column(Timestamp, nullable=False, default=utcnow)
+    heat_id = sa.Column(sa.String(36))
+    heat_status = sa.Column(sa.String(64))
+    heat_status_reason = sa.Column(sa.Text)
+    heat_updated_at = sa.Column(sa.String(64))
+    read_at = sa.Column(Timestamp)
+    rejection = sa.Column(sa.Text)
+    failures = sa.Column(sa.Integer, nullable=False, default=0)
+    retry_at = sa.Column(Timestamp)
+    updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
+
+    stack = orm.relationship('Stack', back_populates='members')
+
+
+class Cloud(Base):
+    """What the engine knows of the health of an enabled cloud."""
+
+    __tablename__ = 'clouds'
+
+    name = sa.Column(sa.String(255), primary_key=True)
+    state = sa.Column(
+        sa.String(16), nullable=False, default=states.CloudState.UNKNOWN
+    )
+    since = sa.Column(Timestamp, nullable=False, default=utcnow)
+    failures = sa.Column(sa.Integer, nullable=False, default=0)
+    successes = sa.Column(sa.Integer, nullable=False, default=0)
+    checked_at = sa.Column(Timestamp)
+    reason = sa.Column(sa.Text, nullable=False, default='')
+
+
+class Event(Base):
+    """Something that happened, for people to read; ids are in its order."""
+
+    __tablename__ = 'events'
+    __table_args__ = (
+        sa.Index('events_stack_id_idx', 'stack_id'),
+        sa.Index('events_cloud_idx', 'cloud'),
+        sa.Index('events_created_at_idx', 'created_at'),
+        Base.__table_args__,
+    )
+
+    id = sa.Column(
+        sa.BigInteger().with_variant(sa.Integer, 'sqlite'),
+        primary_key=True,
+        autoincrement=True,
+    )
+    project_id = sa.Column(sa.String(64))
+    stack_id = sa.Column(sa.String(36))
+    cloud = sa.Column(sa.String(255))
+    kind = sa.Column(sa.String(32), nullable=False)
+    message = sa.Column(sa.Text, nullable=False)
+    details = sa.Column(types.JsonEncodedDict, nullable=False, default=dict)
+    created_at = sa.Column(Timestamp, nullable=False, default=utcnow)
+    request_id = sa.Column(sa.String(64))

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every exception of Heat Spreader, and the HTTP status it becomes.
+
+::
+
+    HeatSpreaderException                    500
+     +-- Invalid                             400
+     |    +-- CloudUnknown                   400
+     +-- Unauthenticated                     401
+     +-- Forbidden                           403
+     |    +-- CloudForbidden                 403
+     +-- NotFound                            404
+     |    +-- StackNotFound                  404
+     |    +-- CloudNotFound                  404
+     |    +-- WeightNotFound                 404
+     |    +-- MarkerNotFound                 400
+     +-- Conflict                            409
+     |    +-- StackExists                    409
+     |    +-- GenerationConflict             409
+     +-- ConfigurationInvalid                (start-up only)
+     +-- CloudError                          (engine only)
+          +-- CloudUnreachable
+          +-- CloudFault
+          +-- CloudUnauthorized
+          +-- CloudThrottled
+          +-- RemoteStackNotFound
+          +-- RemoteRejected
+          +-- RemoteBusy
+
+``title`` and ``error_code`` are part of the API: once published, an error code
+never changes. The detail is a sentence for the person who reads it.
+"""
+
+
+class HeatSpreaderException(Exception):
+    """The base: a message template, an HTTP status and a stable code."""
+
+    template = 'An unexpected error happened.'
+    status = 500
+    error_code = 'multicloud.internal'
+
+    def __init__(self, message=None, **fields):
+        self.fields = fields
+        super().__init__(message or self.template.format(**fields))
+
+
+class Invalid(HeatSpreaderException):
+    template = 'The request is not valid.'
+    status = 400
+    error_code = 'multicloud.invalid'
+
+
+class CloudUnknown(Invalid):
+    template = (
+        "There is no cloud '{cloud}' here. Clouds that can be used: {known}."
+    )
+    error_code = 'multicloud.cloud.unknown'
+
+
+class Unauthenticated(HeatSpreaderException):
+    template = 'The request needs authentication.'
+    status = 401
+    error_code = 'multicloud.unauthenticated'
+
+
+class Forbidden(HeatSpreaderException):
+    template = "The policy '{rule}' does not allow this."
+    status = 403
+    error_code = 'multicloud.forbidden'
+
+
+class CloudForbidden(Forbidden):
+    template = (
+        "The project may not use the cloud '{cloud}'. Ask the operator to "
+        'add the project to the projects of that cloud.'
+    )
+    error_code = 'multicloud.cloud.forbidden'
+
+
+class NotFound(HeatSpreaderException):
+    template = 'There is nothing at this URL.'
+    status = 404
+    error_code = 'multicloud.not_found'
+
+
+class StackNotFound(NotFound):
+    template = "There is no stack '{stack}'."
+    error_code = 'multicloud.stack.not_found'
+
+
+class CloudNotFound(NotFound):
+    template = "There is no cloud '{cloud}'."
+    error_code = 'multicloud.cloud.not_found'
+
+
+class WeightNotFound(NotFound):
+    template = "The stack '{stack}' has no weight for the cloud '{cloud}'."
+    error_code = 'multicloud.weight.not_found'
+
+
+class MarkerNotFound(NotFound):
+    template = "The marker '{marker}' is not the id of anything listed here."
+    status = 400
+    error_code = 'multicloud.marker.not_found'
+
+
+class Conflict(HeatSpreaderException):
+    status = 409
+    error_code = 'multicloud.conflict'
+
+
+class StackExists(Conflict):
+    template = "The project already has a stack '{name}'."
+    error_code = 'multicloud.stack.exists'
+
+
+class GenerationConflict(Conflict):
+    template = (
+        'The stack is at generation {current}, the request is for '
+        'generation {given}. Read the stack again and repeat the change.'
+    )
+    error_code = 'multicloud.stack.generation'
+
+
+class ConfigurationInvalid(HeatSpreaderException):
+    """The configuration cannot be used; the process does not start."""
+
+
+class CloudError(HeatSpreaderException):
+    """What a remote cloud answered, classified once in clouds/cloud.py."""
+
+
+class CloudUnreachable(CloudError):
+    """No answer: refused, reset, DNS, TLS, timeout, 502, 503, 504."""
+
+
+class CloudFault(CloudError):
+    """An answer that makes no sense: 500, a body that is not Heat's."""
+
+
+class CloudUnauthorized(CloudError):
+    """401, 403, no orchestration endpoint, or unreadable credentials."""
+
+
+class CloudThrottled(CloudError):
+    """429 or 413; ``retry_after`` in seconds, or None where not told."""
+
+    def __init__(self, message, retry_after=None):
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RemoteStackNotFound(CloudError):
+    """Heat itself says EntityNotFound."""
+
+
+class RemoteRejected(CloudError):
+    """400: Heat refuses the request, in its own words."""
+
+
+class RemoteBusy(CloudError):
+    """409, or the stack is IN_PROGRESS."""

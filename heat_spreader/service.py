@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Start-up shared by every process: configuration, logging, database."""
+
+import pbr.version
+from oslo_config import cfg
+from oslo_db import options as db_options
+from oslo_log import log as logging
+
+from heat_spreader.conf import clouds
+from heat_spreader.conf import opts
+from heat_spreader.db import session
+
+PROJECT = 'heat-spreader'
+DEFAULT_DATABASE = 'sqlite:////var/lib/heat-spreader/heat-spreader.sqlite'
+
+
+def version():
+    """The version of the installed package."""
+    return pbr.version.VersionInfo(PROJECT).version_string_with_vcs()
+
+
+def make_conf():
+    """A configuration with every option registered and nothing parsed.
+
+    It is the global one: keystonemiddleware, oslo.middleware and
+    oslo.service look for their options there.
+    """
+    conf = cfg.CONF
+    logging.register_options(conf)
+    db_options.set_defaults(conf, connection=DEFAULT_DATABASE)
+    opts.register_opts(conf)
+    return conf
+
+
+def prepare(conf, args, config_files=None):
+    """Parse the configuration, start logging and point at the database."""
+    conf(
+        args,
+        project=PROJECT,
+        version=version(),
+        default_config_files=config_files,
+    )
+    clouds.register_cloud_opts(conf)
+    logging.setup(conf, PROJECT)
+    session.configure(conf)
+    return conf
