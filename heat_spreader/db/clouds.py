@@ -3,6 +3,8 @@
 
 import sqlalchemy as sa
 
+from heat_spreader import states
+from heat_spreader.db import events
 from heat_spreader.db import models
 from heat_spreader.db import session
 
@@ -27,3 +29,35 @@ def count_stacks(ctx, project_id=None):
             models.Stack.project_id == project_id
         )
     return dict(ctx.session.execute(query).tuples().all())
+
+
+@session.writer
+def save(ctx, name, values):
+    """Write the health of a cloud.
+
+    A change of its state makes an event, and every stack with a member there
+    due.
+    """
+    cloud = ctx.session.get(models.Cloud, name, with_for_update=True)
+    if cloud is None:
+        cloud = models.Cloud(name=name, state=states.CloudState.UNKNOWN)
+        ctx.session.add(cloud)
+    before = cloud.state
+    for column, value in values.items():
+        setattr(cloud, column, value)
+    if cloud.state == before:
+        return
+    reason = f': {cloud.reason}' if cloud.reason else '.'
+    events.add(
+        ctx,
+        states.EventKind.CLOUD_STATE,
+        f'The cloud {name} went from {before} to {cloud.state}{reason}',
+        cloud=name,
+        changes={'state': [before, cloud.state]},
+    )
+    ctx.session.execute(
+        sa.update(models.Stack)
+        .where(models.Stack.members.any(models.Member.cloud == name))
+        .values(due_at=models.utcnow())
+        .execution_options(synchronize_session=False)
+    )

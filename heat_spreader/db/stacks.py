@@ -79,14 +79,18 @@ def get_all(
         query,
         models.Stack,
         limit,
-        dict.fromkeys([sort_key, 'id']),
+        list(dict.fromkeys([sort_key, 'id'])),
         marker=marker,
         sort_dir=sort_dir,
     ).all()
 
 
 def _apply(stack, values, as_admin):
-    """Put the wanted values on the row; the members follow the weights."""
+    """Put the wanted values on the row; the members follow the weights.
+
+    ``as_admin`` names the clouds that an administrator gives to the stack
+    although its project may not use them.
+    """
     for field in FIELDS:
         if field in values:
             setattr(stack, field, values[field])
@@ -111,7 +115,7 @@ def _apply(stack, values, as_admin):
 def _put_weight(stack, members, cloud, weight, as_admin):
     if cloud not in members:
         members[cloud] = models.Member(
-            cloud=cloud, as_admin=as_admin, min_count=0
+            cloud=cloud, as_admin=cloud in as_admin, min_count=0
         )
         stack.members.append(members[cloud])
     members[cloud].weight = weight
@@ -145,16 +149,19 @@ def _wanted(stack):
     wanted = {field: getattr(stack, field) for field in FIELDS}
     for member in stack.members:
         wanted[f'weight of {member.cloud}'] = f'{member.weight.normalize():f}'
-        wanted[f'min_count of {member.cloud}'] = member.min_count
+        wanted[f'min_count of {member.cloud}'] = member.min_count or None
         wanted[f'max_count of {member.cloud}'] = member.max_count
     return {name: value for name, value in wanted.items() if value is not None}
 
 
-def _change(ctx, stack, values, as_admin=False):
+def _change(ctx, stack, values, as_admin=()):
     """Apply, check and record what the user wants, in the open transaction."""
     before = _wanted(stack)
     _apply(stack, values, as_admin)
     _check(stack)
+    for member in stack.members:
+        # What Heat refused of the old wishes says nothing of the new ones.
+        member.rejection, member.failures, member.retry_at = None, 0, None
     stack.generation += 1
     stack.due_at = stack.updated_at = models.utcnow()
     try:
@@ -173,9 +180,10 @@ def _change(ctx, stack, values, as_admin=False):
         message = f"The stack '{stack.name}' was put under control."
     else:
         kind = states.EventKind.STACK_CHANGED
-        message = 'The user changed ' + (
+        message = 'The user changed: ' + (
             ', '.join(
-                f'{name} from {old} to {new}'
+                f'{name} {"none" if old is None else old}'
+                f' -> {"none" if new is None else new}'
                 for name, (old, new) in changes.items()
             )
             or 'nothing'
@@ -185,7 +193,7 @@ def _change(ctx, stack, values, as_admin=False):
 
 
 @session.writer
-def create(ctx, values, as_admin=False):
+def create(ctx, values, as_admin=()):
     """Put a stack of the caller's project under control.
 
     :raises StackExists: if the project has one of that name
@@ -198,7 +206,7 @@ def create(ctx, values, as_admin=False):
 
 
 @session.writer
-def update(ctx, stack_id, values, generation=None, as_admin=False):
+def update(ctx, stack_id, values, generation=None, as_admin=()):
     """Change what is wanted of a stack; weights, where given, replace all.
 
     :raises StackNotFound: if there is none
@@ -232,7 +240,7 @@ def delete(ctx, stack_id):
 
 
 @session.writer
-def set_weight(ctx, stack_id, cloud, weight, as_admin=False):
+def set_weight(ctx, stack_id, cloud, weight, as_admin=()):
     """Set the weight of one cloud, which joins the stack if it is new there.
 
     :raises StackNotFound: if there is no such stack

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bring the stacks that are due closer to what is wanted of them.
+
+One pass over a stack is: observe (the facts in hand), plan, act, record. It is
+level-triggered and each pass stands alone; a stack on which one fails costs
+the others nothing.
+"""
+
+import concurrent.futures
+import datetime
+import functools
+import threading
+import time
+
+from oslo_log import log as logging
+
+from heat_spreader import context
+from heat_spreader import exception
+from heat_spreader import states
+from heat_spreader.conf import clouds as conf_clouds
+from heat_spreader.db import clouds
+from heat_spreader.db import leases
+from heat_spreader.db import members
+from heat_spreader.db import models
+from heat_spreader.db import stacks
+from heat_spreader.engine import act
+from heat_spreader.engine import facts
+from heat_spreader.engine import health
+from heat_spreader.engine import plan
+from heat_spreader.engine import record
+from heat_spreader.engine import survey
+
+LOG = logging.getLogger(__name__)
+
+BATCH = 500
+AFTER_FAILURE = datetime.timedelta(minutes=1)
+
+
+class Reconciler:
+    """The passes over stacks, several at the same time."""
+
+    def __init__(self, conf, remotes, membership, owner):
+        self.conf = conf
+        self.remotes = remotes
+        self.membership = membership
+        self.owner = owner
+        self.actor = act.Actor(conf, remotes)
+        self.pool = concurrent.futures.ThreadPoolExecutor(
+            conf.engine.threads, thread_name_prefix='reconcile'
+        )
+        self.lock = threading.Lock()
+        self.at_work = set()
+        # Each update is a read and a change, either of which may have to
+        # authenticate again.
+        longest_call = conf.clouds.connect_timeout + conf.clouds.read_timeout
+        self.lease = datetime.timedelta(seconds=4 * longest_call)
+
+    def run(self):
+        """Start a pass over each stack that is due."""
+        ctx = context.engine()
+        due = leases.due(ctx, models.utcnow(), BATCH)
+        known = self._clouds(ctx) if due else {}
+        for stack_id in due:
+            with self.lock:
+                if stack_id in self.at_work:
+                    continue
+                self.at_work.add(stack_id)
+            self.pool.submit(self._pass, stack_id, known)
+
+    def stop(self):
+        """Let the passes under way end."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.actor.stop()
+
+    def _clouds(self, ctx):
+        rows = clouds.get_all(ctx)
+        return {
+            name: facts.cloud(rows[name])
+            for name in self.conf.clouds.enabled
+            if name in rows
+        }
+
+    def _pass(self, stack_id, known):
+        try:
+            if self.membership.owns('stack', stack_id):
+                self.reconcile(stack_id, known)
+        except exception.StackNotFound:
+            LOG.debug('The stack %s is no longer under control.', stack_id)
+        except Exception as exc:
+            LOG.exception('A pass over the stack %s failed.', stack_id)
+            self._fail(stack_id, exc)
+        finally:
+            with self.lock:
+                self.at_work.discard(stack_id)
+
+    def reconcile(self, stack_id, known):
+        """Make one pass over a stack.
+
+        :param known: the facts of each cloud by name
+        :raises StackNotFound: if it is no longer under control
+        """
+        ctx = context.engine()
+        stack = self._observe(ctx, stack_id, known)
+        now = models.utcnow()
+        made = plan.make(
+            facts.stack(stack, known, functools.partial(self._may, stack)),
+            now,
+            frozen=self._frozen(known),
+        )
+        owner, outcomes = None, []
+        if made.updates:
+            owner = self.owner
+            deadline = time.monotonic() + self.lease.total_seconds() / 2
+            if not leases.claim(ctx, stack, owner, now, now + self.lease):
+                return
+            rows = members.of_stack(ctx, stack_id)
+            outcomes = self.actor.perform(rows, made.updates, deadline)
+        record.save(ctx, stack, made, outcomes, owner, models.utcnow())
+
+    def _observe(self, ctx, stack_id, known):
+        """The stack, with a first look at the members nobody has seen yet."""
+        stack = stacks.get(ctx, stack_id)
+        unread = [
+            member.cloud
+            for member in stack.members
+            if member.read_at is None
+            and self._may(stack, member)
+            and known.get(member.cloud) is not None
+            and known[member.cloud].state == states.CloudState.UP
+        ]
+        if not unread:
+            return stack
+        rows = members.of_stack(ctx, stack_id)
+        for row, values in self.actor.see([rows[c] for c in unread]):
+            members.save(ctx, row.cloud, [(row, values)])
+        return stacks.get(ctx, stack_id)
+
+    def _may(self, stack, member):
+        """Whether the operator lets the stack use the cloud of a member."""
+        if member.as_admin:
+            return member.cloud in self.conf.clouds.enabled
+        return conf_clouds.project_may_use(
+            self.conf, stack.project_id, member.cloud
+        )
+
+    def _frozen(self, known):
+        every = [
+            known.get(name, facts.Cloud(name))
+            for name in self.conf.clouds.enabled
+        ]
+        return health.frozen(every, self.conf.health.max_down_clouds)
+
+    def _fail(self, stack_id, exc):
+        """Write that a pass failed; the stack waits before the next one."""
+        try:
+            ctx = context.engine()
+            record.fail(
+                ctx,
+                stacks.get(ctx, stack_id),
+                self.owner,
+                exc,
+                models.utcnow() + AFTER_FAILURE,
+            )
+        except Exception:
+            LOG.exception('Nor could that be written down.')

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engine as an oslo.service: one timer a cloud, one for the stacks.
+
+Everything with a thread or a connection is made in start(), which runs in the
+worker process.
+"""
+
+import functools
+
+from oslo_log import log as logging
+from oslo_service import service
+
+from heat_spreader import context
+from heat_spreader.clouds import cloud
+from heat_spreader.clouds import connection
+from heat_spreader.db import leases
+from heat_spreader.engine import membership
+from heat_spreader.engine import reconcile
+from heat_spreader.engine import survey
+
+LOG = logging.getLogger(__name__)
+
+
+class Engine(service.Service):
+    """Surveys the clouds and reconciles the stacks until it is stopped."""
+
+    def __init__(self, conf):
+        super().__init__()
+        self.conf = conf
+
+    def start(self):
+        """Begin to survey and to reconcile."""
+        super().start()
+        options = self.conf.clouds
+        remotes = {
+            name: cloud.Cloud(
+                name,
+                functools.partial(
+                    connection.connect,
+                    name,
+                    options.config_files,
+                    options.connect_timeout,
+                    options.read_timeout,
+                ),
+            )
+            for name in options.enabled
+        }
+        LOG.info('Clouds: %s.', ', '.join(remotes) or 'none is enabled')
+        self._release_leases()
+        self.membership = membership.Membership(self.conf)
+        self.membership.start()
+        self.reconciler = reconcile.Reconciler(
+            self.conf, remotes, self.membership, membership.engine_name()
+        )
+        self.surveys = [
+            Surveyor(self.conf, remote, self.membership)
+            for remote in remotes.values()
+        ]
+        for surveyor in self.surveys:
+            self.tg.add_dynamic_timer_args(
+                surveyor.run, stop_on_exception=False
+            )
+        self.tg.add_timer_args(
+            self.conf.engine.reconcile_interval,
+            self._reconcile,
+            stop_on_exception=False,
+        )
+
+    def stop(self, graceful=True):
+        """Stop after the calls to clouds that are under way."""
+        # cotyledon asks for no grace, and then ends the process.
+        super().stop(graceful=True)
+        for surveyor in self.surveys:
+            surveyor.stop()
+        self.reconciler.stop()
+        self.membership.stop()
+        LOG.info('The engine has stopped.')
+
+    def _reconcile(self):
+        self.membership.refresh()
+        self.reconciler.run()
+
+    @staticmethod
+    def _release_leases():
+        # An engine that was killed left its leases behind.
+        ctx = context.engine()
+        gone = [name for name in leases.owners(ctx) if membership.is_gone(name)]
+        if gone:
+            leases.release(ctx, gone)
+
+
+class Surveyor:
+    """The timer of one cloud, as long as it is this engine's to survey."""
+
+    def __init__(self, conf, remote, members):
+        self.conf = conf
+        self.remote = remote
+        self.membership = members
+        self.survey = survey.Survey(conf, remote)
+        self.owned = False
+
+    def run(self):
+        """Survey the cloud; return the seconds until the next survey."""
+        try:
+            owned = self.membership.owns('cloud', self.remote.name)
+            if owned and not self.owned:
+                self.survey.begin()
+            self.owned = owned
+            if owned:
+                return self.survey.run()
+        except Exception:
+            LOG.exception('A survey of %s failed.', self.remote.name)
+        return self.conf.engine.survey_interval
+
+    def stop(self):
+        """Let the calls under way end."""
+        self.survey.stop()

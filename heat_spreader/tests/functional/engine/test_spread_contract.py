@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The contract of spreading, each property on 10,000 cases at least."""
+
+import dataclasses
+import fractions
+import math
+import random
+
+import hypothesis
+from hypothesis import strategies as st
+from oslotest import base
+
+from heat_spreader.engine import spread
+from heat_spreader.tests.functional.engine import strategies
+
+
+class TestSpreadContract(base.BaseTestCase):
+    @strategies.CONTRACT
+    @hypothesis.given(strategies.specifications())
+    def test_sum_is_exact(self, spec):
+        number = min(
+            spec.count,
+            math.ceil(spec.count * sum(p.weight for p in spec.parts)),
+        )
+
+        result = spread.spread(spec)
+
+        self.assertEqual(number, sum(result.targets.values()))
+        self.assertEqual(0, result.unplaced)
+
+    @strategies.CONTRACT
+    @hypothesis.given(strategies.specifications())
+    def test_every_cloud_gets_the_floor_or_the_ceiling(self, spec):
+        result = spread.spread(spec)
+
+        for part in spec.parts:
+            quota = spec.count * part.weight
+            self.assertIn(
+                result.targets[part.cloud],
+                (math.floor(quota), math.ceil(quota)),
+            )
+
+    @strategies.CONTRACT
+    @hypothesis.given(strategies.specifications())
+    def test_whole_products_are_met_exactly(self, spec):
+        scaled = dataclasses.replace(
+            spec,
+            count=20,
+            parts=tuple(
+                dataclasses.replace(
+                    p, weight=fractions.Fraction(math.floor(p.weight * 20), 20)
+                )
+                for p in spec.parts
+            ),
+        )
+
+        result = spread.spread(scaled)
+
+        for part in scaled.parts:
+            self.assertEqual(20 * part.weight, result.targets[part.cloud])
+
+    @strategies.CONTRACT
+    @hypothesis.given(strategies.specifications(limits=True))
+    def test_minima_and_maxima_hold(self, spec):
+        result = spread.spread(spec)
+
+        for part in spec.parts:
+            self.assertTrue(
+                part.min_count <= result.targets[part.cloud] <= part.limit
+            )
+        self.assertEqual(
+            spread.total(spec), sum(result.targets.values()) + result.unplaced
+        )
+        if result.unplaced:
+            self.assertTrue(
+                all(
+                    result.targets[p.cloud] == p.limit
+                    for p in spec.parts
+                    if p.weight
+                )
+            )
+
+    @strategies.CONTRACT
+    @hypothesis.given(strategies.specifications(limits=True), st.data())
+    def test_no_cloud_loses_because_others_fail(self, spec, data):
+        clouds = [part.cloud for part in spec.parts]
+        down = data.draw(st.sets(st.sampled_from(clouds)))
+
+        before = spread.spread(spec).targets
+        after = spread.spread(spec, frozenset(down))
+
+        for cloud in set(clouds) - down:
+            self.assertGreaterEqual(after.targets[cloud], before[cloud])
+        self.assertEqual(
+            spread.total(spec), sum(after.targets.values()) + after.unplaced
+        )
+
+    @strategies.CONTRACT
+    @hypothesis.given(strategies.specifications(limits=True), st.data())
+    def test_held_counts_stay_and_the_total_is_not_exceeded(self, spec, data):
+        clouds = [part.cloud for part in spec.parts]
+        down = data.draw(st.sets(st.sampled_from(clouds)))
+        held = data.draw(
+            st.dictionaries(
+                st.sampled_from(clouds),
+                st.one_of(st.none(), st.integers(0, spec.count + 5)),
+            )
+        )
+
+        result = spread.spread(spec, frozenset(down), held)
+
+        kept = 0
+        for cloud in held.keys() - down:
+            if held[cloud] is not None:
+                self.assertEqual(held[cloud], result.targets[cloud])
+            kept += result.targets[cloud]
+        self.assertEqual(
+            max(spread.total(spec), sum(result.targets.values())),
+            sum(result.targets.values()) + result.unplaced,
+        )
+        left = sum(result.targets[cloud] for cloud in down)
+        self.assertLessEqual(
+            sum(result.targets.values()),
+            max(spread.total(spec), kept + left),
+        )
+
+    @strategies.CONTRACT
+    @hypothesis.given(strategies.specifications(limits=True), st.data())
+    def test_effective_weights_keep_their_sum(self, spec, data):
+        clouds = [part.cloud for part in spec.parts]
+        down = data.draw(st.sets(st.sampled_from(clouds)))
+        hypothesis.assume(len(down) < len(clouds))
+
+        result = spread.spread(spec, frozenset(down))
+
+        self.assertEqual(
+            sum(part.weight for part in spec.parts),
+            sum(result.effective_weights.values()),
+        )
+
+    @strategies.CONTRACT
+    @hypothesis.given(strategies.specifications(limits=True), st.data())
+    def test_same_answer_in_any_order(self, spec, data):
+        clouds = [part.cloud for part in spec.parts]
+        down = data.draw(st.sets(st.sampled_from(clouds)))
+        held = data.draw(
+            st.dictionaries(st.sampled_from(clouds), st.integers(0, 20))
+        )
+        shuffled = list(spec.parts)
+        random.Random(data.draw(st.integers(0, 99))).shuffle(shuffled)
+
+        self.assertEqual(
+            spread.spread(spec, frozenset(down), held),
+            spread.spread(
+                dataclasses.replace(spec, parts=tuple(shuffled)),
+                frozenset(sorted(down, reverse=True)),
+                dict(reversed(held.items())),
+            ),
+        )

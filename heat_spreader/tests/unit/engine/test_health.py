@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every transition of the health of a cloud."""
+
+import datetime
+
+from oslotest import base
+
+from heat_spreader import states
+from heat_spreader.engine import facts
+from heat_spreader.engine import health
+
+NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+SECOND = datetime.timedelta(seconds=1)
+GOOD = health.Sight.GOOD
+FAILED = health.Sight.FAILED
+UNAUTHORIZED = health.Sight.UNAUTHORIZED
+THROTTLED = health.Sight.THROTTLED
+ONCE = health.Thresholds(1, 1)
+
+
+def after(state, *sights, thresholds=None):
+    """The states that a cloud goes through, a second between the sights."""
+    seen = health.Health(states.CloudState(state), NOW)
+    passed = []
+    for number, sight in enumerate(sights, 1):
+        seen = health.observe(
+            seen,
+            sight,
+            '',
+            thresholds or health.Thresholds(),
+            NOW + number * SECOND,
+        )
+        passed.append(str(seen.state))
+    return passed
+
+
+class TestObserve(base.BaseTestCase):
+    def test_table_covers_every_state_and_sight(self):
+        wanted = {
+            (state, sight)
+            for state in states.CloudState
+            for sight in health.Sight
+            if sight is not THROTTLED
+        }
+
+        self.assertEqual(wanted, set(health.TRANSITIONS))
+
+    def test_new_cloud_is_up_when_it_answers(self):
+        self.assertEqual(['UP'], after('UNKNOWN', GOOD))
+
+    def test_new_cloud_needs_the_threshold_to_be_down(self):
+        self.assertEqual(
+            ['UNKNOWN', 'UNKNOWN', 'DOWN'], after('UNKNOWN', *[FAILED] * 3)
+        )
+
+    def test_third_failure_in_a_row_is_down(self):
+        self.assertEqual(
+            ['SUSPECT', 'SUSPECT', 'DOWN', 'DOWN'],
+            after('UP', *[FAILED] * 4),
+        )
+
+    def test_one_failed_survey_after_a_long_healthy_run_moves_nothing(self):
+        self.assertEqual('SUSPECT', after('UP', *[GOOD] * 50, FAILED)[-1])
+
+    def test_success_begins_the_count_anew(self):
+        flapping = after('UP', *[FAILED, FAILED, GOOD] * 10)
+
+        self.assertNotIn('DOWN', flapping)
+
+    def test_second_success_in_a_row_is_up(self):
+        self.assertEqual(
+            ['RECOVERING', 'UP', 'UP'], after('DOWN', GOOD, GOOD, GOOD)
+        )
+
+    def test_failure_begins_the_recovery_anew(self):
+        flapping = after('DOWN', *[GOOD, FAILED] * 10)
+
+        self.assertNotIn('UP', flapping)
+
+    def test_thresholds_of_one_act_at_once(self):
+        self.assertEqual(
+            ['DOWN', 'UP'], after('UP', FAILED, GOOD, thresholds=ONCE)
+        )
+
+    def test_failover_delay_holds_the_failover(self):
+        thresholds = health.Thresholds(failover_delay=4 * SECOND)
+
+        self.assertEqual(
+            [*['SUSPECT'] * 4, 'DOWN'],
+            after('UP', *[FAILED] * 5, thresholds=thresholds),
+        )
+
+    def test_cloud_that_fails_again_while_it_recovers_is_down_at_once(self):
+        thresholds = health.Thresholds(failover_delay=9 * SECOND)
+
+        self.assertEqual(
+            ['RECOVERING', 'DOWN'],
+            after('DOWN', GOOD, FAILED, thresholds=thresholds),
+        )
+
+    def test_failback_delay_holds_the_return(self):
+        thresholds = health.Thresholds(failback_delay=3 * SECOND)
+
+        self.assertEqual(
+            ['RECOVERING', 'RECOVERING', 'RECOVERING', 'UP'],
+            after('DOWN', *[GOOD] * 4, thresholds=thresholds),
+        )
+
+    def test_unauthorized_is_neither_up_nor_down(self):
+        for state in states.CloudState:
+            self.assertEqual(['UNAUTHORIZED'], after(state, UNAUTHORIZED))
+
+    def test_unauthorized_cloud_is_up_when_it_lets_the_engine_in(self):
+        self.assertEqual(['UP'], after('UNAUTHORIZED', GOOD))
+
+    def test_unauthorized_cloud_can_go_down(self):
+        self.assertEqual(
+            ['UNAUTHORIZED', 'UNAUTHORIZED', 'DOWN'],
+            after('UNAUTHORIZED', *[FAILED] * 3),
+        )
+
+    def test_throttling_says_nothing_of_health(self):
+        for state in states.CloudState:
+            self.assertEqual([state], after(state, THROTTLED))
+
+    def test_cloud_that_stays_as_it_is_gives_the_same_value(self):
+        for sight in (GOOD, FAILED, UNAUTHORIZED):
+            seen = health.Health(states.CloudState.UP, NOW)
+            for _ in range(5):
+                before = seen
+                seen = health.observe(
+                    seen, sight, 'why', health.Thresholds(), NOW
+                )
+
+            self.assertEqual(before, seen)
+
+    def test_since_is_when_the_state_began(self):
+        seen = health.Health(states.CloudState.UP, NOW)
+        for number in range(1, 6):
+            seen = health.observe(
+                seen, FAILED, '', health.Thresholds(), NOW + number * SECOND
+            )
+
+        self.assertEqual(NOW + 3 * SECOND, seen.since)
+
+
+class TestForget(base.BaseTestCase):
+    def test_restart_neither_forgets_an_outage_nor_makes_one(self):
+        wanted = {
+            'UNKNOWN': 'UNKNOWN',
+            'UP': 'UNKNOWN',
+            'SUSPECT': 'UNKNOWN',
+            'DOWN': 'DOWN',
+            'RECOVERING': 'RECOVERING',
+            'UNAUTHORIZED': 'UNAUTHORIZED',
+        }
+        for before, after_restart in wanted.items():
+            seen = health.Health(states.CloudState(before), NOW)
+
+            self.assertEqual(
+                after_restart, health.forget(seen, NOW + SECOND).state
+            )
+
+
+class TestFrozen(base.BaseTestCase):
+    def clouds(self, *names):
+        return [
+            facts.Cloud(f'cloud-{number}', states.CloudState(name))
+            for number, name in enumerate(names)
+        ]
+
+    def test_no_cloud_reachable_freezes(self):
+        self.assertIn('No cloud', health.frozen(self.clouds('DOWN'), 0))
+
+    def test_one_cloud_left_does_not_freeze(self):
+        clouds = self.clouds('DOWN', 'DOWN', 'UP')
+
+        self.assertIsNone(health.frozen(clouds, 0))
+
+    def test_more_down_than_allowed_freezes(self):
+        clouds = self.clouds('DOWN', 'DOWN', 'UP')
+
+        self.assertIsNone(health.frozen(clouds, 2))
+        self.assertIn('cloud-0, cloud-1', health.frozen(clouds, 1))
+
+    def test_no_clouds_at_all_is_not_frozen(self):
+        self.assertIsNone(health.frozen([], 0))

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Spreading by examples; functional/engine has its contract."""
+
+import collections
+import fractions
+
+from oslotest import base
+
+from heat_spreader.engine import spread
+
+THIRDS = {
+    'athens': '0.333333',
+    'manchester': '0.333333',
+    'stockholm': '0.333333',
+}
+USUAL = {'athens': '0.6', 'manchester': '0.2', 'stockholm': '0.2'}
+
+
+def specification(count, weights, failover='even', stack_id='id', **limits):
+    return spread.Specification(
+        stack_id,
+        count,
+        failover,
+        tuple(
+            spread.Part(
+                cloud, fractions.Fraction(weight), *limits.get(cloud, ())
+            )
+            for cloud, weight in weights.items()
+        ),
+    )
+
+
+def targets(*args, cannot_serve=(), held=None, **kwargs):
+    return spread.spread(
+        specification(*args, **kwargs), frozenset(cannot_serve), held
+    ).targets
+
+
+class TestExamples(base.BaseTestCase):
+    def test_ten_at_six_two_two(self):
+        self.assertEqual(
+            {'athens': 6, 'manchester': 2, 'stockholm': 2}, targets(10, USUAL)
+        )
+
+    def test_even_failover_gives_seven_three_none(self):
+        result = spread.spread(
+            specification(10, USUAL), frozenset({'stockholm'})
+        )
+
+        self.assertEqual(
+            {'athens': 7, 'manchester': 3, 'stockholm': 0}, result.targets
+        )
+        self.assertEqual(
+            {
+                'athens': fractions.Fraction('0.7'),
+                'manchester': fractions.Fraction('0.3'),
+                'stockholm': 0,
+            },
+            result.effective_weights,
+        )
+
+    def test_proportional_failover_divides_by_weight(self):
+        result = spread.spread(
+            specification(12, USUAL, 'proportional'), frozenset({'stockholm'})
+        )
+
+        self.assertEqual(
+            {'athens': 9, 'manchester': 3, 'stockholm': 0}, result.targets
+        )
+
+    def test_no_failover_leaves_the_share_where_it_is(self):
+        result = spread.spread(
+            specification(10, USUAL, 'none'), frozenset({'athens'})
+        )
+
+        self.assertEqual(
+            {'athens': 6, 'manchester': 2, 'stockholm': 2}, result.targets
+        )
+        self.assertEqual(0, result.unplaced)
+
+    def test_standby_takes_over_although_it_has_no_weight(self):
+        weights = {'athens': '1', 'standby': '0'}
+
+        self.assertEqual({'athens': 4, 'standby': 0}, targets(4, weights))
+        for failover in ('even', 'proportional'):
+            self.assertEqual(
+                {'athens': 0, 'standby': 4},
+                targets(4, weights, failover, cannot_serve={'athens'}),
+            )
+
+    def test_five_at_thirds_sums_to_five(self):
+        self.assertEqual(5, sum(targets(5, THIRDS).values()))
+
+    def test_eleventh_instance_moves_one_cloud_only(self):
+        before, after = targets(10, USUAL), targets(11, USUAL)
+
+        self.assertEqual(
+            [0, 0, 1], sorted(after[cloud] - before[cloud] for cloud in before)
+        )
+
+    def test_weights_below_one_place_less_than_the_count(self):
+        self.assertEqual({'athens': 9}, targets(10, {'athens': '0.9'}))
+
+    def test_held_surplus_is_taken_from_the_others(self):
+        self.assertEqual(
+            {'athens': 8, 'manchester': 1, 'stockholm': 1},
+            targets(10, USUAL, held={'athens': 8}),
+        )
+
+    def test_what_a_held_cloud_lacks_is_given_to_the_others(self):
+        self.assertEqual(
+            {'athens': 2, 'manchester': 4, 'stockholm': 4},
+            targets(10, USUAL, held={'athens': 2}),
+        )
+
+    def test_held_cloud_of_unknown_count_keeps_its_share_free(self):
+        self.assertEqual(
+            {'athens': 6, 'manchester': 2, 'stockholm': 2},
+            targets(10, USUAL, held={'athens': None}),
+        )
+
+    def test_held_total_wins_over_minima(self):
+        self.assertEqual(
+            {'athens': 10, 'manchester': 0, 'stockholm': 0},
+            targets(10, USUAL, held={'athens': 10}, manchester=(2,)),
+        )
+
+    def test_full_cloud_spills_to_the_others(self):
+        self.assertEqual(
+            3, targets(10, USUAL, athens=(0, 3))['athens']
+        )
+        self.assertEqual(
+            10, sum(targets(10, USUAL, athens=(0, 3)).values())
+        )
+
+    def test_what_fits_nowhere_is_unplaced(self):
+        limits = {cloud: (0, 2) for cloud in USUAL}
+
+        result = spread.spread(specification(10, USUAL, **limits))
+
+        self.assertEqual([2, 2, 2], list(result.targets.values()))
+        self.assertEqual(4, result.unplaced)
+
+    def test_nothing_can_serve(self):
+        result = spread.spread(specification(10, USUAL), frozenset(USUAL))
+
+        self.assertEqual(0, sum(result.targets.values()))
+        self.assertEqual(10, result.unplaced)
+
+    def test_no_cloud_has_a_weight(self):
+        result = spread.spread(specification(10, {}))
+
+        self.assertEqual(({}, 0), (result.targets, result.unplaced))
+
+    def test_single_instances_go_to_every_cloud_alike(self):
+        winners = collections.Counter()
+        for number in range(3000):
+            result = targets(1, THIRDS, stack_id=f'stack-{number}')
+            winners[max(result, key=result.get)] += 1
+
+        for cloud in THIRDS:
+            self.assertTrue(900 < winners[cloud] < 1100, winners)
