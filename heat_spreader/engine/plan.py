@@ -178,10 +178,12 @@ def _updates(stack, roles, targets, now):
         elif member.count == target and member.failed and member.retry_at:
             updates.append(_update(member, target, 'its last update failed'))
     in_flight = bool(updates) or any(m.in_progress for m in stack.members)
-    surplus = _standing(stack, roles) - sum(
-        target for cloud, target in targets.items()
+    wanted = sum(
+        target
+        for cloud, target in targets.items()
         if roles[cloud] is not Role.LOST
     )
+    surplus = max(0, _standing(stack, roles) - wanted)
     shrinking = [m for m in free if m.count > targets[m.cloud.name]]
     for member in sorted(shrinking, key=lambda m: m.ready, reverse=True):
         target = targets[member.cloud.name]
@@ -191,7 +193,7 @@ def _updates(stack, roles, targets, now):
         if loss > surplus and not in_flight:
             # All else has settled and what is missing will not come soon:
             # shrink as far as the others carry it.
-            target = member.ready - max(0, surplus)
+            target = member.ready - surplus
             loss = member.ready - target
         if loss <= surplus and target < member.count:
             updates.append(_update(member, target, 'its share has shrunk'))

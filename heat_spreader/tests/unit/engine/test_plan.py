@@ -193,6 +193,22 @@ class TestMakeBeforeBreak(base.BaseTestCase):
 
         self.assertEqual({'athens': (6, 5)}, updates(made))
 
+    def test_what_never_became_ready_may_go_although_the_total_is_not_met(
+        self,
+    ):
+        made = plan.make(
+            stack(
+                member('athens', '0.5', 6, ready=0, heat_status='UPDATE_FAILED'),
+                member('manchester', '0.5', 2),
+                count=6,
+            ),
+            NOW,
+        )
+
+        self.assertEqual(
+            {'athens': (6, 3), 'manchester': (2, 3)}, updates(made)
+        )
+
     def test_lower_total_shrinks_at_once(self):
         made = plan.make(
             stack(

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plans carried out in a small world: what must hold at every update."""
+
+import dataclasses
+import datetime
+import fractions
+
+import hypothesis
+from hypothesis import strategies as st
+from oslotest import base
+
+from heat_spreader import states
+from heat_spreader.engine import facts
+from heat_spreader.engine import plan
+from heat_spreader.tests.functional.engine import strategies
+
+START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+NAMES = ('athens', 'manchester', 'stockholm')
+QUIET = 400
+
+
+@dataclasses.dataclass
+class Place:
+    """A stack in one cloud as it really is."""
+
+    count: int
+    ready: int
+    weight: fractions.Fraction
+    state: str = 'UP'
+    status: str = 'UPDATE_COMPLETE'
+    fails: bool = False
+    settled: int = 0
+    failures: int = 0
+    retry_at: datetime.datetime | None = None
+
+    def work(self):
+        """Heat makes one more, or takes one away, or is done."""
+        if self.status != 'UPDATE_IN_PROGRESS':
+            return
+        if self.ready > self.count:
+            self.ready -= 1
+        elif self.ready < self.count and not self.fails:
+            self.ready += 1
+        else:
+            failed = self.ready != self.count
+            self.status = 'UPDATE_FAILED' if failed else 'UPDATE_COMPLETE'
+            self.settled = self.ready
+
+
+class World:
+    """Places, and the engine that sees them as surveys would."""
+
+    def __init__(self, test, count, weights):
+        self.test = test
+        self.count = count
+        self.now = START
+        self.places = {
+            name: Place(0, 0, weight)
+            for name, weight in zip(NAMES, weights, strict=True)
+        }
+
+    def stack(self):
+        return facts.Stack(
+            id='id',
+            stack_name='web',
+            count_parameter='size',
+            count=self.count,
+            failover='even',
+            paused=False,
+            members=tuple(
+                facts.Member(
+                    facts.Cloud(name, states.CloudState(p.state), START),
+                    p.weight,
+                    read=True,
+                    heat_id=name,
+                    heat_status=p.status,
+                    count=p.count,
+                    ready=min(p.ready, p.settled, p.count)
+                    if p.status.endswith('PROGRESS')
+                    else p.ready,
+                    failures=p.failures,
+                    retry_at=p.retry_at,
+                )
+                for name, p in self.places.items()
+            ),
+        )
+
+    def total(self):
+        quota = self.count * sum(p.weight for p in self.places.values())
+        return min(self.count, -(-quota.numerator // quota.denominator))
+
+    def reachable(self):
+        return [p for p in self.places.values() if p.state == 'UP']
+
+    def step(self):
+        """Plan and act once, then let Heat work a little everywhere."""
+        self.now += datetime.timedelta(seconds=1)
+        frozen = None if self.reachable() else 'No cloud is reachable.'
+        made = plan.make(self.stack(), self.now, frozen)
+        for member in made.members:
+            place = self.places[member.cloud]
+            place.failures, place.retry_at = member.failures, member.retry_at
+        for update in made.updates:
+            self.receive(update)
+        for place in self.places.values():
+            place.work()
+        return made
+
+    def receive(self, update):
+        """An update as Heat gets it, with all that must hold then."""
+        place = self.places[update.cloud]
+        self.test.assertEqual('UP', place.state)
+        self.test.assertFalse(place.status.endswith('_IN_PROGRESS'))
+        loss = max(0, min(place.ready, place.count) - update.new)
+        if loss:
+            # Counted as Heat will go on: what is shrinking elsewhere is
+            # gone already.
+            there = sum(min(p.ready, p.count) for p in self.reachable())
+            self.test.assertGreaterEqual(there - loss, self.total())
+        place.count = update.new
+        place.status = 'UPDATE_IN_PROGRESS'
+        place.retry_at = None
+
+
+CHANGES = st.one_of(
+    st.tuples(st.just('count'), st.integers(0, 30)),
+    st.tuples(st.just('weights'), st.integers(0, 10), st.integers(0, 10)),
+    st.tuples(
+        st.just('state'),
+        st.sampled_from(NAMES),
+        st.sampled_from(['UP', 'DOWN', 'SUSPECT', 'RECOVERING']),
+    ),
+    st.tuples(st.just('fails'), st.sampled_from(NAMES), st.booleans()),
+    st.tuples(st.just('rest'), st.integers(1, 30)),
+)
+
+
+class TestPlanContract(base.BaseTestCase):
+    def change(self, world, kind, *values):
+        if kind == 'count':
+            world.count = values[0]
+        elif kind == 'weights':
+            low, high = sorted(values)
+            shares = (low, high - low, 10 - high)
+            for place, share in zip(
+                world.places.values(), shares, strict=True
+            ):
+                place.weight = fractions.Fraction(share, 10)
+        elif kind == 'state':
+            world.places[values[0]].state = values[1]
+        elif kind == 'fails':
+            world.places[values[0]].fails = values[1]
+        else:
+            for _ in range(values[0]):
+                world.step()
+        world.step()
+
+    @hypothesis.settings(strategies.CONTRACT, max_examples=2_000)
+    @hypothesis.given(st.lists(CHANGES, min_size=1, max_size=12))
+    def test_never_below_the_total_and_always_there_in_the_end(self, changes):
+        tenths = [fractions.Fraction(n, 10) for n in (6, 2, 2)]
+        world = World(self, 10, tenths)
+        for change in changes:
+            self.change(world, *change)
+        for place in world.places.values():
+            place.state, place.fails = 'UP', False
+        for _ in range(QUIET):
+            made = world.step()
+            if made.status == 'ACTIVE':
+                break
+
+        self.assertEqual('ACTIVE', made.status)
+        for member in made.members:
+            place = world.places[member.cloud]
+            self.assertEqual(
+                (member.target,) * 2, (place.count, place.ready)
+            )
+        self.assertEqual(
+            world.total(), sum(p.ready for p in world.reachable())
+        )
