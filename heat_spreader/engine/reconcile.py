@@ -154,12 +154,9 @@ class Reconciler:
         """Write that a pass failed; the stack waits before the next one."""
         try:
             ctx = context.engine()
-            record.fail(
-                ctx,
-                stacks.get(ctx, stack_id),
-                self.owner,
-                exc,
-                models.utcnow() + AFTER_FAILURE,
-            )
+            stack = stacks.get(ctx, stack_id)
+            owner = self.owner if stack.lease_owner == self.owner else None
+            due_at = models.utcnow() + AFTER_FAILURE
+            record.fail(ctx, stack, owner, exc, due_at)
         except Exception:
             LOG.exception('Nor could that be written down.')

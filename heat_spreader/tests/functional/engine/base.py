@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An engine that takes its steps when a test says so, on emulated clouds."""
+
+import decimal
+import functools
+
+import fixtures
+from oslotest import base
+
+from heat_spreader import context
+from heat_spreader.clouds import cloud
+from heat_spreader.clouds import connection
+from heat_spreader.db import clouds as clouds_db
+from heat_spreader.db import events as events_db
+from heat_spreader.db import leases
+from heat_spreader.db import models
+from heat_spreader.db import stacks as stacks_db
+from heat_spreader.engine import membership
+from heat_spreader.engine import reconcile
+from heat_spreader.engine import survey
+from heat_spreader.tests.functional import fixtures as our_fixtures
+from heat_spreader.tests.functional.emulator import cloud as emulator
+
+NAMES = ('athens', 'manchester', 'stockholm')
+TIMEOUT = 1.0
+
+
+class Engine(fixtures.Fixture):
+    """Surveys and passes over stacks, one after the other, without timers."""
+
+    def __init__(self, conf, name='test:1'):
+        super().__init__()
+        self.conf = conf
+        self.name = name
+
+    def _setUp(self):
+        options = self.conf.clouds
+        remotes = {
+            name: cloud.Cloud(
+                name,
+                functools.partial(
+                    connection.connect,
+                    name,
+                    options.config_files,
+                    options.connect_timeout,
+                    options.read_timeout,
+                ),
+            )
+            for name in options.enabled
+        }
+        self.surveys = {
+            name: survey.Survey(self.conf, remote)
+            for name, remote in remotes.items()
+        }
+        alone = membership.Membership(self.conf)
+        self.reconciler = reconcile.Reconciler(
+            self.conf, remotes, alone, self.name
+        )
+        for each in self.surveys.values():
+            self.addCleanup(each.stop)
+            each.begin()
+        self.addCleanup(self.reconciler.stop)
+
+    def survey(self, *names):
+        """Look at some clouds, or at all."""
+        return [self.surveys[name].run() for name in names or self.surveys]
+
+    def reconcile(self):
+        """Make one pass over each stack that is due; return how many were."""
+        ctx = context.engine()
+        due = leases.due(ctx, models.utcnow(), 100)
+        for stack_id in due:
+            self.reconciler.reconcile(stack_id, self.reconciler._clouds(ctx))
+        return len(due)
+
+    def turn(self):
+        """Look at every cloud, then make passes until nothing is due."""
+        self.survey()
+        for _ in range(10):
+            if not self.reconcile():
+                return
+        raise AssertionError('A stack is due again and again.')
+
+
+class EngineTest(base.BaseTestCase):
+    """Three clouds with a stack 'web' each; updates end by finish()."""
+
+    counts = (1, 1, 1)
+    health = {}
+
+    def setUp(self):
+        super().setUp()
+        self.clouds = {}
+        for name, count in zip(NAMES, self.counts, strict=True):
+            self.clouds[name] = emulator.EmulatedCloud(
+                name, update_seconds=None
+            )
+            self.addCleanup(self.clouds[name].stop)
+            self.clouds[name].start()
+            self.clouds[name].add_stack('web', count)
+        directory = self.useFixture(fixtures.TempDir()).path
+        self.clouds_yaml = f'{directory}/clouds.yaml'
+        emulator.write_clouds_yaml(self.clouds_yaml, *self.clouds.values())
+        self.configuration = self.useFixture(
+            our_fixtures.Configuration(
+                projects=dict.fromkeys(NAMES, ['*']),
+                clouds={
+                    'config_files': [self.clouds_yaml],
+                    'connect_timeout': TIMEOUT,
+                    'read_timeout': TIMEOUT,
+                },
+                health=self.health,
+            )
+        )
+        self.database = self.useFixture(
+            our_fixtures.Database(self.configuration)
+        )
+        self.ctx = context.RequestContext(project_id='p', user_id='u')
+        self.engine = self.start_engine()
+
+    def start_engine(self, name='test:1'):
+        return self.useFixture(Engine(self.configuration.conf, name))
+
+    def create(self, weights, **wanted):
+        """Put the stack under control, with weights in the order of NAMES."""
+        values = {
+            'name': 'web',
+            'stack_name': 'web',
+            'count_parameter': 'count',
+            'count': 10,
+            'failover': 'even',
+            'paused': False,
+            'weights': self.weights(*weights),
+            **wanted,
+        }
+        return stacks_db.create(self.ctx, values).id
+
+    @staticmethod
+    def weights(*weights):
+        return {
+            name: decimal.Decimal(weight)
+            for name, weight in zip(NAMES, weights, strict=False)
+        }
+
+    def stack(self, stack_id):
+        return stacks_db.get(self.ctx, stack_id)
+
+    def member(self, stack_id, name):
+        members = {m.cloud: m for m in self.stack(stack_id).members}
+        return members[name]
+
+    def cloud_states(self):
+        return {
+            name: row.state
+            for name, row in clouds_db.get_all(self.ctx).items()
+        }
+
+    def counts_in_heat(self):
+        return tuple(c.stack('web').count for c in self.clouds.values())
+
+    def ready_in_heat(self):
+        return sum(c.really_ready('web') for c in self.clouds.values())
+
+    def patches(self):
+        return sum(len(c.patches) for c in self.clouds.values())
+
+    def finish(self):
+        """Let Heat end every update that is on its way."""
+        for each in self.clouds.values():
+            if any(stack.name == 'web' for stack in each.stacks()):
+                each.finish('web')
+
+    def settle(self, stack_id):
+        """Take turns until the engine wants nothing more."""
+        for _ in range(10):
+            self.engine.turn()
+            self.finish()
+            if self.stack(stack_id).status not in ('PENDING', 'SCALING'):
+                break
+        self.engine.turn()
+        return self.stack(stack_id)
+
+    def told(self, stack_id, kind=None):
+        events = events_db.get_all(self.ctx, self.stack(stack_id))
+        return [e for e in events if kind in (None, e.kind)]

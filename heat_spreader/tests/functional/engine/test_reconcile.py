@@ -1,0 +1,353 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engine brings stacks to their shares, on emulated clouds."""
+
+import sqlalchemy as sa
+
+from heat_spreader.db import leases
+from heat_spreader.db import models
+from heat_spreader.db import session
+from heat_spreader.db import stacks as stacks_db
+from heat_spreader.tests.functional.emulator import faults
+from heat_spreader.tests.functional.engine import base
+
+
+class TestHappyPath(base.EngineTest):
+    def test_new_stack_goes_to_its_shares(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+
+        stack = self.settle(stack_id)
+
+        self.assertEqual((6, 2, 2), self.counts_in_heat())
+        self.assertEqual(('ACTIVE', ''), (stack.status, stack.status_reason))
+        self.assertEqual(stack.generation, stack.observed_generation)
+        self.assertEqual(
+            [('OK', 6, 6), ('OK', 2, 2), ('OK', 2, 2)],
+            [(m.state, m.count, m.ready) for m in stack.members],
+        )
+
+    def test_weights_set_one_by_one_come_to_the_same(self):
+        stack_id = self.create([])
+        self.assertEqual('PENDING', self.settle(stack_id).status)
+
+        for name, weight in self.weights('0.6', '0.2', '0.2').items():
+            stacks_db.set_weight(self.ctx, stack_id, name, weight)
+            self.settle(stack_id)
+
+        self.assertEqual((6, 2, 2), self.counts_in_heat())
+
+    def test_eleventh_instance_is_one_update_in_one_cloud(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+        before = self.patches()
+
+        stacks_db.update(self.ctx, stack_id, {'count': 11})
+        self.settle(stack_id)
+
+        self.assertEqual(1, self.patches() - before)
+        self.assertEqual(11, sum(self.counts_in_heat()))
+
+    def test_steady_state_costs_one_list_a_cloud_and_no_write(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+        self.engine.turn()
+        for each in self.clouds.values():
+            each.requests.clear()
+        writes = self.count_writes()
+
+        self.engine.turn()
+
+        self.assertEqual(
+            [['GET']] * 3,
+            [[r.method for r in c.requests] for c in self.clouds.values()],
+        )
+        self.assertEqual([], writes)
+
+    def count_writes(self):
+        """Statements that change something, from now on."""
+        writes = []
+
+        def listen(conn, cursor, statement, *args):
+            if not statement.startswith(('SELECT', 'BEGIN', 'PRAGMA')):
+                writes.append(statement)
+
+        engine = session.get_engine()
+        sa.event.listen(engine, 'after_cursor_execute', listen)
+        self.addCleanup(
+            sa.event.remove, engine, 'after_cursor_execute', listen
+        )
+        return writes
+
+    def test_survey_comes_sooner_while_a_member_is_unsettled(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.engine.turn()
+
+        self.assertEqual([2.0] * 3, self.engine.survey())
+
+        self.settle(stack_id)
+        self.assertEqual([10.0] * 3, self.engine.survey())
+
+    def test_changed_by_hand_is_changed_back(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+
+        self.clouds['athens'].update('web', 9)
+        self.engine.turn()
+        self.assertEqual('BUSY', self.member(stack_id, 'athens').state)
+        self.settle(stack_id)
+
+        self.assertEqual((6, 2, 2), self.counts_in_heat())
+
+    def test_delete_leaves_heat_alone(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+        before = self.patches()
+
+        stacks_db.delete(self.ctx, stack_id)
+        self.engine.turn()
+
+        self.assertEqual(before, self.patches())
+        self.assertEqual((6, 2, 2), self.counts_in_heat())
+
+    def test_events_tell_the_story_in_order(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+
+        messages = [e.message for e in self.told(stack_id)]
+
+        self.assertIn('put under control', messages[0])
+        sent = messages.index(
+            'athens: 1 -> 6, because its share has grown.'
+        )
+        self.assertLess(sent, messages.index('web: SCALING -> ACTIVE.'))
+
+
+class TestMakeBeforeBreak(base.EngineTest):
+    counts = (6, 4, 0)
+
+    def test_never_fewer_than_the_total_while_weights_change(self):
+        stack_id = self.create(['0.6', '0.4'])
+        self.settle(stack_id)
+        stacks_db.update(
+            self.ctx, stack_id, {'weights': self.weights('0.4', '0.6')}
+        )
+
+        self.engine.turn()
+        self.assertEqual((6, 6, 0), self.counts_in_heat())
+        self.engine.turn()
+        self.assertEqual((6, 6, 0), self.counts_in_heat())
+        self.clouds['manchester'].finish('web')
+        self.assertEqual(12, self.ready_in_heat())
+        self.engine.turn()
+
+        self.assertEqual((4, 6, 0), self.counts_in_heat())
+        self.assertEqual(10, self.ready_in_heat())
+
+    def test_failed_growth_stops_the_shrinking_and_is_tried_again(self):
+        stack_id = self.create(['0.6', '0.4'])
+        self.settle(stack_id)
+        self.clouds['manchester'].fail_next('web', 4, 'No valid host')
+        stacks_db.update(
+            self.ctx, stack_id, {'weights': self.weights('0.4', '0.6')}
+        )
+        self.engine.turn()
+        self.clouds['manchester'].finish('web')
+        self.engine.turn()
+
+        self.assertEqual((6, 6, 0), self.counts_in_heat())
+        member = self.member(stack_id, 'manchester')
+        self.assertEqual(('FAILED', 4, 1), (member.state, member.ready, 1))
+        self.assertIn('No valid host', member.reason)
+        self.assertEqual(self.stack(stack_id).due_at, member.retry_at)
+
+        self.make_due(stack_id, 'manchester')
+        self.settle(stack_id)
+        self.assertEqual((4, 6, 0), self.counts_in_heat())
+
+    def make_due(self, stack_id, name):
+        """Let the time of the next try have come."""
+        now = models.utcnow()
+        stack = self.stack(stack_id)
+        leases.settle(
+            self.ctx,
+            stack,
+            None,
+            {'due_at': now},
+            {name: {'retry_at': now}},
+            [],
+        )
+
+
+class TestTrouble(base.EngineTest):
+    counts = (6, 2, 2)
+
+    def test_stack_that_is_not_there_is_missing_and_its_weight_spread(self):
+        self.clouds['stockholm'].delete('web')
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.engine.turn()
+
+        self.assertEqual('MISSING', self.member(stack_id, 'stockholm').state)
+        self.assertEqual(7, self.clouds['athens'].stack('web').count)
+        self.assertEqual(3, self.clouds['manchester'].stack('web').count)
+
+    def test_stack_that_was_made_again_is_found(self):
+        self.clouds['stockholm'].delete('web')
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+
+        self.clouds['stockholm'].add_stack('web', 0)
+        stack = self.settle(stack_id)
+
+        self.assertEqual((6, 2, 2), self.counts_in_heat())
+        self.assertEqual('ACTIVE', stack.status)
+
+    def test_wrong_parameter_is_reported_and_nothing_is_sent(self):
+        stack_id = self.create(
+            ['0.6', '0.2', '0.2'], count_parameter='size', count=12
+        )
+        stack = self.settle(stack_id)
+
+        self.assertEqual(0, self.patches())
+        self.assertEqual('ERROR', stack.status)
+        self.assertEqual(
+            {'PARAMETER_MISSING'}, {m.state for m in stack.members}
+        )
+        self.assertIn("'size'", stack.members[0].reason)
+
+    def test_rejected_member_is_held_and_the_rest_spread(self):
+        self.clouds['athens'].add_stack('web', 6, max_count=6)
+        stack_id = self.create(['0.6', '0.2', '0.2'], count=15)
+        stack = self.settle(stack_id)
+
+        member = stack.members[0]
+        self.assertEqual('REJECTED', member.state)
+        self.assertIn('6 resources per stack', member.reason)
+        self.assertEqual(1, member.failures)
+        self.assertEqual(15, sum(self.counts_in_heat()))
+        self.assertEqual('DEGRADED', stack.status)
+
+    def test_change_by_the_user_ends_a_rejection(self):
+        self.clouds['athens'].add_stack('web', 6, max_count=6)
+        stack_id = self.create(['0.6', '0.2', '0.2'], count=15)
+        self.settle(stack_id)
+
+        stacks_db.update(self.ctx, stack_id, {'count': 10})
+        stack = self.settle(stack_id)
+
+        self.assertEqual((6, 2, 2), self.counts_in_heat())
+        self.assertEqual('ACTIVE', stack.status)
+
+    def test_resumed_stack_ends_a_rejection(self):
+        self.clouds['athens'].suspend('web')
+        stack_id = self.create(['0.6', '0.2', '0.2'], count=11)
+        stack = self.settle(stack_id)
+        self.assertEqual('REJECTED', stack.members[0].state)
+        self.assertEqual([], self.clouds['athens'].patches)
+
+        self.clouds['athens'].resume('web')
+        stack = self.settle(stack_id)
+
+        self.assertEqual('ACTIVE', stack.status)
+        self.assertEqual(11, sum(self.counts_in_heat()))
+
+    def test_cloud_that_the_project_loses_is_left_as_it_is(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+        self.configuration.override('cloud_athens', projects=['other'])
+
+        stacks_db.update(self.ctx, stack_id, {'count': 20})
+        stack = self.settle(stack_id)
+
+        self.assertEqual('UNAUTHORIZED', stack.members[0].state)
+        self.assertEqual(6, self.clouds['athens'].stack('web').count)
+        self.assertEqual(20, sum(self.counts_in_heat()))
+
+    def test_enabled_cloud_that_clouds_yaml_lacks_is_shown(self):
+        self.clouds.pop('stockholm')
+        base.emulator.write_clouds_yaml(
+            self.clouds_yaml, *self.clouds.values()
+        )
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        stack = self.settle(stack_id)
+
+        self.assertEqual(
+            {'athens': 'UP', 'manchester': 'UP', 'stockholm': 'UNAUTHORIZED'},
+            self.cloud_states(),
+        )
+        self.assertEqual('UNAUTHORIZED', stack.members[2].state)
+        self.assertIn("no cloud 'stockholm'", stack.members[2].reason)
+        self.assertEqual((6, 2), self.counts_in_heat())
+
+    def test_failed_update_request_backs_off(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'], count=11)
+        for each in self.clouds.values():
+            each.heat.fault = faults.answer(500).only(method='PATCH')
+        self.engine.turn()
+
+        patches = self.patches()
+        self.engine.turn()
+        self.assertEqual((1, 1), (patches, self.patches()))
+        grown = [m for m in self.stack(stack_id).members if m.failures]
+        self.assertEqual([1], [m.failures for m in grown])
+
+
+class TestRestart(base.EngineTest):
+    def test_update_that_nobody_wrote_down_is_not_sent_again(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.engine.survey()
+        for name, count in zip(base.NAMES, (6, 2, 2), strict=True):
+            self.clouds[name].update('web', count)
+        for each in self.clouds.values():
+            each.requests.clear()
+
+        self.engine.reconcile()
+
+        self.assertEqual(0, self.patches())
+        self.assertEqual(
+            [[], [], []], [c.violations for c in self.clouds.values()]
+        )
+        self.assertEqual('ACTIVE', self.settle(stack_id).status)
+
+    def test_engine_that_starts_reads_everything_before_it_acts(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+        stacks_db.update(self.ctx, stack_id, {'count': 20})
+
+        fresh = self.start_engine('test:2')
+        fresh.reconcile()
+        self.assertEqual((6, 2, 2), self.counts_in_heat())
+        fresh.turn()
+
+        self.assertEqual((12, 4, 4), self.counts_in_heat())
+
+    def test_lease_keeps_a_second_engine_from_acting(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.engine.survey()
+        second = self.start_engine('test:2')
+        second.survey()
+        stack = self.stack(stack_id)
+        now = models.utcnow()
+        self.assertTrue(
+            leases.claim(
+                self.ctx, stack, 'test:1', now, now.replace(year=2999)
+            )
+        )
+
+        self.assertEqual(0, second.reconcile())
+        second.reconciler.reconcile(
+            stack_id, second.reconciler._clouds(self.ctx)
+        )
+
+        self.assertEqual(0, self.patches())
+        leases.release(self.ctx, ['test:1'])
+        second.turn()
+        self.assertEqual((6, 2, 2), self.counts_in_heat())
+
+    def test_unexpected_exception_costs_one_pass_and_is_written_down(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.engine.survey()
+
+        self.engine.reconciler._pass(stack_id, {'athens': 'nonsense'})
+
+        event = self.told(stack_id, 'PASS_FAILED')[0]
+        self.assertIn('AttributeError', event.message)
+        self.assertGreater(self.stack(stack_id).due_at, models.utcnow())
