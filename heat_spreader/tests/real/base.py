@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real service on real clouds, shared by all tests of a process."""
+
+import atexit
+import concurrent.futures
+import functools
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import threading
+import time
+
+from oslotest import base
+
+from heat_spreader.tests.real.testbed import service
+from heat_spreader.tests.real.testbed import testbed
+
+POLL_INTERVAL = 0.3
+TIMEOUT = 180
+
+
+@functools.cache
+def shared():
+    """The testbed and the service, booted by whoever asks first."""
+    bed = testbed.Testbed()
+    atexit.register(bed.close)
+    bed.start()
+    spreader = service.HeatSpreader(bed, bed.directory / 'heat-spreader')
+    spreader.start()
+    return bed, spreader
+
+
+class CommandFailed(Exception):
+    """A command of the client ended with another status than 0."""
+
+
+class RealTest(base.BaseTestCase):
+    """Three clouds with a stack each, named after the test."""
+
+    counts = (1, 1, 1)
+    user = 'alice'
+
+    def setUp(self):
+        super().setUp()
+        self.bed, self.spreader = shared()
+        self.clouds = list(self.bed.clouds.values())
+        self.name = self._testMethodName.removeprefix('test_')[:60]
+        self.create_stacks()
+
+    def create_stacks(self):
+        """Create the group stack in each cloud that shall have one."""
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            made = [
+                pool.submit(cloud.create_stack, self.name, count)
+                for cloud, count in zip(self.clouds, self.counts, strict=True)
+                if count is not None
+            ]
+            for future in made:
+                future.result()
+
+    def openstack(self, *words, user=None):
+        """Run a command of the real client; return what it wrote as JSON.
+
+        :raises CommandFailed: if it ends with another status than 0
+        """
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith('OS_')
+        }
+        done = subprocess.run(
+            [
+                pathlib.Path(sys.executable).with_name('openstack'),
+                'multicloud',
+                *words,
+            ],
+            env=kept | self.bed.openrc(user or self.user),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise CommandFailed(done.stderr)
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            return done.stdout
+
+    def create(self, *weights, count=10, wait=True, **options):
+        """Put the stack under control, with weights in the clouds' order."""
+        options = {'count': count, 'parameter': 'count', **options}
+        self.openstack(
+            *('stack', 'create', self.name, '-f', 'json'),
+            *(f'--{name}={value}' for name, value in options.items()),
+            *self.weights(*weights),
+            *(['--wait'] if wait else []),
+        )
+        self.addCleanup(self.delete)
+
+    def delete(self):
+        """End the control of the stack, if a test did not."""
+        if self.name in [row['Name'] for row in self.list()]:
+            self.openstack('stack', 'delete', self.name)
+
+    def list(self):
+        return self.openstack('stack', 'list', '-f', 'json')
+
+    def weights(self, *weights):
+        return [
+            f'--weight={cloud.name}={weight}'
+            for cloud, weight in zip(self.clouds, weights, strict=False)
+        ]
+
+    def set(self, *words):
+        """Change the stack and wait until that is done."""
+        self.openstack('stack', 'set', self.name, '--wait', *words)
+
+    def show(self):
+        return self.openstack('stack', 'show', self.name, '-f', 'json')
+
+    def member(self, cloud):
+        return {m['cloud']: m for m in self.show()['members']}[cloud]
+
+    def events(self):
+        return self.openstack(
+            'stack', 'event', 'list', self.name, '-f', 'json'
+        )
+
+    def counts_in_heat(self):
+        return tuple(cloud.count(self.name) for cloud in self.clouds)
+
+    def members_in_heat(self):
+        return tuple(cloud.group_members(self.name) for cloud in self.clouds)
+
+    def assert_in_heat(self, *counts):
+        """Both the parameters and the members of the groups are these."""
+        self.assertEqual(counts, self.counts_in_heat())
+        self.assertEqual(counts, self.members_in_heat())
+
+    def wait_until(self, condition, what):
+        """Wait until a condition holds."""
+        deadline = time.monotonic() + TIMEOUT
+        while not condition():
+            if time.monotonic() > deadline:
+                self.fail(f'never {what}: {self.show()}')
+            time.sleep(POLL_INTERVAL)
+
+    def wait_for_status(self, *statuses):
+        self.wait_until(
+            lambda: self.show()['status'] in statuses, f'in {statuses}'
+        )
+
+    def patches(self):
+        """The updates that the engine says it sent, from and to."""
+        return [
+            (event['Cloud'], event['Message'])
+            for event in self.events()
+            if event['Kind'] == 'MEMBER_PATCHED'
+        ]
+
+
+class Sampler(threading.Thread):
+    """Counts again and again, while a test goes on, what really is ready."""
+
+    def __init__(self, name, clouds):
+        super().__init__(daemon=True)
+        self.stack = name
+        self.clouds = clouds
+        self.samples = []
+        self.stopped = threading.Event()
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *exc_info):
+        self.stopped.set()
+        self.join()
+
+    def run(self):
+        while not self.stopped.is_set():
+            self.samples.append(
+                sum(cloud.group_members(self.stack) for cloud in self.clouds)
+            )
+            self.stopped.wait(POLL_INTERVAL)
