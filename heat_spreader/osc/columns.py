@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Columns that are short for people and whole in JSON."""
+
+from cliff import columns
+
+
+def plain(weight):
+    """A weight without an exponent and without needless zeros."""
+    return f'{weight:.6f}'.rstrip('0').rstrip('.')
+
+
+class Missing(columns.FormattableColumn):
+    """A value that is not known: empty for people, null in JSON."""
+
+    def human_readable(self):
+        return ''
+
+
+class Weight(columns.FormattableColumn):
+    """One weight."""
+
+    def human_readable(self):
+        return '' if self._value is None else plain(self._value)
+
+
+class Weights(columns.FormattableColumn):
+    """The weight of each cloud: athens=0.6, manchester=0.2."""
+
+    def human_readable(self):
+        return ', '.join(
+            f'{cloud}={plain(weight)}'
+            for cloud, weight in sorted((self._value or {}).items())
+        )
+
+    def machine_readable(self):
+        return dict(self._value or {})
+
+
+class Members(columns.FormattableColumn):
+    """The members, one line each."""
+
+    def human_readable(self):
+        return '\n'.join(_line(member) for member in self._value or [])
+
+
+def progress(member):
+    """How far a member is: the count read there of the count it must have."""
+    count, target = (
+        '?' if member[key] is None else member[key]
+        for key in ('count', 'target')
+    )
+    ready = member['ready'] or 0
+    return f'{member["cloud"]} {count}/{target}, {ready} ready'
+
+
+def _line(member):
+    words = [progress(member), member['state']]
+    if member['min_count']:
+        words.append(f'min {member["min_count"]}')
+    if member['max_count'] is not None:
+        words.append(f'max {member["max_count"]}')
+    line = ', '.join(words)
+    return f'{line}: {member["reason"]}' if member['reason'] else line
+
+
+def titles(fields):
+    """The titles of the columns of a list."""
+    return tuple(
+        field.replace('_', ' ').title().replace('Id', 'ID') for field in fields
+    )
+
+
+def known(row):
+    """A row with its unknown values marked as such."""
+    return tuple(Missing(None) if cell is None else cell for cell in row)

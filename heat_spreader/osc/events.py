@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""openstack multicloud stack event list."""
+
+import itertools
+
+from osc_lib import utils
+
+from heat_spreader.osc import columns
+from heat_spreader.osc import command
+from heat_spreader.osc import options
+
+FIELDS = ('id', 'created_at', 'kind', 'cloud', 'message')
+
+
+class ListEvent(command.Lister):
+    """List what happened to a stack and to the clouds it is in"""
+
+    def get_parser(self, prog_name):
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            'stack', metavar='<stack>', help='Stack (name or ID)'
+        )
+        parser.add_argument(
+            '--limit',
+            metavar='<count>',
+            type=options.positive,
+            help='List at most so many (default: all)',
+        )
+        parser.add_argument(
+            '--marker',
+            metavar='<id>',
+            help='List what follows the event of this ID',
+        )
+        return parser
+
+    def take_action(self, parsed_args):
+        query = {'limit': parsed_args.limit, 'marker': parsed_args.marker}
+        events = itertools.islice(
+            self.client.events(
+                self.client.find_stack(parsed_args.stack),
+                **{key: value for key, value in query.items() if value},
+            ),
+            parsed_args.limit,
+        )
+        return columns.titles(FIELDS), (
+            columns.known(utils.get_item_properties(event, FIELDS))
+            for event in events
+        )

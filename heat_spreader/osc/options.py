@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Values on the command line: what they may be, and what is said if not."""
+
+import argparse
+import decimal
+import re
+
+_DECIMAL = re.compile(r'[0-9]+\.?[0-9]*|\.[0-9]+')
+_MILLIONTH = decimal.Decimal('0.000001')
+
+
+def weight(text):
+    """A weight: a decimal from 0 to 1 with at most six places."""
+    if not _DECIMAL.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a weight: a decimal from 0 to 1, such as 0.25"
+        )
+    value = decimal.Decimal(text)
+    if value > 1:
+        raise argparse.ArgumentTypeError(f"the weight '{text}' is more than 1")
+    if value % _MILLIONTH:
+        raise argparse.ArgumentTypeError(
+            f"the weight '{text}' has more than six decimal places"
+        )
+    # JSON knows no decimals; of six places a float keeps every digit.
+    return float(value)
+
+
+def whole(text):
+    """A whole number that is not negative."""
+    if not re.fullmatch('[0-9]+', text):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a whole number, 0 or more"
+        )
+    return int(text)
+
+
+def whole_or_none(text):
+    """A whole number that is not negative; the word none is None."""
+    return None if text == 'none' else whole(text)
+
+
+def positive(text):
+    """A whole number above 0."""
+    if not whole(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not 1 or more")
+    return int(text)
+
+
+def of_cloud(value_type):
+    """The type of CLOUD=VALUE: the cloud, and the value by its own type."""
+
+    def pair(text):
+        cloud, equals, value = text.rpartition('=')
+        if not (cloud and equals):
+            raise argparse.ArgumentTypeError(
+                f"'{text}' is not CLOUD=VALUE, such as athens=1"
+            )
+        try:
+            return cloud, value_type(value)
+        except argparse.ArgumentTypeError as exc:
+            raise argparse.ArgumentTypeError(
+                f"for the cloud '{cloud}': {exc}"
+            ) from None
+
+    return pair
+
+
+class Gather(argparse.Action):
+    """Gather (cloud, value) pairs in a dictionary, each cloud once."""
+
+    def __call__(self, parser, namespace, pair, option_string=None):
+        cloud, value = pair
+        gathered = getattr(namespace, self.dest) or {}
+        if cloud in gathered:
+            raise argparse.ArgumentError(
+                self, f"the cloud '{cloud}' is given more than once"
+            )
+        setattr(namespace, self.dest, gathered | {cloud: value})
+
+
+def sort(text):
+    """KEY[:asc|desc], as the sort key and the direction."""
+    key, _, direction = text.partition(':')
+    if not key or direction not in ('', 'asc', 'desc'):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not KEY, KEY:asc or KEY:desc, such as name:desc"
+        )
+    return key, direction or 'asc'

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a user can want of a stack: the options that create and set share."""
+
+from heat_spreader.osc import options
+
+FAILOVERS = ('even', 'proportional', 'none')
+
+
+def add_options(parser, required, weight_help):
+    """Add every option but the name; create requires two of them."""
+    parser.add_argument(
+        '--count',
+        metavar='<count>',
+        type=options.whole,
+        required=required,
+        help='The total over all clouds',
+    )
+    parser.add_argument(
+        '--parameter',
+        metavar='<parameter>',
+        required=required,
+        help='The template parameter that sets the size of the '
+        'OS::Heat::ResourceGroup in each cloud',
+    )
+    parser.add_argument(
+        '--stack-name',
+        metavar='<stack-name>',
+        help='Name of the Heat stacks in the clouds (default on create: '
+        '<name>)',
+    )
+    parser.add_argument(
+        '--failover',
+        choices=FAILOVERS,
+        help='How the weight of a cloud that cannot serve is spread over the '
+        'others: equally, by their weights, or not at all (default on '
+        'create: even)',
+    )
+    _add_per_cloud(parser, 'weight', options.weight, weight_help)
+    _add_per_cloud(
+        parser,
+        'min',
+        options.whole,
+        'The least count in a cloud that has a weight; 0 for no limit',
+    )
+    _add_per_cloud(
+        parser,
+        'max',
+        options.whole_or_none,
+        'The largest count in a cloud that has a weight; the word none for '
+        'no limit',
+    )
+
+
+def _add_per_cloud(parser, name, value_type, text):
+    parser.add_argument(
+        f'--{name}',
+        metavar=f'<cloud>=<{name}>',
+        type=options.of_cloud(value_type),
+        action=options.Gather,
+        help=f'{text} (repeat for several clouds)',
+    )
+
+
+def attributes(parsed_args):
+    """The attributes of a stack that were given on the command line."""
+    given = {
+        'name': parsed_args.name,
+        'count': parsed_args.count,
+        'count_parameter': parsed_args.parameter,
+        'stack_name': parsed_args.stack_name,
+        'failover': parsed_args.failover,
+        'paused': parsed_args.paused,
+        'weights': parsed_args.weight,
+        'members': _limits(
+            min_count=parsed_args.min, max_count=parsed_args.max
+        ),
+    }
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _limits(**given):
+    limits = {}
+    for key, counts in given.items():
+        for cloud, count in (counts or {}).items():
+            limits.setdefault(cloud, {})[key] = count
+    return limits or None

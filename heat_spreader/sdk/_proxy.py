@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can be asked of the multicloud service."""
+
+from keystoneauth1 import exceptions as ksa_exceptions
+from openstack import exceptions
+from openstack import proxy
+from openstack import resource
+from openstack import utils
+
+from heat_spreader.sdk import cloud as _cloud
+from heat_spreader.sdk import event as _event
+from heat_spreader.sdk import stack as _stack
+from heat_spreader.sdk import wait
+
+# Somebody on the way says that it will be over soon.
+PASSING = (502, 503, 504)
+
+
+class Proxy(proxy.Proxy):
+    """Version 1 of the multicloud service."""
+
+    api_version = '1'
+
+    _resource_registry = {'cloud': _cloud.Cloud, 'stack': _stack.Stack}
+
+    def request(self, url, method, *args, **kwargs):
+        """Send a request; an answer of 400 or more raises HttpException.
+
+        Its ``details`` are the sentence of the service.
+        """
+        response = super().request(url, method, *args, **kwargs)
+        try:
+            exceptions.raise_from_response(response)
+        except exceptions.HttpException as exc:
+            exc.details = detail(response) or exc.details
+            raise
+        return response
+
+    def stacks(self, **query):
+        """List stacks: name, status, cloud, all_projects, sort, page."""
+        return self._list(_stack.Stack, **query)
+
+    def create_stack(self, **attrs):
+        """Put a stack under control."""
+        return self._create(_stack.Stack, **attrs)
+
+    def get_stack(self, stack):
+        """Read a stack, given as its id or as a Stack."""
+        return self._get(_stack.Stack, stack)
+
+    def find_stack(self, name_or_id, ignore_missing=False):
+        """Find a stack by its id, else by its exact name in the project."""
+        return self._find(
+            _stack.Stack, name_or_id, ignore_missing=ignore_missing
+        )
+
+    def update_stack(self, stack, **attrs):
+        """Change what is given; ``weights`` replaces all the weights."""
+        return self._update(_stack.Stack, stack, **attrs)
+
+    def delete_stack(self, stack, ignore_missing=True):
+        """End the control of a stack; nothing is changed in any cloud."""
+        self._delete(_stack.Stack, stack, ignore_missing=ignore_missing)
+
+    def set_weight(self, stack, cloud, weight):
+        """Set the weight of one cloud in a stack, and return the stack."""
+        stack = self._get_resource(_stack.Stack, stack)
+        return stack.set_weight(self, cloud, weight)
+
+    def unset_weight(self, stack, cloud):
+        """Take one cloud out of a stack; the stack there stays as it is."""
+        self._get_resource(_stack.Stack, stack).unset_weight(self, cloud)
+
+    def events(self, stack, **query):
+        """List what happened to a stack and to the clouds it is in."""
+        return self._list(
+            _event.Event, stack_id=resource.Resource._get_id(stack), **query
+        )
+
+    def clouds(self):
+        """List the clouds that the caller may use."""
+        return self._list(_cloud.Cloud)
+
+    def find_cloud(self, name, ignore_missing=False):
+        """Find a cloud that the caller may use, by its name."""
+        return self._find(_cloud.Cloud, name, ignore_missing=ignore_missing)
+
+    def wait_for_stack(
+        self, stack, generation=None, callback=None, timeout=3600, interval=2
+    ):
+        """Wait until the engine has done what a generation asked for.
+
+        ``callback`` is called with the stack each time it was read.
+
+        :raises ResourceFailure: if the engine cannot do it
+        :raises ResourceTimeout: if it has not after ``timeout`` seconds
+        """
+        if generation is None:
+            generation = stack.generation
+        message = (
+            f"The stack '{stack.name}' was not done after {timeout} seconds; "
+            'the engine goes on with it.'
+        )
+        for _ in utils.iterate_timeout(timeout, message, wait=interval):
+            seen = self._look(stack)
+            if seen is None:
+                continue
+            stack = seen
+            if callback:
+                callback(stack)
+            outcome = wait.outcome(stack, generation)
+            if outcome is wait.Outcome.FAILED:
+                raise exceptions.ResourceFailure(
+                    f"The stack '{stack.name}' is {stack.status}: "
+                    f'{stack.status_reason}'
+                )
+            if outcome is wait.Outcome.DONE:
+                return stack
+
+    def _look(self, stack):
+        """The stack as it is now; None if the service cannot be asked now.
+
+        Who waits for an hour does not want to fail over a second of it.
+        """
+        try:
+            return self.get_stack(stack.id)
+        except ksa_exceptions.RetriableConnectionFailure as exc:
+            self.log.info('%s', exc)
+        except exceptions.HttpException as exc:
+            if exc.status_code not in PASSING:
+                raise
+            self.log.info('%s', exc)
+
+
+def detail(response):
+    """The sentence of an error of the service; None if it is not its own."""
+    try:
+        error = response.json()['errors'][0]
+        return f'{error["detail"]}'
+    except (ValueError, LookupError, TypeError):
+        return None

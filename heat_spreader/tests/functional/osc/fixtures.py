@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real API on a loopback port, and the real openstack shell."""
+
+import collections
+import contextlib
+import io
+import logging
+import os
+import threading
+import warnings
+
+import fixtures
+from cheroot import wsgi
+from openstackclient import shell
+from osc_lib import clientmanager
+
+from heat_spreader.osc import plugin
+from heat_spreader.tests.functional import fixtures as server
+
+Result = collections.namedtuple('Result', 'status out err')
+
+
+class Served(fixtures.Fixture):
+    """The API at ``url``; takes what the fixture Api takes."""
+
+    def __init__(self, **configuration):
+        super().__init__()
+        self._configuration = configuration
+
+    def _setUp(self):
+        self.api = self.useFixture(server.Api(**self._configuration))
+        for name in ('heat_spreader.api', 'keystonemiddleware'):
+            self._keep_to_itself(logging.getLogger(name))
+        http = wsgi.Server(
+            ('127.0.0.1', 0), self.api.application, numthreads=2
+        )
+        # How often it looks whether it must stop.
+        http.expiration_interval = 0.05
+        http.prepare()
+        host, port = http.bind_addr
+        self.url = f'http://{host}:{port}'
+        thread = threading.Thread(target=http.serve, daemon=True)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(http.stop)
+
+    def _keep_to_itself(self, logger):
+        # In one process with the shell, it would log to the user's console.
+        logger.propagate = False
+        self.addCleanup(setattr, logger, 'propagate', True)
+        silent = logging.NullHandler()
+        logger.addHandler(silent)
+        self.addCleanup(logger.removeHandler, silent)
+
+
+class Shell(fixtures.Fixture):
+    """The openstack command in this process, always with the same options.
+
+    Neither a variable nor a clouds.yaml of the machine is read.
+    """
+
+    def __init__(self, *options):
+        super().__init__()
+        self.options = options
+
+    def _setUp(self):
+        for name in os.environ:
+            if name.startswith('OS_'):
+                self.useFixture(fixtures.EnvironmentVariable(name))
+        self.useFixture(fixtures.TempHomeDir())
+        self.useFixture(
+            fixtures.EnvironmentVariable('OS_CLIENT_CONFIG_FILE', os.devnull)
+        )
+
+    def run(self, *words):
+        """Run a command; its exit status and what it printed."""
+        # The shell keeps the client of the first command of a process.
+        clientmanager.ClientManager.multicloud = clientmanager.ClientCache(
+            plugin.make_client
+        )
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            _restored_logging(),
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                status = shell.OpenStackShell().run([*self.options, *words])
+            except SystemExit as exc:
+                status = exc.code
+        return Result(status, out.getvalue(), err.getvalue())
+
+
+@contextlib.contextmanager
+def _restored_logging():
+    """Take the handlers off again that the shell gives to the root logger."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)

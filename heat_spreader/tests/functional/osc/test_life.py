@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+from heat_spreader.tests.functional.osc import base
+
+WEIGHTS = ('--weight=east=0.6', '--weight=west=0.4')
+
+
+class Life(base.ShellCase):
+    def test_of_a_stack_from_create_to_delete(self):
+        created = self.create('web', *WEIGHTS, '--max=east=7', '--pause')
+        self.assertEqual('PENDING', created['status'])
+        self.assertEqual({'east': 0.6, 'west': 0.4}, created['weights'])
+        self.assertEqual(
+            [7, None], [m['max_count'] for m in created['members']]
+        )
+
+        self.assertEqual(created, self.ask('stack', 'show', 'web'))
+        self.assertEqual(created, self.ask('stack', 'show', created['id']))
+
+        self.run_command('stack', 'set', 'web', '--count=12', '--resume')
+        self.run_command('stack', 'set', 'web', '--name=site')
+        changed = self.ask('stack', 'show', 'site')
+        self.assertEqual((12, False), (changed['count'], changed['paused']))
+        self.assertEqual(created['weights'], changed['weights'])
+        self.assertEqual(3, changed['generation'])
+
+        events = self.ask('stack', 'event', 'list', 'site')
+        self.assertEqual(
+            ['STACK_CREATED', 'STACK_CHANGED', 'STACK_CHANGED'],
+            [event['Kind'] for event in events],
+        )
+
+        self.assertEqual('', self.run_command('stack', 'delete', 'site'))
+        self.assertEqual([], self.ask('stack', 'list'))
+
+    def test_of_weights(self):
+        self.create('web')
+        self.run_command(
+            'stack', 'weight', 'set', 'web', 'east', '--weight=0.123456'
+        )
+        self.run_command('stack', 'weight', 'set', 'web', 'west', '--weight=0')
+        self.assertEqual(
+            [('east', 0.123456), ('west', 0.0)],
+            [
+                (row['Cloud'], row['Weight'])
+                for row in self.ask('stack', 'weight', 'list', 'web')
+            ],
+        )
+
+        self.run_command('stack', 'weight', 'unset', 'web', 'east')
+        self.assertEqual(
+            {'west': 0.0}, self.ask('stack', 'show', 'web')['weights']
+        )
+
+    def test_set_with_weights_replaces_them_all(self):
+        self.create('web', *WEIGHTS)
+
+        self.run_command('stack', 'set', 'web', '--weight=north=1')
+
+        self.assertEqual(
+            {'north': 1.0}, self.ask('stack', 'show', 'web')['weights']
+        )
+
+    def test_set_gives_and_takes_limits_and_keeps_the_others(self):
+        self.create('web', *WEIGHTS, '--min=east=1', '--max=east=7')
+
+        self.run_command('stack', 'set', 'web', '--max=east=none')
+
+        east = self.ask('stack', 'show', 'web')['members'][0]
+        self.assertEqual((1, None), (east['min_count'], east['max_count']))
+
+    def test_of_clouds(self):
+        self.create('web', *WEIGHTS)
+
+        rows = self.ask('cloud', 'list')
+        self.assertEqual(
+            {'east': 1, 'north': 0, 'vault': 0, 'west': 1},
+            {row['Name']: row['Stacks'] for row in rows},
+        )
+        shown = self.ask('cloud', 'show', 'east')
+        self.assertEqual(
+            ('UNKNOWN', None), (shown['state'], shown['checked_at'])
+        )
+
+
+class Names(base.ShellCase):
+    NAMES = (
+        'weights',
+        'events',
+        'detail',
+        '__class__',
+        'web.json',
+        'délai',
+        '名前',
+        'مرحبا',
+        '🔥🧯',
+        'a b',
+        '..',
+        '%2e%2e',
+        'a?b#c&d=e',
+        "'",
+        '00000000-0000-4000-8000-000000000000',
+    )
+
+    def test_of_any_kind_can_be_created_found_changed_and_deleted(self):
+        for count, name in enumerate(self.NAMES, start=1):
+            stack = self.create(name, '--stack-name=s', count=count)
+            self.assertEqual(name, stack['name'])
+
+        for count, name in enumerate(self.NAMES, start=1):
+            self.run_command('stack', 'set', name, '--weight=east=1')
+            shown = self.ask('stack', 'show', name)
+            self.assertEqual((name, count), (shown['name'], shown['count']))
+            events = self.ask('stack', 'event', 'list', name)
+            self.assertEqual(2, len(events))
+            self.run_command('stack', 'weight', 'unset', name, 'east')
+
+        self.run_command('stack', 'delete', *self.NAMES)
+        self.assertEqual([], self.ask('stack', 'list'))
+
+    def test_may_start_with_a_dash(self):
+        self.create('web')
+
+        self.run_command('stack', 'set', 'web', '--name=-x')
+
+        out = self.run_command('stack', 'show', '-c', 'name', '--', '-x')
+        self.assertIn('-x', out)
+
+    def test_that_are_the_id_of_another_stack_stand_behind_the_id(self):
+        web = self.create('web')
+        self.create(web['id'], '--stack-name=s', count=3)
+
+        self.assertEqual('web', self.ask('stack', 'show', web['id'])['name'])
+
+    def test_differ_by_case(self):
+        self.create('web', count=1)
+        self.create('Web', count=2)
+
+        self.assertEqual(2, self.ask('stack', 'show', 'Web')['count'])
+
+
+class Forms(base.ShellCase):
+    def test_a_table_is_for_people(self):
+        out = self.run_command(
+            'stack',
+            'create',
+            'web',
+            '--count=10',
+            '--parameter=size',
+            *WEIGHTS,
+        )
+
+        self.assertRegex(out, r'\| weights +\| east=0.6, west=0.4 +\|')
+        self.assertRegex(out, r'\| members +\| east \?/\?, 0 ready, UNKNOWN')
+        self.assertRegex(out, r'\| +\| west \?/\?, 0 ready, UNKNOWN')
+
+    def test_json_is_for_programs(self):
+        self.create('web', *WEIGHTS)
+
+        (row,) = self.ask('stack', 'list', '--long')
+        self.assertEqual({'east': 0.6, 'west': 0.4}, row['Weights'])
+        shown = self.ask('stack', 'show', 'web')
+        self.assertEqual(
+            ['east', 'west'], [member['cloud'] for member in shown['members']]
+        )
+
+    def test_every_command_that_shows_something_has_json(self):
+        self.create('web', *WEIGHTS)
+
+        for words in (
+            ('stack', 'list'),
+            ('stack', 'show', 'web'),
+            ('stack', 'weight', 'list', 'web'),
+            ('stack', 'event', 'list', 'web'),
+            ('cloud', 'list'),
+            ('cloud', 'show', 'east'),
+        ):
+            self.assertTrue(self.ask(*words))
+
+
+class Listing(base.ShellCase):
+    # Less than there are, so that the client must follow the links.
+    settings = {'api': {'auth_strategy': 'noauth', 'max_limit': 2}}
+
+    def setUp(self):
+        super().setUp()
+        for count, name in enumerate(('e', 'd', 'c', 'b', 'a')):
+            self.create(name, count=count)
+        self.run_command('stack', 'set', 'c', '--weight=east=1')
+
+    def names(self, *options):
+        rows = self.ask('stack', 'list', *options)
+        return ''.join(row['Name'] for row in rows)
+
+    def test_follows_the_pages_of_the_service(self):
+        self.assertEqual('abcde', self.names('--sort=name'))
+
+    def test_sorts(self):
+        self.assertEqual('edcba', self.names('--sort=name:desc'))
+        self.assertEqual('edcba', self.names('--sort=count'))
+
+    def test_stops_at_a_limit(self):
+        self.assertEqual('a', self.names('--sort=name', '--limit=1'))
+        self.assertEqual('abc', self.names('--sort=name', '--limit=3'))
+        self.assertEqual('abcde', self.names('--sort=name', '--limit=9'))
+
+    def test_goes_on_from_a_marker(self):
+        marker = self.ask('stack', 'show', 'b')['id']
+
+        self.assertEqual(
+            'cd', self.names('--sort=name', f'--marker={marker}', '--limit=2')
+        )
+
+    def test_filters(self):
+        self.assertEqual('b', self.names('--name=b'))
+        self.assertEqual('c', self.names('--cloud=east'))
+        self.assertEqual('', self.names('--status=degraded'))
+        self.assertEqual(
+            'abcde', self.names('--status=pending', '--sort=name')
+        )
+
+    def test_events_follow_the_pages_too(self):
+        for count in range(4):
+            self.run_command('stack', 'set', 'a', f'--count={count}')
+
+        events = self.ask('stack', 'event', 'list', 'a')
+        self.assertEqual(5, len(events))
+        self.assertEqual(
+            events[:3], self.ask('stack', 'event', 'list', 'a', '--limit=3')
+        )
+        self.assertEqual(
+            events[3:],
+            self.ask(
+                'stack', 'event', 'list', 'a', f'--marker={events[2]["ID"]}'
+            ),
+        )

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+from importlib import metadata
+
+from oslotest import base
+
+from heat_spreader.osc import plugin
+from heat_spreader.tests.functional.osc import fixtures
+
+
+def commands():
+    """Every command of the plugin, as it is typed."""
+    return sorted(
+        entry.name.replace('_', ' ')
+        for entry in metadata.entry_points(group='openstack.multicloud.v1')
+    )
+
+
+class Shell(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.shell = self.useFixture(fixtures.Shell())
+
+    def read(self, *words):
+        result = self.shell.run(*words)
+        self.assertEqual((0, ''), (result.status, result.err))
+        return result.out
+
+    def test_every_command_has_help_that_names_its_arguments(self):
+        self.assertEqual(11, len(commands()))
+        for command in commands():
+            out = self.read('help', *command.split())
+
+            # The name of the program is that of this process.
+            self.assertRegex(out, rf'usage: \S+ {command} \[-h\]')
+
+    def test_help_on_create_explains_each_option(self):
+        out = ' '.join(
+            self.read('help', 'multicloud', 'stack', 'create').split()
+        )
+
+        for text in (
+            '--count <count>',
+            '--parameter <parameter>',
+            '--weight <cloud>=<weight>',
+            '--min <cloud>=<min>',
+            '--max <cloud>=<max>',
+            '--failover {even,proportional,none}',
+            '--timeout <seconds>',
+            'Wait until the engine has done it; fails if it cannot',
+        ):
+            self.assertIn(text, out)
+
+    def test_help_on_set_warns_that_weights_are_replaced(self):
+        out = self.read('help', 'multicloud', 'stack', 'set')
+
+        self.assertIn('replace ALL weights', ' '.join(out.split()))
+
+    def test_help_on_a_part_lists_its_commands(self):
+        out = self.read('help', 'multicloud', 'stack', 'weight')
+
+        for command in ('list', 'set', 'unset'):
+            self.assertIn(f'multicloud stack weight {command}', out)
+
+    def test_help_names_the_option_of_the_plugin(self):
+        self.assertIn(
+            '--os-multicloud-api-version', self.shell.run('--help').out
+        )
+
+    def test_completion_knows_every_command_and_its_options(self):
+        out = self.read('complete')
+
+        self.assertIn("cmds_multicloud='cloud stack'", out)
+        self.assertIn(
+            "cmds_multicloud_stack='create delete event list set show weight'",
+            out,
+        )
+        self.assertIn("cmds_multicloud_stack_weight='list set unset'", out)
+        options = next(
+            line
+            for line in out.splitlines()
+            if line.strip().startswith('cmds_multicloud_stack_create=')
+        )
+        for option in ('--count', '--weight', '--failover', '--wait'):
+            self.assertIn(option, options)
+
+    def test_the_plugin_is_the_one_that_is_registered(self):
+        (entry,) = metadata.entry_points(
+            group='openstack.cli.extension', name='multicloud'
+        )
+
+        self.assertIs(plugin, entry.load())

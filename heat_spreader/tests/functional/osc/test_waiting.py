@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+from heat_spreader import context
+from heat_spreader.db import models
+from heat_spreader.db import session
+from heat_spreader.tests.functional.osc import base
+from heat_spreader.tests.unit.sdk import fixtures
+
+
+@session.writer
+def act(ctx, status, reason='', seen=True, **counts):
+    """Leave the one stack there is as the engine would have left it."""
+    stack = ctx.session.query(models.Stack).one()
+    stack.status, stack.status_reason = status, reason
+    if seen:
+        stack.observed_generation = stack.generation
+    for member in stack.members:
+        member.target = 6
+        member.count = member.ready = counts.get(member.cloud, member.count)
+
+
+class Waiting(base.ShellCase):
+    """The engine takes its next step whenever the command goes to sleep."""
+
+    def setUp(self):
+        super().setUp()
+        self.steps = []
+        self.clock = self.useFixture(fixtures.Clock(self.step))
+
+    def step(self):
+        step = self.steps.pop(0)
+        if isinstance(step, BaseException):
+            raise step
+        act(context.engine(), **step)
+
+    def wait(self, *words, steps):
+        self.steps = list(steps)
+        return self.shell.run('multicloud', *words, '--wait')
+
+    def create_and_wait(self, *steps, weights=('--weight=east=1',)):
+        return self.wait(
+            *('stack', 'create', 'web', '--count=6', '--parameter=size'),
+            *('-f', 'value', '-c', 'status', *weights),
+            steps=steps,
+        )
+
+    def test_tells_how_far_it_is_and_shows_the_end(self):
+        result = self.create_and_wait(
+            {'status': 'SCALING', 'east': 2},
+            {'status': 'SCALING', 'east': 2},
+            {'status': 'SCALING', 'east': 4},
+            {'status': 'ACTIVE', 'east': 6},
+        )
+
+        self.assertEqual((0, 'ACTIVE\n'), (result.status, result.out))
+        self.assertEqual(
+            [
+                'web: PENDING (east ?/?, 0 ready)',
+                'web: SCALING (east 2/6, 2 ready)',
+                'web: SCALING (east 4/6, 4 ready)',
+                'web: ACTIVE (east 6/6, 6 ready)',
+            ],
+            result.err.splitlines(),
+        )
+
+    def test_a_total_that_is_met_without_a_cloud_will_do(self):
+        result = self.create_and_wait(
+            {'status': 'DEGRADED', 'reason': 'West is down.', 'east': 6}
+        )
+
+        self.assertEqual((0, 'DEGRADED\n'), (result.status, result.out))
+        self.assertIn('DEGRADED (east 6/6, 6 ready): West is', result.err)
+
+    def test_a_stack_without_weights_is_not_waited_for(self):
+        result = self.create_and_wait(weights=())
+
+        self.assertEqual((0, 'PENDING\n'), (result.status, result.out))
+
+    def test_a_paused_stack_is_done_when_the_engine_has_seen_it(self):
+        result = self.create_and_wait(
+            {'status': 'PENDING', 'seen': False}, {'status': 'PAUSED'}
+        )
+
+        self.assertEqual((0, 'PAUSED\n'), (result.status, result.out))
+
+    def test_fails_with_the_reason_of_the_engine(self):
+        for status in ('ERROR', 'FROZEN'):
+            result = self.create_and_wait(
+                {'status': status, 'reason': 'No room in east.'}
+            )
+
+            self.assertEqual((1, ''), (result.status, result.out))
+            self.assertEqual(
+                f"The stack 'web' is {status}: No room in east.",
+                result.err.splitlines()[-1],
+            )
+            self.run_command('stack', 'delete', 'web')
+
+    def test_an_old_error_is_not_the_answer_to_a_change(self):
+        self.create('web', '--weight=east=1')
+        act(context.engine(), 'ERROR', 'Long ago.')
+
+        result = self.wait(
+            *('stack', 'set', 'web', '--count=6'),
+            steps=[{'status': 'ACTIVE', 'east': 6}],
+        )
+
+        self.assertEqual((0, ''), (result.status, result.out))
+
+    def test_a_weight_is_waited_for(self):
+        self.create('web')
+
+        result = self.wait(
+            *('stack', 'weight', 'set', 'web', 'east', '--weight=1'),
+            steps=[{'status': 'SCALING'}, {'status': 'ACTIVE', 'east': 6}],
+        )
+
+        self.assertEqual(0, result.status)
+        self.assertIn('web: ACTIVE (east 6/6, 6 ready)', result.err)
+
+    def test_quiet_says_nothing_but_the_end(self):
+        self.shell.options = ('--quiet', *self.shell.options)
+
+        result = self.create_and_wait({'status': 'ACTIVE', 'east': 6})
+
+        self.assertEqual(
+            (0, 'ACTIVE\n', ''), (result.status, result.out, result.err)
+        )
+
+    def test_gives_up_when_the_time_is_over(self):
+        result = self.wait(
+            *('stack', 'create', 'web', '--count=6', '--parameter=size'),
+            *('--weight=east=1', '--timeout=60'),
+            steps=[{'status': 'SCALING'}] * 30,
+        )
+
+        self.assertEqual((1, ''), (result.status, result.out))
+        self.assertIn("The stack 'web' was not done after 60", result.err)
+
+    def test_an_interrupt_is_clean(self):
+        result = self.create_and_wait(KeyboardInterrupt())
+
+        self.assertEqual((130, ''), (result.status, result.out))
+        self.assertEqual(
+            [
+                'web: PENDING (east ?/?, 0 ready)',
+                "No longer waiting; the engine goes on with the stack 'web'.",
+            ],
+            result.err.splitlines(),
+        )
+
+    def test_a_stack_that_is_deleted_meanwhile_is_told(self):
+        self.create('web')
+        self.clock.meanwhile = lambda: self.run_command(
+            'stack', 'delete', 'web'
+        )
+
+        result = self.wait(
+            *('stack', 'weight', 'set', 'web', 'east', '--weight=1'), steps=[]
+        )
+
+        self.assertEqual(1, result.status)
+        self.assertIn('There is no stack', result.err)

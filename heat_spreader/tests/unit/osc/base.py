@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands run against a service that exists in requests-mock alone."""
+
+import argparse
+import io
+import types
+
+from oslotest import base
+
+from heat_spreader.tests.unit.sdk import fixtures
+
+
+class CommandCase(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.service = self.useFixture(fixtures.Service())
+        self.requests = self.service.requests
+        self.requests.get(fixtures.STACK, json=fixtures.stack())
+        self.requests.get(fixtures.STACKS, json={'stacks': [fixtures.stack()]})
+        self.app = types.SimpleNamespace(
+            client_manager=types.SimpleNamespace(
+                multicloud=self.service.client
+            ),
+            options=types.SimpleNamespace(verbose_level=1),
+            stdout=io.StringIO(),
+            stderr=io.StringIO(),
+            NAME='openstack',
+        )
+
+    def parse(self, command, *words):
+        """The parsed arguments of a command."""
+        return command(self.app, None).get_parser('it').parse_args(words)
+
+    def refused(self, command, *words):
+        """What a command says of arguments that it does not take."""
+        parser = command(self.app, None).get_parser('it')
+        parser.error = _raise
+        exc = self.assertRaises(Refused, parser.parse_args, words)
+        return str(exc)
+
+    def run_command(self, command, *words):
+        """The exit status of a command; what it prints is in the app."""
+        return command(self.app, None).run(self.parse(command, *words))
+
+    def take(self, command, *words):
+        """Columns to values, or a list of them for a Lister."""
+        columns, data = command(self.app, None).take_action(
+            self.parse(command, *words)
+        )
+        if isinstance(data, tuple):
+            return dict(zip(columns, data, strict=True))
+        return [dict(zip(columns, row, strict=True)) for row in data]
+
+    def sent(self):
+        """The body of the last request that brought one."""
+        return next(
+            request.json()
+            for request in reversed(self.requests.request_history)
+            if request.body
+        )
+
+
+class Refused(argparse.ArgumentTypeError):
+    pass
+
+
+def _raise(message):
+    raise Refused(message)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+from oslotest import base
+
+from heat_spreader.osc import columns
+from heat_spreader.tests.unit.sdk import fixtures
+
+
+class Columns(base.BaseTestCase):
+    def test_weights_are_short_for_people_and_an_object_for_programs(self):
+        weights = {'manchester': 0.2, 'athens': 0.6}
+        column = columns.Weights(weights)
+
+        self.assertEqual('athens=0.6, manchester=0.2', str(column))
+        self.assertEqual(weights, column.machine_readable())
+
+    def test_no_weights_are_an_empty_object(self):
+        for nothing in ({}, None):
+            column = columns.Weights(nothing)
+
+            self.assertEqual('', str(column))
+            self.assertEqual({}, column.machine_readable())
+
+    def test_a_weight_has_no_exponent_and_no_needless_zeros(self):
+        for weight, text in (
+            (0.000001, '0.000001'),
+            (0.5, '0.5'),
+            (1, '1'),
+            (1.0, '1'),
+            (0, '0'),
+            (None, ''),
+        ):
+            self.assertEqual(text, str(columns.Weight(weight)))
+            self.assertEqual(weight, columns.Weight(weight).machine_readable())
+
+    def test_members_are_a_line_each_and_a_list_for_programs(self):
+        members = [
+            fixtures.member(),
+            fixtures.member(
+                'manchester',
+                min_count=1,
+                max_count=5,
+                target=4,
+                count=2,
+                ready=1,
+                state='FAILED',
+                reason='No valid host.',
+            ),
+        ]
+        column = columns.Members(members)
+
+        self.assertEqual(
+            'athens 6/6, 6 ready, OK\n'
+            'manchester 2/4, 1 ready, FAILED, min 1, max 5: No valid host.',
+            str(column),
+        )
+        self.assertEqual(members, column.machine_readable())
+
+    def test_what_is_not_known_of_a_member_shows_as_a_question(self):
+        member = fixtures.member(
+            target=None, count=None, ready=None, state='UNKNOWN'
+        )
+
+        self.assertEqual(
+            'athens ?/?, 0 ready, UNKNOWN', str(columns.Members([member]))
+        )
+
+    def test_an_unknown_value_is_empty_for_people_and_null_for_programs(self):
+        name, missing = columns.known(('athens', None))
+
+        self.assertEqual('athens', name)
+        self.assertEqual('', str(missing))
+        self.assertIsNone(missing.machine_readable())

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+from unittest import mock
+
+from osc_lib import exceptions
+
+from heat_spreader.osc import stacks
+from heat_spreader.osc import weights
+from heat_spreader.tests.unit.osc import base
+from heat_spreader.tests.unit.sdk import fixtures
+
+
+class Errors(base.CommandCase):
+    def fails(self, **answer):
+        self.requests.get(fixtures.STACKS, **answer)
+        exc = self.assertRaises(
+            exceptions.CommandError,
+            self.run_command,
+            stacks.ShowStack,
+            'web',
+        )
+        return str(exc)
+
+    def test_the_words_of_the_service_are_the_error(self):
+        self.assertEqual(
+            'The cloud is odd. (HTTP 400, request req-1)',
+            self.fails(**fixtures.error('The cloud is odd.')),
+        )
+
+    def test_an_answer_of_another_server_is_told_as_it_came(self):
+        said = self.fails(status_code=502, text='<h1>Sorry</h1>')
+
+        self.assertIn('502', said)
+        self.assertIn(fixtures.STACKS, said)
+
+    def test_a_name_that_is_not_there_is_told(self):
+        self.assertEqual(
+            "There is no stack 'web'.", self.fails(json={'stacks': []})
+        )
+
+
+class Waiting(base.CommandCase):
+    def setUp(self):
+        super().setUp()
+        self.clock = self.useFixture(fixtures.Clock())
+        self.requests.put(
+            f'{fixtures.STACK}/weights/athens',
+            json=fixtures.stack(generation=2),
+        )
+
+    def answers(self, *stacks):
+        self.requests.get(
+            fixtures.STACK,
+            [{'json': fixtures.stack(**values)} for values in stacks],
+        )
+
+    def wait(self, *words):
+        return self.run_command(
+            weights.SetWeight, 'web', 'athens', '--weight=1', '--wait', *words
+        )
+
+    def test_without_the_option_nothing_is_waited_for(self):
+        self.run_command(weights.SetWeight, 'web', 'athens', '--weight=1')
+
+        self.assertEqual('PUT', self.service.last.method)
+
+    def test_tells_each_change_once(self):
+        moving = fixtures.member(count=3, ready=3, state='SCALING')
+        self.answers(
+            {},
+            {'status': 'SCALING', 'members': [moving]},
+            {'status': 'SCALING', 'members': [moving]},
+            {'observed_generation': 2, 'status_reason': 'All is well.'},
+        )
+
+        self.assertEqual(0, self.wait())
+
+        self.assertEqual(
+            [
+                'web: ACTIVE (athens 6/6, 6 ready; manchester 4/4, 4 ready)',
+                'web: SCALING (athens 3/6, 3 ready)',
+                'web: ACTIVE (athens 6/6, 6 ready; manchester 4/4, 4 ready):'
+                ' All is well.',
+            ],
+            self.app.stderr.getvalue().splitlines(),
+        )
+
+    def test_is_quiet_where_quiet_is_asked_for(self):
+        self.app.options.verbose_level = 0
+        self.answers({'status': 'SCALING'}, {'observed_generation': 2})
+
+        self.wait()
+
+        self.assertEqual('', self.app.stderr.getvalue())
+
+    def test_fails_with_the_reason_of_the_service(self):
+        self.answers(
+            {
+                'observed_generation': 2,
+                'status': 'ERROR',
+                'status_reason': 'Athens is full.',
+            }
+        )
+
+        self.assertRaisesRegex(
+            exceptions.CommandError,
+            "The stack 'web' is ERROR: Athens is full.",
+            self.wait,
+        )
+
+    def test_fails_when_the_time_is_over(self):
+        self.answers({'status': 'SCALING'})
+
+        self.assertRaisesRegex(
+            exceptions.CommandError,
+            "'web' was not done after 9 seconds",
+            self.wait,
+            '--timeout=9',
+        )
+
+    def test_an_interrupt_ends_the_waiting_alone(self):
+        self.answers({'status': 'SCALING'})
+        self.clock.meanwhile = mock.Mock(side_effect=KeyboardInterrupt)
+
+        self.assertRaises(KeyboardInterrupt, self.wait)
+        self.assertIn(
+            "No longer waiting; the engine goes on with the stack 'web'.",
+            self.app.stderr.getvalue(),
+        )

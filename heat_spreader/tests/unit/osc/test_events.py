@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+from heat_spreader.osc import events
+from heat_spreader.tests.unit.osc import base
+from heat_spreader.tests.unit.sdk import fixtures
+
+EVENT = {
+    'id': 7,
+    'kind': 'CLOUD_STATE',
+    'cloud': None,
+    'message': 'It rained.',
+    'details': {'changes': {'state': ['UP', 'DOWN']}},
+    'created_at': '2026-11-22T10:00:00Z',
+}
+
+
+class Events(base.CommandCase):
+    def setUp(self):
+        super().setUp()
+        self.requests.get(f'{fixtures.STACK}/events', json={'events': [EVENT]})
+
+    def test_lists_what_happened(self):
+        (row,) = self.take(events.ListEvent, 'web')
+
+        self.assertEqual((7, 'It rained.'), (row['ID'], row['Message']))
+        self.assertIsNone(row['Cloud'].machine_readable())
+
+    def test_asks_for_a_page(self):
+        self.take(events.ListEvent, 'web', '--limit=1', '--marker=6')
+
+        self.assertEqual(
+            {'limit': ['1'], 'marker': ['6']}, self.service.last.qs
+        )

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: Apache-2.0
+from osc_lib import exceptions
+
+from heat_spreader.osc import stacks
+from heat_spreader.tests.unit.osc import base
+from heat_spreader.tests.unit.sdk import fixtures
+
+
+class Create(base.CommandCase):
+    REQUIRED = ('web', '--count=10', '--parameter=size')
+
+    def setUp(self):
+        super().setUp()
+        self.requests.post(
+            fixtures.STACKS, status_code=201, json=fixtures.stack()
+        )
+
+    def test_sends_only_what_is_given(self):
+        self.take(stacks.CreateStack, *self.REQUIRED)
+
+        self.assertEqual(
+            {'name': 'web', 'count': 10, 'count_parameter': 'size'},
+            self.sent(),
+        )
+
+    def test_sends_all_that_is_given(self):
+        self.take(
+            stacks.CreateStack,
+            *self.REQUIRED,
+            '--stack-name=site',
+            '--weight=athens=0.6',
+            '--weight=manchester=0.4',
+            '--min=athens=1',
+            '--max=athens=7',
+            '--max=manchester=0',
+            '--failover=none',
+            '--pause',
+        )
+
+        self.assertEqual(
+            {
+                'name': 'web',
+                'count': 10,
+                'count_parameter': 'size',
+                'stack_name': 'site',
+                'weights': {'athens': 0.6, 'manchester': 0.4},
+                'members': {
+                    'athens': {'min_count': 1, 'max_count': 7},
+                    'manchester': {'max_count': 0},
+                },
+                'failover': 'none',
+                'paused': True,
+            },
+            self.sent(),
+        )
+
+    def test_shows_the_new_stack(self):
+        shown = self.take(stacks.CreateStack, *self.REQUIRED)
+
+        self.assertEqual(fixtures.STACK_ID, shown['id'])
+        self.assertEqual('athens=0.6, manchester=0.4', str(shown['weights']))
+
+    def test_a_count_and_a_parameter_are_required(self):
+        said = self.refused(stacks.CreateStack, 'web')
+
+        self.assertIn('--count, --parameter', said)
+
+    def test_a_cloud_has_one_weight(self):
+        said = self.refused(
+            stacks.CreateStack,
+            *self.REQUIRED,
+            '--weight=athens=0.6',
+            '--weight=athens=0.4',
+        )
+
+        self.assertEqual(
+            "argument --weight: the cloud 'athens' is given more than once",
+            said,
+        )
+
+    def test_a_wrong_weight_is_told_with_its_option_and_cloud(self):
+        said = self.refused(
+            stacks.CreateStack, *self.REQUIRED, '--weight=athens=1.5'
+        )
+
+        self.assertEqual(
+            "argument --weight: for the cloud 'athens': the weight '1.5' is "
+            'more than 1',
+            said,
+        )
+
+
+class Set(base.CommandCase):
+    def setUp(self):
+        super().setUp()
+        self.requests.patch(fixtures.STACK, json=fixtures.stack())
+
+    def change(self, *words):
+        self.run_command(stacks.SetStack, 'web', *words)
+        return self.sent()
+
+    def test_sends_only_what_is_given(self):
+        self.assertEqual({'name': 'site'}, self.change('--name=site'))
+        self.assertEqual({'count': 0}, self.change('--count=0'))
+        self.assertEqual(
+            {'count_parameter': 'n'}, self.change('--parameter=n')
+        )
+        self.assertEqual({'weights': {'a': 0.0}}, self.change('--weight=a=0'))
+
+    def test_sends_a_value_that_is_so_already(self):
+        self.assertEqual({'count': 10}, self.change('--count=10'))
+
+    def test_pauses_and_resumes(self):
+        self.assertEqual({'paused': True}, self.change('--pause'))
+        self.assertEqual({'paused': False}, self.change('--resume'))
+        self.assertIn(
+            'not allowed with',
+            self.refused(stacks.SetStack, 'web', '--pause', '--resume'),
+        )
+
+    def test_takes_a_limit_away(self):
+        self.assertEqual(
+            {'members': {'athens': {'min_count': 0, 'max_count': None}}},
+            self.change('--min=athens=0', '--max=athens=none'),
+        )
+
+    def test_refuses_to_change_nothing(self):
+        self.assertRaisesRegex(
+            exceptions.CommandError,
+            'There is nothing to change',
+            self.run_command,
+            stacks.SetStack,
+            'web',
+            '--wait',
+        )
+
+
+class Delete(base.CommandCase):
+    def test_deletes_each(self):
+        self.requests.delete(fixtures.STACK, status_code=204)
+
+        self.assertEqual(
+            0,
+            self.run_command(stacks.DeleteStack, 'web', fixtures.STACK_ID),
+        )
+
+        deleted = [
+            request.method for request in self.requests.request_history
+        ].count('DELETE')
+        self.assertEqual(2, deleted)
+
+    def test_goes_on_after_a_failure_and_counts_them(self):
+        self.requests.delete(fixtures.STACK, status_code=204)
+
+        with self.assertLogs(level='ERROR') as logs:
+            self.assertRaisesRegex(
+                exceptions.CommandError,
+                '2 of 3 stacks failed to delete',
+                self.run_command,
+                stacks.DeleteStack,
+                'gone',
+                'web',
+                'lost',
+            )
+
+        self.assertIn(
+            "Failed to delete the stack 'gone': There is no stack 'gone'.",
+            logs.output[0],
+        )
+        self.assertIn("'lost'", logs.output[1])
+        methods = [sent.method for sent in self.requests.request_history]
+        self.assertEqual(1, methods.count('DELETE'))
+
+    def test_tells_why_the_service_refuses(self):
+        self.requests.delete(
+            fixtures.STACK, **fixtures.error('It is not yours.', 403)
+        )
+
+        with self.assertLogs(level='ERROR') as logs:
+            self.assertRaises(
+                exceptions.CommandError,
+                self.run_command,
+                stacks.DeleteStack,
+                'web',
+            )
+
+        self.assertIn('It is not yours. (HTTP 403', logs.output[0])
+
+
+class List(base.CommandCase):
+    def test_lists_the_essential_columns(self):
+        (row,) = self.take(stacks.ListStack)
+
+        self.assertEqual(
+            ['ID', 'Name', 'Status', 'Count', 'Weights'], list(row)
+        )
+        self.assertEqual('', self.service.last.query)
+
+    def test_lists_more_where_more_is_asked_for(self):
+        (row,) = self.take(stacks.ListStack, '--long')
+
+        self.assertEqual('size', row['Count Parameter'])
+        self.assertEqual('p1', row['Project ID'])
+
+    def test_asks_the_service_to_filter_and_sort(self):
+        self.take(
+            stacks.ListStack,
+            '--all-projects',
+            '--name=web',
+            '--status=degraded',
+            '--cloud=athens',
+            '--sort=count:desc',
+            '--marker=m1',
+        )
+
+        self.assertEqual(
+            {
+                'all_projects': ['true'],
+                'name': ['web'],
+                'status': ['degraded'],
+                'cloud': ['athens'],
+                'sort_key': ['count'],
+                'sort_dir': ['desc'],
+                'marker': ['m1'],
+            },
+            self.service.last.qs,
+        )
+
+    def test_an_empty_name_is_a_name(self):
+        self.take(stacks.ListStack, '--name=')
+
+        self.assertIn('name=', self.service.last.url)
+
+    def test_a_limit_is_the_number_of_rows(self):
+        self.requests.get(
+            fixtures.STACKS,
+            json={
+                'stacks': [fixtures.stack(), fixtures.stack(id='2')],
+                'stacks_links': [
+                    {'rel': 'next', 'href': f'{fixtures.STACKS}?marker=2'}
+                ],
+            },
+        )
+
+        self.assertEqual(3, len(self.take(stacks.ListStack, '--limit=3')))
+        self.assertEqual(2, len(self.take(stacks.ListStack, '--limit=2')))
+        self.assertNotIn('marker', self.service.last.qs)
+
+
+class Show(base.CommandCase):
+    def test_shows_the_members_and_why(self):
+        shown = self.take(stacks.ShowStack, 'web')
+
+        self.assertEqual(
+            'athens 6/6, 6 ready, OK\nmanchester 4/4, 4 ready, OK',
+            str(shown['members']),
+        )
+        self.assertEqual(set(fixtures.stack()), set(shown))

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+from osc_lib import exceptions
+
+from heat_spreader.osc import weights
+from heat_spreader.tests.unit.osc import base
+from heat_spreader.tests.unit.sdk import fixtures
+
+ATHENS = f'{fixtures.STACK}/weights/athens'
+
+
+class Weights(base.CommandCase):
+    def test_lists_what_became_of_each_weight(self):
+        athens, manchester = self.take(weights.ListWeight, 'web')
+
+        self.assertEqual(
+            ['0.6', '0.6', '6', '6', '6', 'OK'],
+            [str(value) for value in athens.values()][1:],
+        )
+        self.assertEqual('manchester', manchester['Cloud'])
+        self.assertIn('Effective Weight', manchester)
+
+    def test_lists_what_is_not_known_yet_as_empty(self):
+        member = fixtures.member(
+            effective_weight=None, target=None, count=None, ready=None
+        )
+        self.requests.get(
+            fixtures.STACKS,
+            json={'stacks': [fixtures.stack(members=[member])]},
+        )
+
+        (row,) = self.take(weights.ListWeight, 'web')
+
+        for title in ('Effective Weight', 'Target', 'Count', 'Ready'):
+            self.assertEqual('', str(row[title]))
+            self.assertIsNone(row[title].machine_readable())
+
+    def test_sets_one(self):
+        self.requests.put(ATHENS, json=fixtures.stack())
+
+        self.run_command(weights.SetWeight, 'web', 'athens', '--weight=0.5')
+
+        self.assertEqual({'weight': 0.5}, self.sent())
+
+    def test_a_weight_must_be_given(self):
+        said = self.refused(weights.SetWeight, 'web', 'athens')
+
+        self.assertIn('--weight', said)
+
+    def test_unsets_one(self):
+        self.requests.delete(ATHENS, status_code=204)
+
+        self.run_command(weights.UnsetWeight, 'web', 'athens')
+
+        self.assertEqual('DELETE', self.service.last.method)
+
+    def test_no_name_of_a_cloud_deletes_the_stack(self):
+        self.requests.delete(fixtures.STACK, status_code=204)
+
+        self.assertRaisesRegex(
+            exceptions.CommandError,
+            "'..' cannot be the name of a cloud",
+            self.run_command,
+            weights.UnsetWeight,
+            'web',
+            '..',
+        )

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A multicloud service that exists in requests-mock alone."""
+
+import fixtures
+from openstack import config
+from openstack import connection
+from requests_mock.contrib import fixture as requests_mock_fixture
+
+from heat_spreader.sdk import multicloud
+
+URL = 'http://multicloud.test:8784'
+STACK_ID = '6a3f4e0c-7c5b-4f0d-9a52-0d8f9e1b2c3d'
+STACKS = f'{URL}/v1/stacks'
+STACK = f'{STACKS}/{STACK_ID}'
+CLOUDS = f'{URL}/v1/clouds'
+
+VERSION = {
+    'id': 'v1',
+    'status': 'CURRENT',
+    'min_version': '1.0',
+    'version': '1.0',
+    'links': [{'rel': 'self', 'href': f'{URL}/v1'}],
+}
+
+
+class Service(fixtures.Fixture):
+    """The version documents, and a proxy of openstacksdk to ask through.
+
+    ``requests`` is the mock, for each test to say what is answered.
+    """
+
+    def __init__(self, **auth):
+        self.auth = auth or {'auth_type': 'none', 'auth': {'endpoint': URL}}
+
+    def _setUp(self):
+        self.requests = self.useFixture(requests_mock_fixture.Fixture())
+        self.requests.get(URL, json={'versions': [VERSION]})
+        self.requests.get(f'{URL}/v1', json={'version': VERSION})
+        # Neither a clouds.yaml nor a variable of this machine is read.
+        files = config.OpenStackConfig(
+            load_yaml_config=False, load_envvars=False
+        )
+        self.connection = connection.Connection(
+            config=files.get_one(**self.auth)
+        )
+
+    @property
+    def client(self):
+        """The proxy, made at the first use."""
+        return multicloud.connect(self.connection)
+
+    @property
+    def last(self):
+        """The last request."""
+        return self.requests.last_request
+
+
+class Clock(fixtures.Fixture):
+    """The time of openstacksdk, which passes only while it sleeps.
+
+    ``meanwhile`` is called in each sleep.
+    """
+
+    def __init__(self, meanwhile=lambda: None):
+        self.meanwhile = meanwhile
+        self.now = 0
+        self.slept = []
+
+    def _setUp(self):
+        self.useFixture(fixtures.MonkeyPatch('openstack.utils.time', self))
+
+    def time(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+        self.slept.append(seconds)
+        self.meanwhile()
+
+
+def member(cloud='athens', **values):
+    """A member as the API shows it."""
+    return {
+        'cloud': cloud,
+        'weight': 0.6,
+        'effective_weight': 0.6,
+        'min_count': 0,
+        'max_count': None,
+        'target': 6,
+        'count': 6,
+        'ready': 6,
+        'state': 'OK',
+        'reason': '',
+        'heat_id': 'e1',
+        'heat_status': 'UPDATE_COMPLETE',
+        'updated_at': '2026-11-22T10:00:00Z',
+    } | values
+
+
+def stack(**values):
+    """A stack as the API shows it."""
+    return {
+        'id': STACK_ID,
+        'name': 'web',
+        'project_id': 'p1',
+        'user_id': 'u1',
+        'stack_name': 'web',
+        'count': 10,
+        'count_parameter': 'size',
+        'weights': {'athens': 0.6, 'manchester': 0.4},
+        'failover': 'even',
+        'paused': False,
+        'status': 'ACTIVE',
+        'status_reason': '',
+        'generation': 1,
+        'observed_generation': 1,
+        'unplaced': 0,
+        'created_at': '2026-11-22T10:00:00Z',
+        'updated_at': '2026-11-22T10:00:00Z',
+        'members': [
+            member(),
+            member('manchester', weight=0.4, target=4, count=4, ready=4),
+        ],
+    } | values
+
+
+def error(detail, status=400, **headers):
+    """The arguments of an answer that refuses a request."""
+    return {
+        'status_code': status,
+        'json': {'errors': [{'status': status, 'detail': detail}]},
+        'headers': {
+            'Content-Type': 'application/json',
+            'X-OpenStack-Request-Id': 'req-1',
+            **headers,
+        },
+    }

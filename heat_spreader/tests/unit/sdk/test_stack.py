@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0
+from openstack import exceptions
+from oslotest import base
+
+from heat_spreader.tests.unit.sdk import fixtures
+
+
+class StackCase(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.service = self.useFixture(fixtures.Service())
+        self.client = self.service.client
+        self.requests = self.service.requests
+
+    def sent(self):
+        """The body of the last request."""
+        return self.service.last.json()
+
+
+class Reading(StackCase):
+    def test_lists_what_the_query_asks_for(self):
+        self.requests.get(fixtures.STACKS, json={'stacks': [fixtures.stack()]})
+
+        (stack,) = self.client.stacks(status='ACTIVE', sort_key='name')
+
+        self.assertEqual('web', stack.name)
+        self.assertEqual({'athens': 0.6, 'manchester': 0.4}, stack.weights)
+        self.assertEqual(
+            {'status': ['active'], 'sort_key': ['name']}, self.service.last.qs
+        )
+
+    def test_follows_the_links_from_page_to_page(self):
+        self.requests.get(
+            fixtures.STACKS,
+            json={
+                'stacks': [fixtures.stack(name='one')],
+                'stacks_links': [
+                    {'rel': 'next', 'href': f'{fixtures.STACKS}?marker=1'}
+                ],
+            },
+        )
+        self.requests.get(
+            f'{fixtures.STACKS}?marker=1',
+            json={'stacks': [fixtures.stack(name='two')]},
+        )
+
+        names = [stack.name for stack in self.client.stacks()]
+
+        self.assertEqual(['one', 'two'], names)
+
+    def test_reads_one_by_its_id(self):
+        self.requests.get(fixtures.STACK, json=fixtures.stack())
+
+        stack = self.client.get_stack(fixtures.STACK_ID)
+
+        self.assertEqual(6, stack.members[0]['ready'])
+
+
+class Finding(StackCase):
+    def setUp(self):
+        super().setUp()
+        self.requests.get(fixtures.STACKS, json={'stacks': []})
+        self.requests.get(fixtures.STACK, **fixtures.error('None.', 404))
+
+    def has(self, *stacks):
+        self.requests.get(fixtures.STACKS, json={'stacks': list(stacks)})
+
+    def test_by_id_first(self):
+        self.requests.get(fixtures.STACK, json=fixtures.stack(name='web'))
+        self.has(fixtures.stack(id='2', name=fixtures.STACK_ID))
+
+        self.assertEqual('web', self.client.find_stack(fixtures.STACK_ID).name)
+
+    def test_by_a_name_that_looks_like_an_id(self):
+        self.has(fixtures.stack(id='2', name=fixtures.STACK_ID))
+
+        self.assertEqual('2', self.client.find_stack(fixtures.STACK_ID).id)
+
+    def test_by_exact_name(self):
+        self.has(fixtures.stack(name='Web'), fixtures.stack(id='2'))
+
+        self.assertEqual('2', self.client.find_stack('web').id)
+
+    def test_a_name_goes_into_the_query_alone(self):
+        for name in (
+            '..',
+            '.',
+            'a/b',
+            'a?b',
+            'a#b',
+            'détail',
+            '🔥',
+            '%2e',
+            '',
+        ):
+            self.has(fixtures.stack(name=name))
+
+            self.assertEqual(name, self.client.find_stack(name).name)
+            self.assertEqual('/v1/stacks', self.service.last.path)
+
+    def test_refuses_to_choose_between_two(self):
+        self.has(fixtures.stack(), fixtures.stack(id='2'))
+
+        self.assertRaisesRegex(
+            exceptions.DuplicateResource,
+            "More than one Stack exists with the name 'web'",
+            self.client.find_stack,
+            'web',
+        )
+
+    def test_says_that_there_is_none(self):
+        self.assertRaisesRegex(
+            exceptions.NotFoundException,
+            "There is no stack 'web'",
+            self.client.find_stack,
+            'web',
+        )
+
+    def test_gives_none_where_missing_is_allowed(self):
+        self.assertIsNone(self.client.find_stack('web', ignore_missing=True))
+
+
+class Changing(StackCase):
+    def test_creates_with_what_is_given(self):
+        self.requests.post(
+            fixtures.STACKS, status_code=201, json=fixtures.stack()
+        )
+
+        stack = self.client.create_stack(
+            name='web',
+            count=10,
+            count_parameter='size',
+            weights={'athens': 0.6},
+            members={'athens': {'min_count': 1}},
+        )
+
+        self.assertEqual(
+            {
+                'name': 'web',
+                'count': 10,
+                'count_parameter': 'size',
+                'weights': {'athens': 0.6},
+                'members': {'athens': {'min_count': 1}},
+            },
+            self.sent(),
+        )
+        self.assertEqual(fixtures.STACK_ID, stack.id)
+        self.assertEqual('athens', stack.members[0]['cloud'])
+
+    def test_updates_only_what_is_given(self):
+        self.requests.patch(fixtures.STACK, json=fixtures.stack(generation=2))
+
+        stack = self.client.update_stack(fixtures.STACK_ID, count=12)
+
+        self.assertEqual({'count': 12}, self.sent())
+        self.assertEqual(2, stack.generation)
+
+    def test_updates_on_condition_of_a_generation(self):
+        self.requests.patch(fixtures.STACK, json=fixtures.stack(generation=2))
+
+        self.client.update_stack(fixtures.STACK_ID, count=12, generation=1)
+
+        self.assertEqual({'count': 12, 'generation': 1}, self.sent())
+
+    def test_deletes(self):
+        self.requests.delete(fixtures.STACK, status_code=204)
+
+        self.client.delete_stack(fixtures.STACK_ID)
+
+        self.assertEqual('DELETE', self.service.last.method)
+
+    def test_a_stack_that_is_gone_can_be_deleted_or_not(self):
+        self.requests.delete(fixtures.STACK, **fixtures.error('None.', 404))
+
+        self.client.delete_stack(fixtures.STACK_ID)
+        self.assertRaises(
+            exceptions.NotFoundException,
+            self.client.delete_stack,
+            fixtures.STACK_ID,
+            ignore_missing=False,
+        )
+
+
+class Weights(StackCase):
+    def test_sets_the_weight_of_one_cloud(self):
+        url = f'{fixtures.STACK}/weights/athens'
+        self.requests.put(url, json=fixtures.stack(generation=2))
+
+        stack = self.client.set_weight(fixtures.STACK_ID, 'athens', 0.25)
+
+        self.assertEqual({'weight': 0.25}, self.sent())
+        self.assertEqual(2, stack.generation)
+        self.assertEqual(
+            'multicloud 1.0',
+            self.service.last.headers['OpenStack-API-Version'],
+        )
+
+    def test_unsets_the_weight_of_one_cloud(self):
+        url = f'{fixtures.STACK}/weights/athens'
+        self.requests.delete(url, status_code=204)
+
+        self.client.unset_weight(fixtures.STACK_ID, 'athens')
+
+        self.assertEqual('DELETE', self.service.last.method)
+
+    def test_quotes_the_name_of_the_cloud(self):
+        url = f'{fixtures.STACK}/weights/a%2Fb%3Fc%20%C3%A9'
+        self.requests.put(url, json=fixtures.stack())
+
+        self.client.set_weight(fixtures.STACK_ID, 'a/b?c é', 1)
+
+        self.assertEqual(url, self.service.last.url)
+
+    def test_refuses_names_that_would_delete_the_stack_itself(self):
+        self.requests.delete(fixtures.STACK, status_code=204)
+
+        for cloud in ('', '.', '..'):
+            self.assertRaisesRegex(
+                exceptions.InvalidRequest,
+                'cannot be the name of a cloud',
+                self.client.unset_weight,
+                fixtures.STACK_ID,
+                cloud,
+            )
+        methods = {sent.method for sent in self.requests.request_history}
+        self.assertNotIn('DELETE', methods)
+
+
+class EventsAndClouds(StackCase):
+    def test_lists_the_events_of_a_stack(self):
+        self.requests.get(
+            f'{fixtures.STACK}/events',
+            json={'events': [{'id': 7, 'kind': 'STACK_CREATED'}]},
+        )
+
+        event = next(self.client.events(fixtures.STACK_ID, limit=1))
+
+        self.assertEqual((7, 'STACK_CREATED'), (event.id, event.kind))
+        self.assertEqual({'limit': ['1']}, self.service.last.qs)
+
+    def test_lists_clouds(self):
+        self.requests.get(fixtures.CLOUDS, json={'clouds': [{'name': 'a'}]})
+
+        (cloud,) = self.client.clouds()
+
+        self.assertEqual(('a', 'a'), (cloud.id, cloud.name))
+
+    def test_finds_a_cloud_by_its_name_whatever_it_is(self):
+        for name in ('athens', '..', 'a/b'):
+            self.requests.get(
+                fixtures.CLOUDS, json={'clouds': [{'name': name}]}
+            )
+
+            self.assertEqual(name, self.client.find_cloud(name).name)
+
+    def test_says_that_there_is_no_such_cloud(self):
+        self.requests.get(fixtures.CLOUDS, json={'clouds': [{'name': 'a'}]})
+
+        self.assertRaisesRegex(
+            exceptions.NotFoundException,
+            "There is no cloud 'b'",
+            self.client.find_cloud,
+            'b',
+        )

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+import types
+
+from oslotest import base
+
+from heat_spreader.sdk import wait
+
+SERVING = [{'cloud': 'athens'}]
+
+
+class Outcome(base.BaseTestCase):
+    def outcome(self, status, observed=2, members=SERVING):
+        stack = types.SimpleNamespace(
+            status=status, observed_generation=observed, members=members
+        )
+        return wait.outcome(stack, 2)
+
+    def test_waits_until_the_engine_has_seen_the_change(self):
+        for status in ('ACTIVE', 'DEGRADED', 'ERROR', 'PAUSED', 'PENDING'):
+            self.assertIs(wait.Outcome.WAIT, self.outcome(status, observed=1))
+
+    def test_waits_while_the_members_move(self):
+        self.assertIs(wait.Outcome.WAIT, self.outcome('SCALING'))
+
+    def test_waits_for_a_pending_stack_with_members(self):
+        self.assertIs(wait.Outcome.WAIT, self.outcome('PENDING'))
+
+    def test_a_stack_without_members_is_done_at_once(self):
+        self.assertIs(
+            wait.Outcome.DONE, self.outcome('PENDING', observed=0, members=[])
+        )
+
+    def test_done_when_the_total_is_met_or_nobody_may_act(self):
+        for status in ('ACTIVE', 'DEGRADED', 'PAUSED'):
+            self.assertIs(wait.Outcome.DONE, self.outcome(status))
+
+    def test_a_later_generation_will_do(self):
+        self.assertIs(wait.Outcome.DONE, self.outcome('ACTIVE', observed=9))
+
+    def test_an_error_counts_once_the_change_was_seen(self):
+        self.assertIs(wait.Outcome.FAILED, self.outcome('ERROR'))
+
+    def test_a_frozen_stack_fails_even_before(self):
+        self.assertIs(wait.Outcome.FAILED, self.outcome('FROZEN', observed=1))
+
+    def test_waits_on_where_a_later_service_has_other_words(self):
+        self.assertIs(wait.Outcome.WAIT, self.outcome('PONDERING'))
