@@ -62,3 +62,4 @@ class Membership:
         if self.coordinator:
             self.coordinator.leave_group(GROUP).get()
             self.coordinator.stop()
+            self.coordinator = self.partitioner = None

@@ -42,9 +42,15 @@ class RealTest(base.BaseTestCase):
     counts = (1, 1, 1)
     user = 'alice'
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Not in setUp(): what is made there is in the test's own temporary
+        # directory, and goes with it.
+        cls.bed, cls.spreader = shared()
+
     def setUp(self):
         super().setUp()
-        self.bed, self.spreader = shared()
         self.clouds = list(self.bed.clouds.values())
         self.name = self._testMethodName.removeprefix('test_')[:60]
         self.create_stacks()

@@ -1,0 +1,333 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random trouble for the real engine process on emulated clouds.
+
+A short run is a test. A long one is::
+
+    python -m heat_spreader.tests.functional.engine.endurance --steps 2000
+
+Faults begin and end, users change counts and weights, updates fail, the
+engine is killed and started. Every PATCH that a cloud receives is checked
+when it comes, and after each quiet period all must be exactly at its target.
+"""
+
+import argparse
+import decimal
+import fractions
+import random
+import sys
+import threading
+import time
+import unittest
+
+import fixtures
+from oslotest import base
+
+from heat_spreader import context
+from heat_spreader.db import stacks as stacks_db
+from heat_spreader.engine import spread
+from heat_spreader.tests.functional import fixtures as our_fixtures
+from heat_spreader.tests.functional.emulator import cloud as emulator
+from heat_spreader.tests.functional.emulator import faults
+from heat_spreader.tests.functional.engine import process
+
+NAMES = ('athens', 'manchester', 'stockholm')
+STACKS = ('web', 'shop')
+STEPS_BETWEEN_QUIET = 20
+# The engine cannot know at once that a cloud is gone or a total has changed:
+# a survey, and a request that times out, lie in between.
+GRACE = 4.0
+QUIET_TIMEOUT = 120
+OUTAGES = (
+    faults.REFUSE,
+    faults.HANG,
+    faults.LOST,
+    faults.RESET,
+    faults.answer(500),
+    faults.answer(503),
+    faults.TRUNCATED,
+)
+OTHER_FAULTS = (
+    faults.answer(401),
+    faults.answer(429, Retry_After='1'),
+    faults.answer(409).only(method='PATCH'),
+    faults.answer(500).only(method='PATCH'),
+    faults.LOST.only(method='PATCH'),
+    faults.RESET.only(method='PATCH'),
+)
+
+
+class Guard:
+    """Checks each PATCH against the invariants, with what the engine knew."""
+
+    def __init__(self):
+        self.lock = threading.RLock()
+        self.clouds = {}
+        self.broken = []
+        self.lost_since = {}
+        self.totals = {name: [] for name in STACKS}
+
+    def promise(self, name, total):
+        """A user has asked for a total."""
+        with self.lock:
+            self.totals[name].append((time.monotonic(), total))
+
+    def lose(self, cloud, lost):
+        """A cloud can no longer be reached, or can again."""
+        with self.lock:
+            if lost:
+                self.lost_since.setdefault(cloud, time.monotonic())
+            else:
+                self.lost_since.pop(cloud, None)
+
+    def standing(self, name):
+        """What is really ready in clouds that the engine may count on."""
+        now = time.monotonic()
+        return sum(
+            cloud.really_ready(name)
+            for cloud in self.clouds.values()
+            if now - self.lost_since.get(cloud.name, now) < GRACE
+        )
+
+    def floor(self, name):
+        """The lowest total that may have been what the engine went by."""
+        since = time.monotonic() - GRACE
+        recent = [t for when, t in self.totals[name] if when >= since]
+        old = [t for when, t in self.totals[name] if when < since]
+        return min([*recent, *old[-1:]])
+
+    def check(self, cloud, name, act):
+        """Let Heat act, and see what that did to ready capacity."""
+        with self.lock:
+            before = self.standing(name)
+            act()
+            after = self.standing(name)
+            if after < before and after < self.floor(name):
+                self.broken.append(
+                    f'{name} in {cloud.name}: ready capacity was taken from '
+                    f'{before} to {after}, below {self.floor(name)}'
+                )
+
+
+class GuardedCloud(emulator.EmulatedCloud):
+    """An emulated cloud that asks the guard about every PATCH."""
+
+    def __init__(self, name, guard):
+        super().__init__(name, update_seconds=0.3)
+        self.guard = guard
+        guard.clouds[name] = self
+
+    def patch(self, name, stack_id, parameters):
+        self.guard.check(
+            self,
+            name,
+            lambda: emulator.EmulatedCloud.patch(
+                self, name, stack_id, parameters
+            ),
+        )
+
+
+class Endurance(base.BaseTestCase):
+    """One run: ``self.steps`` steps drawn from ``self.seed``."""
+
+    steps = 200
+    seed = None
+
+    def setUp(self):
+        super().setUp()
+        self.seed = self.seed or random.SystemRandom().randrange(2**32)
+        self.random = random.Random(self.seed)
+        print(f'endurance: seed {self.seed}', file=sys.__stderr__, flush=True)
+        self.guard = Guard()
+        self.clouds = [GuardedCloud(name, self.guard) for name in NAMES]
+        for cloud in self.clouds:
+            self.addCleanup(cloud.stop)
+            cloud.start()
+            for name in STACKS:
+                cloud.add_stack(name, 0)
+        self.start_engine()
+        self.ctx = context.RequestContext(project_id='p', user_id='u')
+        self.ids = {name: self.create(name) for name in STACKS}
+
+    def start_engine(self):
+        directory = self.useFixture(fixtures.TempDir()).path
+        clouds_yaml = f'{directory}/clouds.yaml'
+        emulator.write_clouds_yaml(clouds_yaml, *self.clouds)
+        configuration = self.useFixture(
+            our_fixtures.Configuration(projects=dict.fromkeys(NAMES, ['*']))
+        )
+        database = self.useFixture(our_fixtures.Database(configuration))
+        groups = {
+            'database': {'connection': database.url},
+            'clouds': {
+                'enabled': ','.join(NAMES),
+                'config_files': clouds_yaml,
+                'connect_timeout': 0.5,
+                'read_timeout': 0.5,
+            },
+            'engine': {
+                'survey_interval': 0.3,
+                'settle_interval': 0.1,
+                'reconcile_interval': 0.1,
+            },
+        }
+        for name in NAMES:
+            groups[f'cloud_{name}'] = {'projects': '*'}
+        self.engine = self.useFixture(
+            process.EngineProcess(directory, groups)
+        )
+
+    def create(self, name):
+        self.guard.promise(name, 10)
+        values = {
+            'name': name,
+            'stack_name': name,
+            'count_parameter': 'count',
+            'count': 10,
+            'failover': 'even',
+            'paused': False,
+            'weights': self.some_weights(),
+        }
+        return stacks_db.create(self.ctx, values).id
+
+    def some_weights(self):
+        low, high = sorted(self.random.choices(range(11), k=2))
+        return {
+            name: decimal.Decimal(share) / 10
+            for name, share in zip(
+                NAMES, (low, high - low, 10 - high), strict=True
+            )
+        }
+
+    # The steps
+
+    def begin_fault(self):
+        cloud = self.random.choice(self.clouds)
+        outage = self.random.random() < 0.7
+        cloud.fault = self.random.choice(OUTAGES if outage else OTHER_FAULTS)
+        self.guard.lose(cloud.name, outage)
+
+    def end_fault(self):
+        self.mend(self.random.choice(self.clouds))
+
+    def mend(self, cloud):
+        cloud.fault = None
+        self.guard.lose(cloud.name, False)
+
+    def change_count(self):
+        name = self.random.choice(STACKS)
+        count = self.random.randrange(31)
+        with self.guard.lock:
+            self.guard.promise(name, count)
+            stacks_db.update(self.ctx, self.ids[name], {'count': count})
+
+    def change_weights(self):
+        name = self.random.choice(STACKS)
+        stacks_db.update(
+            self.ctx, self.ids[name], {'weights': self.some_weights()}
+        )
+
+    def fail_update(self):
+        cloud = self.random.choice(self.clouds)
+        name = self.random.choice(STACKS)
+        cloud.fail_next(name, cloud.really_ready(name))
+
+    def kill_engine(self):
+        self.engine.kill()
+        self.rest()
+        self.engine.start()
+
+    def rest(self):
+        # Time that passes is what happens here; nothing is waited for.
+        time.sleep(self.random.random() * 0.5)
+
+    STEPS = (
+        *[begin_fault] * 3,
+        *[end_fault] * 3,
+        *[change_count] * 3,
+        *[change_weights] * 2,
+        fail_update,
+        kill_engine,
+        *[rest] * 3,
+    )
+
+    def run_steps(self):
+        for number in range(1, self.steps + 1):
+            self.random.choice(self.STEPS)(self)
+            self.rest()
+            self.check_invariants(number)
+            if number % STEPS_BETWEEN_QUIET == 0 or number == self.steps:
+                self.check_quiet(number)
+
+    def check_invariants(self, number):
+        broken = self.guard.broken + [
+            f'{cloud.name}: {violation}'
+            for cloud in self.clouds
+            for violation in cloud.violations
+        ]
+        self.assertEqual([], broken, self.where(number))
+
+    def where(self, number):
+        return f'seed {self.seed}, step {number}'
+
+    def check_quiet(self, number):
+        """All is at target soon after the last trouble has ended."""
+        for cloud in self.clouds:
+            self.mend(cloud)
+        deadline = time.monotonic() + QUIET_TIMEOUT
+        while wrong := self.find_wrong():
+            if time.monotonic() > deadline:
+                self.fail(f'{self.where(number)}: {wrong}')
+            time.sleep(0.05)
+        self.check_invariants(number)
+
+    def find_wrong(self):
+        """What is not yet as it should be, None if nothing is."""
+        for name, stack_id in self.ids.items():
+            stack = stacks_db.get(self.ctx, stack_id)
+            wanted = self.targets(stack)
+            seen = {
+                cloud.name: (
+                    cloud.stack(name).count,
+                    cloud.really_ready(name),
+                )
+                for cloud in self.clouds
+            }
+            if (
+                stack.status != 'ACTIVE'
+                or stack.observed_generation != stack.generation
+                or seen != {c: (n, n) for c, n in wanted.items()}
+            ):
+                return (
+                    f'{name} is {stack.status} ({stack.status_reason}), '
+                    f'has {seen}, should have {wanted}'
+                )
+        return None
+
+    @staticmethod
+    def targets(stack):
+        return spread.spread(
+            spread.Specification(
+                stack.id,
+                stack.count,
+                stack.failover,
+                tuple(
+                    spread.Part(m.cloud, fractions.Fraction(m.weight))
+                    for m in stack.members
+                ),
+            )
+        ).targets
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--steps', type=int, default=2000)
+    parser.add_argument('--seed', type=int)
+    arguments = parser.parse_args()
+    Endurance.steps, Endurance.seed = arguments.steps, arguments.seed
+    suite = unittest.TestSuite([Endurance('run_steps')])
+    result = unittest.TextTestRunner().run(suite)
+    sys.exit(not result.wasSuccessful())
+
+
+if __name__ == '__main__':
+    main()
