@@ -14,9 +14,14 @@
      |    +-- CloudNotFound                  404
      |    +-- WeightNotFound                 404
      |    +-- MarkerNotFound                 400
+     +-- MethodNotAllowed                    405
+     +-- VersionNotSupported                 406
      +-- Conflict                            409
      |    +-- StackExists                    409
      |    +-- GenerationConflict             409
+     +-- TooLarge                            413
+     +-- MediaTypeNotSupported               415
+     +-- Unavailable                         503
      +-- ConfigurationInvalid                (start-up only)
      +-- CloudError                          (engine only)
           +-- CloudUnreachable
@@ -38,6 +43,8 @@ class HeatSpreaderException(Exception):
     template = 'An unexpected error happened.'
     status = 500
     error_code = 'multicloud.internal'
+    # What HTTP wants said in a header of the answer, by its name.
+    headers = {}
 
     def __init__(self, message=None, **fields):
         self.fields = fields
@@ -61,6 +68,9 @@ class Unauthenticated(HeatSpreaderException):
     template = 'The request needs authentication.'
     status = 401
     error_code = 'multicloud.unauthenticated'
+    headers = {
+        'WWW-Authenticate': 'Basic realm="heat-spreader", charset="UTF-8"'
+    }
 
 
 class Forbidden(HeatSpreaderException):
@@ -104,6 +114,22 @@ class MarkerNotFound(NotFound):
     error_code = 'multicloud.marker.not_found'
 
 
+class MethodNotAllowed(HeatSpreaderException):
+    template = 'The method {method} is not for this URL. It takes: {allow}.'
+    status = 405
+    error_code = 'multicloud.method_not_allowed'
+
+    @property
+    def headers(self):
+        return {'Allow': self.fields['allow']}
+
+
+class VersionNotSupported(HeatSpreaderException):
+    template = 'There is no such version of the API.'
+    status = 406
+    error_code = 'multicloud.version_not_supported'
+
+
 class Conflict(HeatSpreaderException):
     status = 409
     error_code = 'multicloud.conflict'
@@ -120,6 +146,30 @@ class GenerationConflict(Conflict):
         'generation {given}. Read the stack again and repeat the change.'
     )
     error_code = 'multicloud.stack.generation'
+
+
+class TooLarge(HeatSpreaderException):
+    template = (
+        'The body of the request is larger than max_request_body_size in '
+        '[oslo_middleware] allows.'
+    )
+    status = 413
+    error_code = 'multicloud.too_large'
+
+
+class MediaTypeNotSupported(HeatSpreaderException):
+    template = (
+        'The body must be JSON: send it with the header '
+        '"Content-Type: application/json".'
+    )
+    status = 415
+    error_code = 'multicloud.media_type_not_supported'
+
+
+class Unavailable(HeatSpreaderException):
+    template = 'The service cannot answer now. Try again later.'
+    status = 503
+    error_code = 'multicloud.unavailable'
 
 
 class ConfigurationInvalid(HeatSpreaderException):

@@ -5,7 +5,6 @@ Every change here adds one to the generation of the stack, makes it due for
 the engine and writes an event, in one transaction.
 """
 
-import sqlalchemy as sa
 from oslo_db import exception as db_exc
 from oslo_db.sqlalchemy import utils
 
@@ -23,6 +22,17 @@ FIELDS = (
     'count',
     'failover',
     'paused',
+)
+# What the engine saw of the Heat stack of a member.
+SEEN = (
+    'heat_id',
+    'heat_status',
+    'heat_status_reason',
+    'heat_updated_at',
+    'count',
+    'settled_count',
+    'ready',
+    'read_at',
 )
 
 
@@ -159,9 +169,17 @@ def _change(ctx, stack, values, as_admin=()):
     before = _wanted(stack)
     _apply(stack, values, as_admin)
     _check(stack)
+    elsewhere = any(
+        name in before and before[name] != getattr(stack, name)
+        for name in ('stack_name', 'count_parameter')
+    )
     for member in stack.members:
-        # What Heat refused of the old wishes says nothing of the new ones.
+        # What Heat refused of the old wishes says nothing of the new ones,
+        # and what one Heat stack is like says nothing of another.
         member.rejection, member.failures, member.retry_at = None, 0, None
+        if elsewhere:
+            for column in SEEN:
+                setattr(member, column, None)
     stack.generation += 1
     stack.due_at = stack.updated_at = models.utcnow()
     try:

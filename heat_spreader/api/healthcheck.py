@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The health of the API: it is well when the database answers."""
+
+import sqlalchemy as sa
+from oslo_log import log as logging
+from oslo_middleware import healthcheck
+from oslo_middleware.healthcheck import pluginbase
+
+from heat_spreader.db import session
+
+PATH = '/healthcheck'
+LOG = logging.getLogger(__name__)
+
+
+class Database(pluginbase.HealthcheckBaseExtension):
+    """The backend ``heat_spreader_database`` of oslo.middleware."""
+
+    def healthcheck(self, server_port):
+        """Ask the database for nothing but an answer."""
+        try:
+            with session.get_engine().connect() as connection:
+                connection.execute(sa.text('SELECT 1'))
+        except Exception as exc:
+            # Drivers name the host and the user in their words.
+            LOG.error('The database does not answer: %s', exc)
+            return pluginbase.HealthcheckResult(
+                available=False, reason='The database does not answer.'
+            )
+        return pluginbase.HealthcheckResult(available=True, reason='OK')
+
+
+def route(application, conf):
+    """Send the path of the health check to it, and no other path."""
+    health = healthcheck.Healthcheck(application, conf)
+
+    def call(environ, start_response):
+        chosen = health if environ['PATH_INFO'] == PATH else application
+        return chosen(environ, start_response)
+
+    return call

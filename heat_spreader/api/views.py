@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an answer says: rows in, what becomes JSON out."""
+
+from heat_spreader import states
+from heat_spreader.api import microversion
+
+
+def _time(value):
+    return value and value.strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+def _weight(value):
+    # A float is exact enough: its shortest form, which JSON has, gives back
+    # every decimal of six places as it was.
+    return None if value is None else float(value)
+
+
+def versions(url):
+    """The document at /, with which clients find the versions."""
+    return {'versions': [_version(url)]}
+
+
+def version(url):
+    """The document at /v1."""
+    return {'version': _version(url)}
+
+
+def _version(url):
+    return {
+        'id': 'v1.0',
+        'status': 'CURRENT',
+        'min_version': microversion.VERSIONS[0],
+        'version': microversion.VERSIONS[-1],
+        'links': [{'rel': 'self', 'href': f'{url}/v1'}],
+    }
+
+
+def page(name, rows, view, limit, next_url):
+    """A list and the link to what follows, given one row more than fits."""
+    shown = rows[:limit]
+    links = []
+    if len(rows) > limit:
+        links.append({'rel': 'next', 'href': next_url(shown[-1].id)})
+    return {name: [view(row) for row in shown], f'{name}_links': links}
+
+
+def stack(row):
+    """A stack with its members, by cloud."""
+    members = sorted(row.members, key=lambda member: member.cloud)
+    return {
+        'id': row.id,
+        'name': row.name,
+        'project_id': row.project_id,
+        'user_id': row.user_id,
+        'stack_name': row.stack_name,
+        'count': row.count,
+        'count_parameter': row.count_parameter,
+        'weights': {
+            member.cloud: _weight(member.weight) for member in members
+        },
+        'failover': row.failover,
+        'paused': row.paused,
+        'status': row.status,
+        'status_reason': row.status_reason,
+        'generation': row.generation,
+        'observed_generation': row.observed_generation,
+        'unplaced': row.unplaced,
+        'created_at': _time(row.created_at),
+        'updated_at': _time(row.updated_at),
+        'members': [_member(member) for member in members],
+    }
+
+
+def _member(row):
+    return {
+        'cloud': row.cloud,
+        'weight': _weight(row.weight),
+        'effective_weight': _weight(row.effective_weight),
+        'min_count': row.min_count,
+        'max_count': row.max_count,
+        'target': row.target,
+        'count': row.count,
+        'ready': row.ready,
+        'state': row.state,
+        'reason': row.reason,
+        'since': _time(row.since),
+        'heat_id': row.heat_id,
+        'heat_status': row.heat_status,
+        'updated_at': _time(row.updated_at),
+    }
+
+
+def event(row):
+    """Something that happened."""
+    return {
+        'id': row.id,
+        'stack_id': row.stack_id,
+        'cloud': row.cloud,
+        'kind': row.kind,
+        'message': row.message,
+        'details': row.details,
+        'request_id': row.request_id,
+        'created_at': _time(row.created_at),
+    }
+
+
+def cloud(name, row, stacks):
+    """A cloud; without a row, one that the engine has not looked at."""
+    if row is None:
+        return {
+            'name': name,
+            'state': states.CloudState.UNKNOWN,
+            'reason': 'The engine has not looked at the cloud yet.',
+            'since': None,
+            'checked_at': None,
+            'failures': 0,
+            'successes': 0,
+            'stacks': stacks,
+        }
+    return {
+        'name': name,
+        'state': row.state,
+        'reason': row.reason,
+        'since': _time(row.since),
+        'checked_at': _time(row.checked_at),
+        'failures': row.failures,
+        'successes': row.successes,
+        'stacks': stacks,
+    }

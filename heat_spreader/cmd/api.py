@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""heat-spreader-api: the API under its own web server."""
+
+import signal
+import sys
+import threading
+
+from cheroot import wsgi
+from oslo_config import cfg
+from oslo_log import log as logging
+from oslo_utils import netutils
+
+from heat_spreader import exception
+from heat_spreader import service
+from heat_spreader.api import app
+from heat_spreader.api import auth
+
+LOG = logging.getLogger(__name__)
+# Seconds that the requests in flight have to finish after SIGTERM.
+SHUTDOWN_TIMEOUT = 60
+
+
+def make_server(conf):
+    """The web server with the application, not listening yet.
+
+    :raises ConfigurationInvalid: if the application cannot be served so
+    """
+    auth.refuse_open_door(conf)
+    server = wsgi.Server(
+        (str(conf.api.host), conf.api.port),
+        app.make_app(conf),
+        numthreads=conf.api.threads,
+        server_name='heat-spreader',
+        shutdown_timeout=SHUTDOWN_TIMEOUT,
+    )
+    server.error_log = _log
+    return server
+
+
+def _log(msg='', level=logging.INFO, traceback=False):
+    LOG.log(level, msg, exc_info=traceback)
+
+
+def serve(server, stop):
+    """Serve until the event is set, then finish the requests in flight."""
+    server.prepare()
+    host, port = server.bind_addr[:2]
+    LOG.info('Listening on http://%s:%s', netutils.escape_ipv6(host), port)
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    stop.wait()
+    LOG.info('Stopping; requests in flight are finished.')
+    server.stop()
+    thread.join()
+
+
+def main(argv=None):
+    """Serve the API until SIGTERM or SIGINT, and return the exit code."""
+    conf = service.make_conf()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        service.prepare(conf, sys.argv[1:] if argv is None else argv)
+        serve(make_server(conf), stop)
+    except (cfg.Error, exception.HeatSpreaderException, OSError) as exc:
+        # It is about what the operator gave: a line says it, no traceback.
+        print(f'heat-spreader-api: {exc}', file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Errors that no story of a client brings about."""
+
+import json
+import logging
+from unittest import mock
+
+import fixtures as testing_fixtures
+import sqlalchemy as sa
+from oslo_context import context as oslo_context
+from oslo_db.sqlalchemy import exc_filters
+from oslotest import base
+
+from heat_spreader import exception
+from heat_spreader.api import errors
+from heat_spreader.db import session
+from heat_spreader.db import stacks
+from heat_spreader.tests.functional import fixtures
+
+SECRET = 'mysql://root:hunter2@db'
+STACK = {'name': 'a', 'count': 1, 'count_parameter': 'size'}
+
+
+class ErrorsTest(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.api = self.useFixture(fixtures.Api())
+        self.log = self.useFixture(
+            testing_fixtures.FakeLogger(level=logging.INFO)
+        )
+
+    def assert_error(self, answer, status, code):
+        self.assertEqual(status, answer.status_int, answer.text)
+        self.assertEqual('application/json', answer.content_type)
+        (error,) = answer.json['errors']
+        self.assertEqual(
+            {'status', 'code', 'title', 'detail', 'request_id'}, set(error)
+        )
+        self.assertEqual(status, error['status'])
+        self.assertEqual(code, error['code'])
+        self.assertEqual(
+            answer.headers['X-OpenStack-Request-ID'], error['request_id']
+        )
+        return error
+
+    def test_the_request_id_of_an_error_is_that_of_the_answer(self):
+        for method, path, token in (
+            ('GET', '/v1/stacks', None),
+            ('GET', '/v1/nothing', 'member'),
+            ('POST', '/v1/clouds', 'member'),
+        ):
+            answer = self.api.request(method, path, token=token)
+            (error,) = answer.json['errors']
+            self.assertEqual(
+                answer.headers['X-OpenStack-Request-ID'], error['request_id']
+            )
+
+    def test_an_unexpected_exception_is_logged_and_not_told(self):
+        with mock.patch.object(
+            stacks, 'get_all', autospec=True, side_effect=RuntimeError(SECRET)
+        ):
+            answer = self.api.request('GET', '/v1/stacks')
+        error = self.assert_error(answer, 500, 'multicloud.internal')
+        self.assertEqual('An unexpected error happened.', error['detail'])
+        self.assertNotIn('hunter2', answer.text)
+        self.assertIn('Traceback', self.log.output)
+        self.assertIn('RuntimeError', self.log.output)
+        self.assertEqual(
+            'multicloud 1.0', answer.headers['OpenStack-API-Version']
+        )
+
+    def test_an_exception_of_ours_without_a_status_is_not_told(self):
+        with mock.patch.object(
+            stacks,
+            'get_all',
+            autospec=True,
+            side_effect=exception.CloudFault(SECRET),
+        ):
+            answer = self.api.request('GET', '/v1/stacks')
+        self.assert_error(answer, 500, 'multicloud.internal')
+        self.assertNotIn('hunter2', answer.text)
+
+    def test_an_exception_of_the_middleware_is_not_told(self):
+        with mock.patch(
+            'keystonemiddleware.auth_token.AuthProtocol.process_request',
+            autospec=True,
+            side_effect=RuntimeError(SECRET),
+        ):
+            answer = self.api.request('GET', '/v1/stacks')
+        self.assert_error(answer, 500, 'multicloud.internal')
+        self.assertNotIn('hunter2', answer.text)
+        self.assertIn('Traceback', self.log.output)
+
+    def test_a_database_that_is_away_is_unavailable(self):
+        self.lose_database()
+        answer = self.api.request('GET', '/v1/stacks')
+        error = self.assert_error(answer, 503, 'multicloud.unavailable')
+        self.assertEqual(
+            'The database cannot be reached. Try again later.', error['detail']
+        )
+        answer = self.api.request('POST', '/v1/stacks', STACK)
+        self.assert_error(answer, 503, 'multicloud.unavailable')
+
+    def test_the_health_check_asks_the_database(self):
+        self.lose_database()
+        answer = self.api.request('GET', '/healthcheck', token=None)
+        error = self.assert_error(answer, 503, 'multicloud.unavailable')
+        self.assertEqual('The database does not answer.', error['detail'])
+        head = self.api.request('HEAD', '/healthcheck', token=None)
+        self.assertEqual((503, b''), (head.status_int, head.body))
+
+    def lose_database(self):
+        """Point at a server that nobody runs: nothing listens on port 1."""
+        away = sa.create_engine(
+            'mysql+pymysql://root:hunter2@127.0.0.1:1/heat_spreader'
+        )
+        exc_filters.register_engine(away)
+        self.addCleanup(session.patch_engine(away))
+
+    def test_a_body_that_is_too_large_is_refused(self):
+        for body in (b'[' * 200_000, b'{"name": "' + b'a' * 200_000):
+            answer = self.api.request('POST', '/v1/stacks', body)
+            error = self.assert_error(answer, 413, 'multicloud.too_large')
+            self.assertIn('max_request_body_size', error['detail'])
+
+    def test_deep_nesting_is_refused(self):
+        for depth in (200, 900, 990, 20_000, 110_000):
+            nested = b'[' * (depth // 2) + b']' * (depth // 2)
+            for body in (nested, b'{"name": ' + nested + b'}'):
+                answer = self.api.request('POST', '/v1/stacks', body)
+                self.assert_error(answer, 400, 'multicloud.invalid')
+
+    def test_very_long_integers_are_refused(self):
+        for digits in (400, 4300, 5000, 100_000):
+            body = json.dumps(STACK).replace('1', '9' * digits).encode()
+            answer = self.api.request('POST', '/v1/stacks', body)
+            self.assert_error(answer, 400, 'multicloud.invalid')
+            self.assertLess(len(answer.body), 1000)
+
+    def test_a_body_that_is_not_utf_8_is_refused(self):
+        for body in (b'{"name": "\xff"}', '{"name": "ü"}'.encode('utf-16')):
+            answer = self.api.request('POST', '/v1/stacks', body)
+            error = self.assert_error(answer, 400, 'multicloud.invalid')
+            self.assertEqual('The body is not UTF-8.', error['detail'])
+
+    def test_a_path_that_is_not_utf_8_leads_nowhere(self):
+        answer = self.api.request('GET', '/v1/stacks/%ff')
+        self.assert_error(answer, 404, 'multicloud.stack.not_found')
+        answer = self.api.request('GET', '/v1/clouds/%C3')
+        self.assert_error(answer, 404, 'multicloud.cloud.not_found')
+        answer = self.api.request('GET', '/%ff', token=None)
+        self.assert_error(answer, 401, 'multicloud.unauthenticated')
+        self.assertNotIn('Traceback', self.log.output)
+
+    def test_what_other_middleware_refuses_has_our_form(self):
+        def teapot(environ, start_response):
+            start_response('418 Teapot', [('Content-Type', 'text/html')])
+            return [b'<h1>short and stout</h1>']
+
+        environ = {'openstack.request_id': 'req-1', 'REQUEST_METHOD': 'GET'}
+        seen = []
+        body = errors.Errors(teapot, self.api.conf)(
+            environ, lambda status, headers: seen.append(status)
+        )
+        (error,) = json.loads(b''.join(body))['errors']
+        self.assertEqual(['418 Teapot'], seen)
+        self.assertEqual(418, error['status'])
+        self.assertEqual('multicloud.invalid', error['code'])
+        self.assertEqual('req-1', error['request_id'])
+
+    def test_log_lines_have_the_id_of_the_request(self):
+        seen = []
+        with mock.patch.object(
+            stacks,
+            'get_all',
+            autospec=True,
+            side_effect=lambda *_, **__: note(seen),
+        ):
+            answer = self.api.request('GET', '/v1/stacks')
+        self.assertEqual([answer.headers['X-OpenStack-Request-ID']], seen)
+
+    def test_log_lines_before_the_caller_is_known_have_it_too(self):
+        self.api.request('GET', '/v1/stacks')
+        seen = []
+        with mock.patch(
+            'keystonemiddleware.auth_token.AuthProtocol.process_request',
+            autospec=True,
+            side_effect=lambda *_: note(seen),
+        ):
+            answer = self.api.request('GET', '/v1/stacks')
+        self.assertEqual([answer.headers['X-OpenStack-Request-ID']], seen)
+
+
+def note(seen):
+    """Keep the request id that oslo.log would write now."""
+    seen.append(oslo_context.get_current().request_id)
+    return []

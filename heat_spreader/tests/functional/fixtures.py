@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What functional tests stand on: configuration, database, tokens, API."""
+
+import json
+
+import fixtures
+import webob
+from keystonemiddleware import fixture as keystone_fixture
+from oslo_config import fixture as config_fixture
+from oslo_middleware import cors
+from oslo_middleware import http_proxy_to_wsgi
+
+from heat_spreader import service
+from heat_spreader.api import app
+from heat_spreader.conf import clouds
+from heat_spreader.db import migration
+from heat_spreader.db import session
+
+PROJECT = 'project-one'
+OTHER_PROJECT = 'project-two'
+# Token: project and roles. Keystone adds the roles that a role implies.
+PERSONAS = {
+    'reader': (PROJECT, ['reader']),
+    'member': (PROJECT, ['member', 'reader']),
+    'admin': ('project-admin', ['admin', 'member', 'reader']),
+    'other': (OTHER_PROJECT, ['member', 'reader']),
+    'stranger': (PROJECT, ['auditor']),
+}
+# Cloud: the projects that may use it.
+CLOUDS = {
+    'east': ['*'],
+    'north': [PROJECT],
+    'vault': [],
+    'west': ['*'],
+}
+
+
+class Configuration(fixtures.Fixture):
+    """``conf``, without files: groups of options, and clouds with projects.
+
+    ``Configuration(api={'max_limit': 2}, projects={'east': ['*']})``
+    """
+
+    def __init__(self, projects=None, **groups):
+        super().__init__()
+        self.projects = CLOUDS if projects is None else projects
+        self.groups = groups
+
+    def _setUp(self):
+        self.conf = service.make_conf()
+        self._fixture = self.useFixture(config_fixture.Config(self.conf))
+        # Middleware registers its options when it is made, which is too late
+        # to set them.
+        self.conf.register_opts(cors.OPTS, group='cors')
+        self.conf.register_opts(
+            http_proxy_to_wsgi.OPTS, group='oslo_middleware'
+        )
+        self.conf(
+            [],
+            project=service.PROJECT,
+            default_config_files=[],
+            default_config_dirs=[],
+        )
+        self.override('clouds', enabled=list(self.projects))
+        clouds.register_cloud_opts(self.conf)
+        for cloud, projects in self.projects.items():
+            self.override(clouds.cloud_group(cloud), projects=projects)
+        for group, options in self.groups.items():
+            self.override(group, **options)
+
+    def register(self, group, options):
+        """Register options until the fixture is cleaned up."""
+        self._fixture.register_opts(options, group=group)
+
+    def override(self, group, **options):
+        """Set options until the fixture is cleaned up."""
+        self._fixture.config(group=group, **options)
+
+
+class Database(fixtures.Fixture):
+    """An SQLite file with every table, behind heat_spreader.db: ``url``."""
+
+    def __init__(self, configuration):
+        super().__init__()
+        self.configuration = configuration
+
+    def _setUp(self):
+        directory = self.useFixture(fixtures.TempDir()).path
+        self.url = f'sqlite:///{directory}/heat-spreader.sqlite'
+        self.configuration.override('database', connection=self.url)
+        # A transaction context takes its configuration once, so there is a
+        # new one, with what session.py attached to the first.
+        root = session._CONTEXT
+        self.addCleanup(root.patch_factory(root.make_new_manager()))
+        session.configure(self.configuration.conf)
+        self.addCleanup(session.get_engine().dispose)
+        migration.sync()
+
+
+class Tokens(fixtures.Fixture):
+    """Keystone tokens, each by the name of its persona."""
+
+    def _setUp(self):
+        keystone = self.useFixture(keystone_fixture.AuthTokenFixture())
+        for persona, (project, roles) in PERSONAS.items():
+            keystone.add_token_data(
+                token_id=persona,
+                user_id=f'user-{persona}',
+                user_name=persona,
+                user_domain_id='default',
+                user_domain_name='Default',
+                project_id=project,
+                project_name=project,
+                project_domain_id='default',
+                project_domain_name='Default',
+                role_list=roles,
+            )
+
+
+class Api(fixtures.Fixture):
+    """The WSGI ``application`` as it is served, over a database of its own.
+
+    It takes what Configuration takes.
+    """
+
+    def __init__(self, **configuration):
+        super().__init__()
+        self._configuration = configuration
+
+    def _setUp(self):
+        self.configuration = self.useFixture(
+            Configuration(**self._configuration)
+        )
+        self.conf = self.configuration.conf
+        self.database = self.useFixture(Database(self.configuration))
+        self.useFixture(Tokens())
+        self.configuration.override(
+            'keystone_authtoken',
+            www_authenticate_uri='http://keystone.example.com/identity',
+        )
+        self.application = app.make_app(self.conf)
+
+    def request(self, method, path, body=None, token='member', headers=()):
+        """Send a request in the process; a body that is not bytes is JSON."""
+        request = webob.Request.blank(path, method=method)
+        if token:
+            request.headers['X-Auth-Token'] = token
+        if body is not None:
+            request.content_type = 'application/json'
+            request.body = (
+                body if isinstance(body, bytes) else json.dumps(body).encode()
+            )
+        request.headers.update(headers)
+        return request.get_response(self.application)
