@@ -9,13 +9,12 @@ from heat_spreader.db import session
 
 
 @session.reader
-def due(ctx, now, limit):
-    """The ids of stacks that are due and not at work, longest first."""
+def due(ctx, now):
+    """The ids of stacks that are due and nobody is at work on, oldest first."""
     query = (
         sa.select(models.Stack.id)
         .where(models.Stack.due_at <= now, _is_free(now))
         .order_by(models.Stack.due_at)
-        .limit(limit)
     )
     return ctx.session.scalars(query).all()
 

@@ -69,7 +69,10 @@ class Actor:
             )
             for update in updates
         ]
-        return [future.result() for future in futures]
+        outcomes = [future.result() for future in futures]
+        for outcome in outcomes:
+            _log(rows[outcome.update.cloud], outcome)
+        return outcomes
 
     def see(self, rows):
         """Look at members, in parallel; skip those that cannot be seen.
@@ -139,6 +142,23 @@ def apply(cloud, row, update, deadline):
             'ready': min(settled or 0, update.new),
             'rejection': None,
             'retry_at': None,
+        },
+    )
+
+
+def _log(row, outcome):
+    update = outcome.update
+    LOG.info(
+        'Stack %(stack)s in %(cloud)s: %(old)s -> %(new)s, because %(why)s: '
+        '%(result)s. %(message)s',
+        {
+            'stack': row.stack_name,
+            'cloud': update.cloud,
+            'old': update.old,
+            'new': update.new,
+            'why': update.why,
+            'result': outcome.result.value,
+            'message': outcome.message,
         },
     )
 

@@ -58,13 +58,18 @@ class Reconciler:
     def run(self):
         """Start a pass over each stack that is due."""
         ctx = context.engine()
-        due = leases.due(ctx, models.utcnow(), BATCH)
-        known = self._clouds(ctx) if due else {}
-        for stack_id in due:
-            with self.lock:
-                if stack_id in self.at_work:
-                    continue
-                self.at_work.add(stack_id)
+        mine = [
+            stack_id
+            for stack_id in leases.due(ctx, models.utcnow())
+            if self.membership.owns('stack', stack_id)
+        ]
+        known = self._clouds(ctx) if mine else {}
+        with self.lock:
+            # What waits longer than this in the queue is better planned for
+            # with newer facts.
+            begun = [i for i in mine if i not in self.at_work][:BATCH]
+            self.at_work.update(begun)
+        for stack_id in begun:
             self.pool.submit(self._pass, stack_id, known)
 
     def stop(self):
@@ -82,8 +87,7 @@ class Reconciler:
 
     def _pass(self, stack_id, known):
         try:
-            if self.membership.owns('stack', stack_id):
-                self.reconcile(stack_id, known)
+            self.reconcile(stack_id, known)
         except exception.StackNotFound:
             LOG.debug('The stack %s is no longer under control.', stack_id)
         except Exception as exc:

@@ -27,6 +27,9 @@ class Engine(service.Service):
     def __init__(self, conf):
         super().__init__()
         self.conf = conf
+        self.surveyors = []
+        self.reconciler = None
+        self.membership = membership.Membership(conf)
 
     def start(self):
         """Begin to survey and to reconcile."""
@@ -47,16 +50,15 @@ class Engine(service.Service):
         }
         LOG.info('Clouds: %s.', ', '.join(remotes) or 'none is enabled')
         self._release_leases()
-        self.membership = membership.Membership(self.conf)
         self.membership.start()
         self.reconciler = reconcile.Reconciler(
             self.conf, remotes, self.membership, membership.engine_name()
         )
-        self.surveys = [
+        self.surveyors = [
             Surveyor(self.conf, remote, self.membership)
             for remote in remotes.values()
         ]
-        for surveyor in self.surveys:
+        for surveyor in self.surveyors:
             self.tg.add_dynamic_timer_args(
                 surveyor.run, stop_on_exception=False
             )
@@ -70,9 +72,10 @@ class Engine(service.Service):
         """Stop after the calls to clouds that are under way."""
         # cotyledon asks for no grace, and then ends the process.
         super().stop(graceful=True)
-        for surveyor in self.surveys:
+        for surveyor in self.surveyors:
             surveyor.stop()
-        self.reconciler.stop()
+        if self.reconciler:
+            self.reconciler.stop()
         self.membership.stop()
         LOG.info('The engine has stopped.')
 

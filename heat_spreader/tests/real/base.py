@@ -12,8 +12,10 @@ import sys
 import threading
 import time
 
+import yaml
 from oslotest import base
 
+from heat_spreader.tests.real.testbed import proxy
 from heat_spreader.tests.real.testbed import service
 from heat_spreader.tests.real.testbed import testbed
 
@@ -21,15 +23,42 @@ POLL_INTERVAL = 0.3
 TIMEOUT = 180
 
 
+class Site:
+    """The testbed, the service, and a proxy before the last cloud's Heat."""
+
+    def __init__(self):
+        self.bed = testbed.Testbed()
+        atexit.register(self.bed.close)
+        self.bed.start()
+        self.last = list(self.bed.clouds.values())[-1]
+        self.proxy = proxy.Proxy(self.last.heat.url)
+        self.proxy.start()
+        directory = self.bed.directory / 'heat-spreader'
+        self.clouds_yaml = self.bed.directory / 'proxied.yaml'
+        self.write_clouds_yaml()
+        self.spreader = service.HeatSpreader(
+            self.bed, directory, clouds={'config_files': self.clouds_yaml}
+        )
+        self.spreader.start()
+
+    def write_clouds_yaml(self, **auth):
+        """Write the engine's clouds.yaml; ``auth`` is for the last cloud."""
+        entries = {
+            name: cloud.clouds_yaml_entry()
+            for name, cloud in self.bed.clouds.items()
+        }
+        last = entries[self.last.name]
+        last['auth'] |= auth
+        last['orchestration_endpoint_override'] = (
+            f'{self.proxy.url}/v1/%(project_id)s'
+        )
+        self.clouds_yaml.write_text(yaml.safe_dump({'clouds': entries}))
+
+
 @functools.cache
 def shared():
-    """The testbed and the service, booted by whoever asks first."""
-    bed = testbed.Testbed()
-    atexit.register(bed.close)
-    bed.start()
-    spreader = service.HeatSpreader(bed, bed.directory / 'heat-spreader')
-    spreader.start()
-    return bed, spreader
+    """The site, made by whoever asks first."""
+    return Site()
 
 
 class CommandFailed(Exception):
@@ -47,7 +76,8 @@ class RealTest(base.BaseTestCase):
         super().setUpClass()
         # Not in setUp(): what is made there is in the test's own temporary
         # directory, and goes with it.
-        cls.bed, cls.spreader = shared()
+        cls.site = shared()
+        cls.bed, cls.spreader = cls.site.bed, cls.site.spreader
 
     def setUp(self):
         super().setUp()

@@ -68,7 +68,7 @@ class Engine(fixtures.Fixture):
     def reconcile(self):
         """Make one pass over each stack that is due; return how many were."""
         ctx = context.engine()
-        due = leases.due(ctx, models.utcnow(), 100)
+        due = leases.due(ctx, models.utcnow())
         for stack_id in due:
             self.reconciler.reconcile(stack_id, self.reconciler._clouds(ctx))
         return len(due)

@@ -97,6 +97,25 @@ class TestHappyPath(base.EngineTest):
 
         self.assertEqual((6, 2, 2), self.counts_in_heat())
 
+    def test_other_name_in_heat_is_read_before_anything_is_done(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+        for each in self.clouds.values():
+            each.add_stack('shop', 1)
+        before = self.patches()
+
+        stacks_db.update(self.ctx, stack_id, {'stack_name': 'shop'})
+        self.assertEqual(
+            {None}, {m.heat_id for m in self.stack(stack_id).members}
+        )
+        self.engine.reconcile()
+
+        self.assertEqual(
+            [6, 2, 2], [c.stack('shop').count for c in self.clouds.values()]
+        )
+        self.assertEqual((6, 2, 2), self.counts_in_heat())
+        self.assertEqual(3, self.patches() - before)
+
     def test_delete_leaves_heat_alone(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)

@@ -83,6 +83,14 @@ class RealCloud:
         body = {'parameters': {parameter: count}}
         self._request('PATCH', self._path(name), json=body)
 
+    def act(self, name, action):
+        """Suspend or resume a stack, and wait until that is done."""
+        path = f'{self._path(name)}/actions'
+        self._request('POST', path, json={action: None})
+        self._wait(
+            name, lambda status: status == f'{action.upper()}_COMPLETE'
+        )
+
     def delete_stack(self, name):
         """Delete a stack and wait until it is gone."""
         self._request('DELETE', self._path(name))

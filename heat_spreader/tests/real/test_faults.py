@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real faults of real clouds: what moves, what does not, what comes after."""
+
+from heat_spreader.tests.real import base
+from heat_spreader.tests.real.testbed import templates
+
+
+class FaultTest(base.RealTest):
+    """Ten in all, in three clouds that have their shares already."""
+
+    counts = (6, 2, 2)
+
+    def setUp(self):
+        super().setUp()
+        self.athens, self.manchester, self.stockholm = self.clouds
+        self.addCleanup(self.mend_all)
+        self.create('0.6', '0.2', '0.2')
+
+    def mend_all(self):
+        self.site.proxy.fault = None
+        self.site.write_clouds_yaml()
+        for cloud in self.clouds:
+            for part in (cloud.keystone, cloud.heat):
+                part.resume()
+                part.start()
+        self.wait_until(
+            lambda: {row['State'] for row in self.cloud_list()} == {'UP'},
+            'up again',
+        )
+
+    def cloud_list(self):
+        return self.openstack('cloud', 'list', '-f', 'json')
+
+    def cloud_state(self, cloud):
+        states = {row['Name']: row['State'] for row in self.cloud_list()}
+        return states[cloud.name]
+
+    def restart_engine(self):
+        self.spreader.engine.kill()
+        self.spreader.engine.launch()
+
+    def patches_in_heat(self):
+        return [cloud.patches(self.name) for cloud in self.clouds]
+
+    def living(self):
+        return [c.group_members(self.name) for c in self.clouds[:2]]
+
+    def sampler(self):
+        """Watches what the two clouds have that live through each fault."""
+        return base.Sampler(self.name, self.clouds[:2])
+
+    def check_outage(self, begin, end):
+        """Stockholm is lost and comes back; 7/3 meanwhile, then 6/2/2."""
+        with self.sampler() as sampler:
+            begin()
+            self.wait_for_status('DEGRADED')
+            self.assertEqual('UNREACHABLE', self.member('stockholm')['state'])
+            self.assertEqual([7, 3], self.living())
+            end()
+            self.wait_for_status('ACTIVE')
+        self.assert_in_heat(6, 2, 2)
+        self.assertGreaterEqual(min(sampler.samples), 8)
+        self.assertEqual([2, 2, 0], self.patches_in_heat())
+
+    def check_nothing_moves(self, begin, state, end):
+        """Something is wrong in stockholm, and the others do not care."""
+        with self.sampler() as sampler:
+            begin()
+            self.wait_until(
+                lambda: self.member('stockholm')['state'] == state, state
+            )
+            end()
+            self.wait_for_status('ACTIVE')
+        self.assert_in_heat(6, 2, 2)
+        self.assertEqual([0, 0], self.patches_in_heat()[:2])
+        self.assertEqual({8}, set(sampler.samples))
+
+
+class TestOutage(FaultTest):
+    def test_heat_killed(self):
+        self.check_outage(self.stockholm.heat.kill, self.stockholm.heat.start)
+
+    def test_heat_suspended(self):
+        self.check_outage(
+            self.stockholm.heat.suspend, self.stockholm.heat.resume
+        )
+
+    def test_keystone_and_heat_killed(self):
+        def begin():
+            self.stockholm.keystone.kill()
+            self.stockholm.heat.kill()
+
+        def end():
+            self.stockholm.keystone.start()
+            self.stockholm.heat.start()
+
+        self.check_outage(begin, end)
+
+    def test_keystone_suspended_without_a_token(self):
+        def begin():
+            self.stockholm.keystone.suspend()
+            self.restart_engine()
+
+        self.check_outage(begin, self.stockholm.keystone.resume)
+
+    def test_keystone_suspended_while_tokens_are_cached(self):
+        """Heat goes on answering, so nothing is wrong for the stack."""
+        self.stockholm.keystone.suspend()
+        before = self.cloud_state(self.stockholm)
+        self.set('--count', '11')
+
+        self.assertEqual('UP', before)
+        self.assertEqual('ACTIVE', self.show()['status'])
+        self.assertEqual('UP', self.cloud_state(self.stockholm))
+        self.assertEqual(11, sum(self.counts_in_heat()))
+
+    def test_heat_answers_503(self):
+        self.check_outage(lambda: self.fault(503), lambda: self.fault(None))
+
+    def test_connections_are_reset_halfway(self):
+        self.check_outage(
+            lambda: self.fault('reset'), lambda: self.fault(None)
+        )
+
+    def fault(self, fault):
+        self.site.proxy.fault = fault
+
+    def test_two_clouds_lost(self):
+        with base.Sampler(self.name, [self.athens]) as sampler:
+            self.manchester.heat.kill()
+            self.stockholm.heat.kill()
+            self.wait_for_status('DEGRADED')
+            self.wait_until(
+                lambda: self.athens.group_members(self.name) == 10,
+                'all of it in athens',
+            )
+            self.manchester.heat.start()
+            self.stockholm.heat.start()
+            self.wait_for_status('ACTIVE')
+        self.assert_in_heat(6, 2, 2)
+        self.assertGreaterEqual(min(sampler.samples), 6)
+        self.assertEqual([0], self.patches_in_heat()[2:])
+
+    def test_all_clouds_lost(self):
+        for cloud in self.clouds:
+            cloud.heat.kill()
+        self.wait_for_status('FROZEN')
+        for cloud in self.clouds:
+            cloud.heat.start()
+        self.wait_for_status('ACTIVE')
+
+        self.assert_in_heat(6, 2, 2)
+        self.assertEqual([0, 0, 0], self.patches_in_heat())
+
+
+class TestHeld(FaultTest):
+    def test_wrong_password(self):
+        def begin():
+            self.site.write_clouds_yaml(password='not-this-one')
+            self.restart_engine()
+
+        self.check_nothing_moves(
+            begin, 'UNAUTHORIZED', self.site.write_clouds_yaml
+        )
+
+    def test_stack_suspended(self):
+        self.check_nothing_moves(
+            lambda: self.stockholm.act(self.name, 'suspend'),
+            'REJECTED',
+            lambda: self.stockholm.act(self.name, 'resume'),
+        )
+
+
+class TestBehindOurBack(FaultTest):
+    def test_stack_deleted(self):
+        with self.sampler() as sampler:
+            self.stockholm.delete_stack(self.name)
+            self.wait_for_status('DEGRADED')
+            self.assertEqual('MISSING', self.member('stockholm')['state'])
+            self.assertEqual([7, 3], self.living())
+            self.stockholm.create_stack(self.name, 0)
+            self.wait_for_status('ACTIVE')
+        self.assert_in_heat(6, 2, 2)
+        self.assertGreaterEqual(min(sampler.samples), 8)
+
+    def test_count_changed_by_hand(self):
+        with self.sampler() as sampler:
+            self.stockholm.set_count(self.name, 5)
+            self.wait_until(
+                lambda: self.patches_in_heat()[2] == 2, 'changed back'
+            )
+            self.wait_for_status('ACTIVE')
+        self.assert_in_heat(6, 2, 2)
+        self.assertEqual({8}, set(sampler.samples))
+
+
+class TestFailedUpdate(base.RealTest):
+    """Members cannot be made in stockholm."""
+
+    counts = (6, 4, None)
+
+    def test_scale_down_does_not_follow_a_failed_scale_up(self):
+        athens, manchester, stockholm = self.clouds
+        stockholm.create_stack(
+            self.name, 0, templates.group('count', fail=True)
+        )
+        self.create('0.6', '0.4', '0')
+        with base.Sampler(self.name, [athens, manchester]) as sampler:
+            self.openstack(
+                *('stack', 'set', self.name),
+                *self.weights('0.4', '0.4', '0.2'),
+            )
+            self.wait_until(
+                lambda: self.member('stockholm')['state'] == 'FAILED',
+                'failed',
+            )
+            shown = self.show()
+            self.assertEqual('DEGRADED', shown['status'])
+            self.assertIn('stockholm has 0 of 2 ready', shown['status_reason'])
+            self.assertEqual(6, athens.count(self.name))
+            self.set(*self.weights('0.6', '0.4', '0'))
+        self.assert_in_heat(6, 4, 0)
+        self.assertEqual({10}, set(sampler.samples))
+        self.assertEqual(
+            [0, 0], [c.patches(self.name) for c in (athens, manchester)]
+        )
