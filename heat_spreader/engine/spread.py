@@ -70,7 +70,8 @@ def spread(specification, cannot_serve=frozenset(), held=None):
         up, None where it is not known: its share is then kept free
     """
     held = held or {}
-    shares = _shares(specification)
+    number = total(specification)
+    shares = _shares(specification, number)
     lost = shares.keys() & cannot_serve
     kept = {
         cloud: shares[cloud] if held[cloud] is None else held[cloud]
@@ -86,7 +87,6 @@ def spread(specification, cannot_serve=frozenset(), held=None):
     ]
     weights = _effective_weights(specification, lost, serving)
     counts = {part.cloud: shares[part.cloud] for part in serving}
-    number = total(specification)
     room = max(0, number - sum(kept.values()) - sum(left.values()))
     missing = room - sum(counts.values())
     seats = _Seats(specification, weights, counts)
@@ -103,7 +103,7 @@ def spread(specification, cannot_serve=frozenset(), held=None):
     return Spread(targets, weights, unplaced)
 
 
-def _shares(specification):
+def _shares(specification, number):
     """What each cloud has while every cloud serves, by cloud."""
     parts = specification.parts
     quotas = {p.cloud: specification.count * p.weight for p in parts}
@@ -112,7 +112,7 @@ def _shares(specification):
         for p in parts
     }
     seats = _Seats(specification, {p.cloud: p.weight for p in parts}, counts)
-    missing = total(specification) - sum(counts.values())
+    missing = number - sum(counts.values())
     ceilings = {
         p.cloud: min(math.ceil(quotas[p.cloud]), p.limit) for p in parts
     }
@@ -156,6 +156,8 @@ class _Seats:
     def give(self, number, limits):
         """Give so many, none beyond its limit; return how many were given."""
         given = 0
+        if number <= 0:
+            return given
         queue = [
             self._claim(cloud)
             for cloud in self.counts
