@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The only module that speaks to a remote cloud: four calls to its Heat.
+
+A call returns a value or raises a CloudError, whatever the cloud does, and
+sends one request (the list of very many stacks: one a page). Nothing is ever
+sent again, except once with a new token after a 401.
+"""
+
+import dataclasses
+import re
+import urllib.parse
+
+from heat_spreader import exception
+from heat_spreader.clouds import connection
+from heat_spreader.clouds import failure
+
+# A URL has 4 KB; the rest is left to the endpoint and the path.
+MAX_QUERY = 3584
+PAGE = 1000
+MAX_PAGES = 100
+
+_ID = re.compile(r'[A-Za-z0-9-]{1,36}')
+_STATUS = re.compile(r'[A-Z_]{1,64}')
+_NUMBER = re.compile(r'[0-9]+(\.0*)?')
+_MAX_COUNT = 10**9
+_GROUP = 'OS::Heat::ResourceGroup'
+_READY = re.compile(r'(?!DELETE|INIT|SUSPEND)[A-Z]+_COMPLETE')
+
+
+@dataclasses.dataclass(frozen=True)
+class StackRow:
+    """A stack in the list of a cloud; ``updated_at`` is Heat's own text."""
+
+    name: str
+    heat_id: str
+    status: str
+    updated_at: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class StackRead:
+    """A stack as Heat shows it.
+
+    ``count`` is None where the stack has no such parameter, or one that can
+    not be a count: text, or hidden.
+    """
+
+    name: str
+    heat_id: str
+    status: str
+    status_reason: str
+    updated_at: str | None
+    count: int | None
+
+
+class Cloud:
+    """One remote cloud, for any number of threads.
+
+    :param connect: makes a connection. It is called in the thread that
+        needs one, and again after the cloud could not be reached or did not
+        let us in, so that a mended clouds.yaml, password or catalog is
+        noticed.
+    """
+
+    def __init__(self, name, connect):
+        self.name = name
+        self._make_connection = connect
+        self._connection = connection.Shared(self._connect)
+
+    def list_stacks(self, names):
+        """Return a StackRow for each stack of these names that is there.
+
+        Without names it still asks the cloud for something.
+
+        :raises CloudError: whatever else went wrong
+        """
+        wanted = set(names)
+        query = urllib.parse.urlencode([('name', n) for n in sorted(wanted)])
+        if not wanted:
+            rows = self._get('/stacks?limit=1', _rows)
+        elif len(query) <= MAX_QUERY:
+            rows = self._get(f'/stacks?{query}', _rows)
+        else:
+            rows = self._list_pages()
+        return [row for row in rows if row.name in wanted]
+
+    def read_stack(self, name, heat_id, parameter):
+        """Return a stack with the value of its count parameter.
+
+        :raises RemoteStackNotFound: there is no such stack any more
+        :raises CloudError: whatever else went wrong
+        """
+        # Resolving outputs is dear, and harms a stack that is updating.
+        path = f'{_path(name, heat_id)}?resolve_outputs=False'
+        stack = self._get(path, lambda body: _stack(body, parameter))
+        if stack.heat_id != heat_id:
+            raise failure.nonsense(self.name, 'it shows another stack')
+        if stack.status == 'DELETE_COMPLETE':
+            # By its id Heat shows a stack for long after it is gone.
+            raise exception.RemoteStackNotFound(
+                f"The stack '{name}' of the cloud '{self.name}' was deleted."
+            )
+        return stack
+
+    def count_ready(self, name, heat_id):
+        """Return how many members of the resource group Heat completed.
+
+        With several groups it is the smallest number, since nothing says
+        which of them the count parameter sizes.
+
+        :raises CloudError: whatever else went wrong
+        """
+        path = f'{_path(name, heat_id)}/resources?nested_depth=1'
+        return self._get(path, _ready)
+
+    def set_parameter(self, name, heat_id, parameter, value):
+        """Ask Heat to give a parameter a value; the others stay.
+
+        Heat has accepted, not finished, when it returns. After a
+        CloudUnreachable it may have accepted all the same.
+
+        :raises RemoteRejected: Heat does not take the value
+        :raises CloudError: whatever else went wrong
+        """
+        self._request(
+            'PATCH',
+            _path(name, heat_id),
+            expected=202,
+            json={'parameters': {parameter: value}},
+        )
+
+    def _list_pages(self):
+        rows, marker = {}, ''
+        for _ in range(MAX_PAGES):
+            page = self._get(f'/stacks?limit={PAGE}{marker}', _rows)
+            known = len(rows)
+            rows.update((row.heat_id, row) for row in page)
+            if len(page) < PAGE:
+                return rows.values()
+            if len(rows) == known:
+                break
+            marker = f'&marker={page[-1].heat_id}'
+        raise failure.nonsense(self.name, 'its list of stacks does not end')
+
+    def _get(self, path, understand):
+        response = self._request('GET', path, expected=200)
+        try:
+            return understand(failure.json_of(response))
+        except ValueError as exc:
+            raise failure.nonsense(self.name, exc) from exc
+
+    def _request(self, method, path, expected, **kwargs):
+        """Send a request once; every failure becomes a CloudError here."""
+        heat = None
+        try:
+            heat = self._connection.get()
+            with failure.classified(self.name):
+                # keystoneauth would log whole stacks with their parameters.
+                response = heat.request(path, method, log=False, **kwargs)
+            if response.status_code != expected:
+                raise failure.of_response(self.name, response)
+        except (exception.CloudUnauthorized, exception.CloudUnreachable):
+            self._connection.drop(heat)
+            raise
+        return response
+
+    def _connect(self):
+        with failure.classified(self.name):
+            return self._make_connection()
+
+
+def _path(name, heat_id):
+    return f'/stacks/{urllib.parse.quote(name, safe="")}/{heat_id}'
+
+
+def _rows(body):
+    return [
+        StackRow(
+            _text(row, 'stack_name'),
+            _text(row, 'id', _ID),
+            _text(row, 'stack_status', _STATUS),
+            _updated_at(row),
+        )
+        for row in _dicts(body, 'stacks')
+    ]
+
+
+def _stack(body, parameter):
+    stack = _get(body, 'stack', dict)
+    return StackRead(
+        _text(stack, 'stack_name'),
+        _text(stack, 'id', _ID),
+        _text(stack, 'stack_status', _STATUS),
+        failure.clean(stack.get('stack_status_reason')),
+        _updated_at(stack),
+        _count(_get(stack, 'parameters', dict).get(parameter)),
+    )
+
+
+def _ready(body):
+    resources = _dicts(body, 'resources')
+    groups = {
+        _text(resource, 'resource_name'): set()
+        for resource in resources
+        if resource.get('resource_type') == _GROUP
+        and not resource.get('parent_resource')
+    }
+    for resource in resources:
+        parent = resource.get('parent_resource')
+        status = _text(resource, 'resource_status')
+        if parent and _READY.fullmatch(status):
+            members = groups.get(_text(resource, 'parent_resource'), set())
+            members.add(_text(resource, 'resource_name'))
+    return min(map(len, groups.values()), default=0)
+
+
+def _count(value):
+    if isinstance(value, str):
+        # Anything else is a text, or hidden: '******'.
+        value = float(value) if _NUMBER.fullmatch(value) else None
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError('the count parameter is neither number nor text')
+    if not 0 <= value < _MAX_COUNT or value % 1:
+        raise ValueError('the count parameter is no possible count')
+    return int(value)
+
+
+def _updated_at(stack):
+    value = stack.get('updated_time')
+    if value is not None:
+        value = _text(stack, 'updated_time')[:64]
+    return value
+
+
+def _text(body, key, pattern=None):
+    value = _get(body, key, str)
+    if not value.isprintable() or (pattern and not pattern.fullmatch(value)):
+        raise ValueError(f'its {key} is not one of Heat')
+    return value
+
+
+def _dicts(body, key):
+    values = _get(body, key, list)
+    if not all(isinstance(value, dict) for value in values):
+        raise ValueError(f'its {key} are not objects')
+    return values
+
+
+def _get(body, key, kind):
+    value = body.get(key) if isinstance(body, dict) else None
+    if not isinstance(value, kind):
+        raise ValueError(f'it has no {key}')
+    return value

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each call of Cloud, over HTTP and through openstacksdk."""
+
+import concurrent.futures
+
+from heat_spreader import exception
+from heat_spreader.clouds import cloud
+from heat_spreader.tests.functional.clouds import base
+
+
+class TestCalls(base.CloudTestCase):
+    def setUp(self):
+        super().setUp()
+        self.stack = self.remote.add_stack('web', 3, 'size')
+        self.cloud.list_stacks([])
+        self.forget()
+
+    def test_logging_in_asks_keystone_twice(self):
+        self.make_cloud().list_stacks([])
+        self.assertEqual(
+            [('keystone', 'GET'), ('keystone', 'POST'), ('heat', 'GET')],
+            self.asked(),
+        )
+        agent = self.remote.requests[-1].headers['User-Agent']
+        self.assertTrue(agent.startswith('heat-spreader/'), agent)
+
+    def test_a_connection_is_ready_when_threads_get_it(self):
+        self.connect()
+        self.assertEqual(
+            [('keystone', 'GET'), ('keystone', 'POST')], self.asked()
+        )
+
+    def test_each_is_one_request(self):
+        for call, arguments in (
+            (self.cloud.list_stacks, (['web'],)),
+            (self.cloud.list_stacks, ([],)),
+            (self.cloud.read_stack, ('web', self.stack.id, 'size')),
+            (self.cloud.count_ready, ('web', self.stack.id)),
+            (self.cloud.set_parameter, ('web', self.stack.id, 'size', 4)),
+        ):
+            call(*arguments)
+            self.assertEqual(1, len(self.remote.requests), call)
+            self.forget()
+
+    def test_an_update_is_seen_from_beginning_to_end(self):
+        before = self.read()
+        self.assertEqual(
+            cloud.StackRead(
+                name='web',
+                heat_id=self.stack.id,
+                status='CREATE_COMPLETE',
+                status_reason='Stack CREATE completed successfully',
+                updated_at=None,
+                count=3,
+            ),
+            before,
+        )
+        self.cloud.set_parameter('web', self.stack.id, 'size', 5)
+        (row,) = self.cloud.list_stacks(['web'])
+        self.assertEqual('UPDATE_IN_PROGRESS', row.status)
+        self.assertRegex(row.updated_at, r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$')
+        self.assertEqual(5, self.read().count)
+        self.assertEqual(3, self.cloud.count_ready('web', self.stack.id))
+        self.remote.finish('web')
+        self.assertEqual('UPDATE_COMPLETE', self.read().status)
+        self.assertEqual(5, self.cloud.count_ready('web', self.stack.id))
+
+    def read(self):
+        return self.cloud.read_stack('web', self.stack.id, 'size')
+
+    def test_a_failed_update_tells_how_many_are_ready(self):
+        self.remote.fail_next('web', 4, 'No valid host')
+        self.cloud.set_parameter('web', self.stack.id, 'size', 6)
+        self.remote.finish('web')
+        read = self.read()
+        self.assertEqual(
+            ('UPDATE_FAILED', 'No valid host', 6),
+            (read.status, read.status_reason, read.count),
+        )
+        self.assertEqual(4, self.cloud.count_ready('web', self.stack.id))
+
+    def test_only_the_parameter_is_sent(self):
+        self.cloud.set_parameter('web', self.stack.id, 'size', 5)
+        (patch,) = self.remote.patches
+        self.assertEqual({'parameters': {'size': 5}}, patch.body)
+        self.assertEqual({}, patch.query)
+
+    def test_a_parameter_that_is_not_there_changes_nothing(self):
+        self.cloud.set_parameter('web', self.stack.id, 'count', 5)
+        self.remote.finish('web')
+        stack = self.remote.stack('web')
+        self.assertEqual({'size': '3'}, stack.parameters)
+        self.assertEqual(('UPDATE_COMPLETE', 3), (stack.status, stack.ready))
+        read = self.cloud.read_stack('web', self.stack.id, 'count')
+        self.assertIsNone(read.count)
+
+    def test_a_stack_that_was_made_again_is_found_under_its_new_id(self):
+        self.remote.delete('web')
+        self.assertEqual([], self.cloud.list_stacks(['web']))
+        new = self.remote.add_stack('web', 1, 'size')
+        (row,) = self.cloud.list_stacks(['web'])
+        self.assertEqual(new.id, row.heat_id)
+        for call in (self.read, self.patch_old):
+            self.assertRaises(exception.RemoteStackNotFound, call)
+
+    def patch_old(self):
+        self.cloud.set_parameter('web', self.stack.id, 'size', 5)
+
+    def test_many_threads_share_a_token_and_an_open_connection(self):
+        self.remote.revoke_tokens()
+        self.cloud = self.make_cloud()
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            rows = list(pool.map(self.cloud.list_stacks, [['web']] * 64))
+        self.assertEqual(64, len([row for (row,) in rows]))
+        self.assertEqual(1, self.asked().count(('keystone', 'POST')))
+        self.assertEqual(64, self.asked().count(('heat', 'GET')))
+
+
+class TestManyStacks(base.CloudTestCase):
+    def test_are_listed_in_pages(self):
+        names = [f'stack-{number:040d}' for number in range(1500)]
+        for name in names:
+            self.remote.add_stack(name, 1)
+        self.remote.add_stack('not-ours', 1)
+        found = [row.name for row in self.cloud.list_stacks(names)]
+        self.assertEqual(names, sorted(found))
+        queries = [r.query for r in self.remote.requests[2:]]
+        self.assertEqual(
+            [{'limit'}, {'limit', 'marker'}], [*map(set, queries)]
+        )
+
+    def test_are_filtered_while_the_names_fit(self):
+        names = [f'stack-{number:03d}' for number in range(200)]
+        for name in names:
+            self.remote.add_stack(name, 1)
+        found = self.cloud.list_stacks(names[:150])
+        self.assertEqual(150, len(found))
+        (request,) = self.remote.requests[2:]
+        self.assertEqual(names[:150], request.query['name'])

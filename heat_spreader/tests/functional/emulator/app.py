@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keystone and Heat as far as Heat Spreader needs them: request to Answer."""
+
+import datetime
+import re
+import uuid
+
+from heat_spreader.tests.functional.emulator import faults
+from heat_spreader.tests.functional.emulator import world
+
+PROJECT = 'f0e1d2c3b4a5968778695a4b3c2d1e0f'
+USER = 'spreader'
+REGION = 'RegionOne'
+_UNAUTHORIZED = faults.Answer(
+    401,
+    {
+        'error': {
+            'code': 401,
+            'title': 'Unauthorized',
+            'message': 'The request you have made requires authentication.',
+        }
+    },
+)
+
+
+class Keystone:
+    """Passwords to tokens; ``url`` and ``heat_url`` are set by the cloud."""
+
+    def __init__(self):
+        self.url = self.heat_url = None
+        self.password = 'secret'
+        self.tokens = set()
+
+    def __call__(self, request):
+        path = request.path.rstrip('/')
+        if request.method == 'POST' and path == '/v3/auth/tokens':
+            return self._token(request.body)
+        if path == '/v3':
+            return faults.Answer(200, {'version': self._version()})
+        if path == '':
+            versions = {'values': [self._version()]}
+            return faults.Answer(300, {'versions': versions})
+        return faults.Answer(404, {'error': {'code': 404}})
+
+    def _version(self):
+        links = [{'rel': 'self', 'href': f'{self.url}/v3/'}]
+        return {'id': 'v3.14', 'status': 'stable', 'links': links}
+
+    def _token(self, body):
+        user = body['auth']['identity']['password']['user']
+        if (user['name'], user['password']) != (USER, self.password):
+            return _UNAUTHORIZED
+        token = uuid.uuid4().hex
+        self.tokens.add(token)
+        return faults.Answer(
+            201, {'token': self._scope()}, {'X-Subject-Token': token}
+        )
+
+    def _scope(self):
+        now = datetime.datetime.now(datetime.UTC)
+        later = now + datetime.timedelta(hours=1)
+        domain = {'id': 'default', 'name': 'Default'}
+        endpoint = {
+            'id': 'e1',
+            'interface': 'public',
+            'region': REGION,
+            'region_id': REGION,
+            'url': f'{self.heat_url}/v1/{PROJECT}',
+        }
+        return {
+            'methods': ['password'],
+            'user': {'id': 'u1', 'name': USER, 'domain': domain},
+            'project': {'id': PROJECT, 'name': USER, 'domain': domain},
+            'roles': [{'id': 'r1', 'name': 'heat_stack_owner'}],
+            'issued_at': now.isoformat(),
+            'expires_at': later.isoformat(),
+            'catalog': [
+                {
+                    'id': 's1',
+                    'type': 'orchestration',
+                    'name': 'heat',
+                    'endpoints': [endpoint],
+                }
+            ],
+        }
+
+
+class Heat:
+    """The part of Heat's API for stacks that exist.
+
+    :param tokens: those that Keystone has given out
+    :param patched: called with each PATCH that was accepted or refused
+    """
+
+    def __init__(self, stacks, tokens, patched):
+        self.world = stacks
+        self.tokens = tokens
+        self.patched = patched
+        self.url = None
+
+    def __call__(self, request):
+        if request.headers.get('X-Auth-Token') not in self.tokens:
+            return _UNAUTHORIZED
+        try:
+            answer = self._route(request)
+        except world.Refused as exc:
+            answer = faults.Answer(
+                exc.status,
+                faults.heat_body(exc.status, exc.error_type, exc.message),
+            )
+        if request.method == 'PATCH':
+            request.status = answer.status
+            self.patched(request)
+        return answer
+
+    def _route(self, request):
+        routes = {
+            ('GET', ''): self._list,
+            ('GET', '/([^/]+)'): self._redirect,
+            ('GET', '/([^/]+)/([^/]+)'): self._show,
+            ('GET', '/([^/]+)/([^/]+)/resources'): self._resources,
+            ('PATCH', '/([^/]+)/([^/]+)'): self._patch,
+        }
+        for (method, pattern), handle in routes.items():
+            full = f'/v1/{PROJECT}/stacks{pattern}'
+            match = re.fullmatch(full, request.path)
+            if match and method == request.method:
+                return handle(request, *match.groups())
+        raise world.Refused(404, 'HTTPNotFound', 'No such path')
+
+    def _list(self, request):
+        query, stacks = request.query, self.world.stacks()
+        if 'name' in query:
+            stacks = [s for s in stacks if s.name in query['name']]
+        if 'marker' in query:
+            ids = [stack.id for stack in stacks]
+            stacks = stacks[ids.index(query['marker'][0]) + 1 :]
+        limit = int(query['limit'][0]) if 'limit' in query else None
+        rows = [_row(stack) for stack in stacks[:limit]]
+        return faults.Answer(200, {'stacks': rows})
+
+    def _redirect(self, request, name):
+        stack = self.world.stack(name)
+        where = f'{self.url}{request.path}/{stack.id}'
+        return faults.Answer(302, headers={'Location': where})
+
+    def _show(self, request, name, stack_id):
+        stack = self.world.get(name, stack_id, show_deleted=True)
+        own = {'OS::stack_id': stack.id, 'OS::stack_name': name}
+        parameters = {**stack.parameters, **own}
+        body = {**_row(stack), 'parameters': parameters}
+        return faults.Answer(200, {'stack': body})
+
+    def _resources(self, request, name, stack_id):
+        stack = self.world.get(name, stack_id)
+        rows = [_resource('group', 'OS::Heat::ResourceGroup', stack.status)]
+        if request.query.get('nested_depth') == ['1']:
+            kind = 'OS::Heat::TestResource'
+            rows += [
+                _resource(member, kind, status, parent_resource='group')
+                for member, status in stack.members()
+            ]
+        return faults.Answer(200, {'resources': rows})
+
+    def _patch(self, request, name, stack_id):
+        parameters = request.body.get('parameters', {})
+        self.world.patch(name, stack_id, parameters)
+        return faults.Answer(202)
+
+
+def _row(stack):
+    return {
+        'id': stack.id,
+        'stack_name': stack.name,
+        'stack_status': stack.status,
+        'stack_status_reason': stack.status_reason,
+        'updated_time': stack.updated_at,
+    }
+
+
+def _resource(name, kind, status, **more):
+    return {
+        'resource_name': name,
+        'resource_type': kind,
+        'resource_status': status,
+        **more,
+    }

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stacks of an emulated cloud, as real Heat was seen to treat them."""
+
+import dataclasses
+import datetime
+import threading
+import uuid
+
+
+class Refused(Exception):
+    """Heat refuses: an HTTP status, the type of the error, its words."""
+
+    def __init__(self, status, error_type, message):
+        super().__init__(message)
+        self.status = status
+        self.error_type = error_type
+        self.message = message
+
+
+@dataclasses.dataclass
+class Update:
+    """An update on its way from ``before`` to ``reach`` ready members."""
+
+    started: float
+    seconds: float | None
+    before: int
+    reach: int
+    failure: str | None
+
+    def done(self, now):
+        return self.seconds is not None and now >= self.started + self.seconds
+
+    def ready(self, now):
+        # New members come one after the other; what goes is gone at once,
+        # which is the worst case for whoever counts on it.
+        if self.reach <= self.before or not self.seconds:
+            return min(self.before, self.reach)
+        share = min(1, (now - self.started) / self.seconds)
+        return self.before + int((self.reach - self.before) * share)
+
+
+@dataclasses.dataclass
+class Stack:
+    """A stack with one resource group; ``ready`` is the truth about it."""
+
+    name: str
+    parameter: str
+    parameters: dict
+    ready: int
+    max_count: int | None = None
+    id: str = dataclasses.field(default_factory=lambda: str(uuid.uuid4()))
+    status: str = 'CREATE_COMPLETE'
+    status_reason: str = 'Stack CREATE completed successfully'
+    updated_at: str | None = None
+    update: Update | None = None
+    next_failure: tuple | None = None
+
+    @property
+    def count(self):
+        return int(self.parameters[self.parameter])
+
+    @property
+    def in_progress(self):
+        return self.status.endswith('_IN_PROGRESS')
+
+    def members(self):
+        """The members with their status, the oldest first."""
+        there, missing = 'CREATE_COMPLETE', 'CREATE_FAILED'
+        if self.status == 'SUSPEND_COMPLETE':
+            there = self.status
+        if self.in_progress:
+            missing = 'CREATE_IN_PROGRESS'
+        return [
+            (str(index), there if index < self.ready else missing)
+            for index in range(max(self.count, self.ready))
+        ]
+
+
+class World:
+    """Every stack of one cloud; each method is atomic.
+
+    :param clock: seconds since 1970; tests may turn it by hand
+    :param update_seconds: how long an update takes; None: until finish()
+    """
+
+    def __init__(self, clock, update_seconds):
+        self.clock = clock
+        self.update_seconds = update_seconds
+        self.violations = []
+        self._stacks = {}
+        self._deleted = {}
+        self._lock = threading.RLock()
+
+    def add_stack(
+        self, name, count, parameter='count', max_count=None, **parameters
+    ):
+        """Create a stack, or create it again with another id."""
+        values = {**parameters, parameter: str(count)}
+        stack = Stack(name, parameter, values, count, max_count)
+        with self._lock:
+            self._stacks.pop(name, None)
+            self._stacks[name] = stack
+        return dataclasses.replace(stack)
+
+    def stack(self, name):
+        """Return a copy of the stack as it is now."""
+        with self._lock:
+            return dataclasses.replace(self._find(name))
+
+    def stacks(self):
+        """Return copies of all stacks, the newest first."""
+        with self._lock:
+            return [self.stack(name) for name in reversed(self._stacks)]
+
+    def really_ready(self, name):
+        """How many members are there now; none if there is no stack."""
+        with self._lock:
+            return self._find(name).ready if name in self._stacks else 0
+
+    def finish(self, name):
+        """End the update that is on its way, if there is one."""
+        with self._lock:
+            self._finish(self._find(name))
+
+    def fail_next(self, name, ready, reason='No valid host was found'):
+        """Let the next update end as UPDATE_FAILED with so many members."""
+        with self._lock:
+            self._find(name).next_failure = (ready, reason)
+
+    def suspend(self, name):
+        """Suspend the stack; its members are there, if not for Heat."""
+        self._settle_as(name, 'SUSPEND_COMPLETE')
+
+    def resume(self, name):
+        """Resume the stack."""
+        self._settle_as(name, 'RESUME_COMPLETE')
+
+    def delete(self, name):
+        """Delete the stack at once; by its id Heat goes on showing it."""
+        self._settle_as(name, 'DELETE_COMPLETE')
+        with self._lock:
+            stack = self._stacks.pop(name)
+            stack.ready = 0
+            self._deleted[name, stack.id] = stack
+
+    def update(self, name, count):
+        """Change the count as another user of the cloud would."""
+        with self._lock:
+            stack = self._find(name)
+            self.patch(name, stack.id, {stack.parameter: count})
+
+    def patch(self, name, stack_id, parameters):
+        """Do what Heat does on a PATCH.
+
+        :raises Refused: as Heat refuses it
+        """
+        with self._lock:
+            stack = self.get(name, stack_id)
+            if stack.status.startswith('SUSPEND_'):
+                text = 'Updating a stack when it is suspended'
+                raise Refused(400, 'NotSupported', f'{text} is not supported')
+            # A parameter that the template lacks starts an update as well,
+            # of nothing.
+            value = parameters.get(stack.parameter, stack.count)
+            self._start(stack, value)
+
+    def get(self, name, stack_id, show_deleted=False):
+        """Return the stack itself.
+
+        :raises Refused: there is none
+        """
+        with self._lock:
+            if show_deleted and (name, stack_id) in self._deleted:
+                return self._deleted[name, stack_id]
+            if name not in self._stacks or self._find(name).id != stack_id:
+                text = f'The Stack ({name}) could not be found.'
+                raise Refused(404, 'EntityNotFound', text)
+            return self._find(name)
+
+    def _find(self, name):
+        stack, now = self._stacks[name], self.clock()
+        if stack.update and stack.update.done(now):
+            self._finish(stack)
+        elif stack.update:
+            stack.ready = stack.update.ready(now)
+        return stack
+
+    def _start(self, stack, value):
+        count = _valid(value, stack.max_count)
+        if stack.in_progress:
+            # Real Heat may never come to an end after this.
+            self.violations.append(f'PATCH of {stack.name} while in progress')
+            if stack.update:
+                stack.update.seconds = None
+            return
+        now, (reach, failure) = self.clock(), (count, None)
+        if stack.next_failure:
+            (reach, failure), stack.next_failure = stack.next_failure, None
+        stack.parameters = {**stack.parameters, stack.parameter: str(count)}
+        stack.update = Update(
+            now, self.update_seconds, stack.ready, reach, failure
+        )
+        stack.ready = stack.update.ready(now)
+        stack.status = 'UPDATE_IN_PROGRESS'
+        stack.status_reason = 'Stack UPDATE started'
+        stack.updated_at = _whole_seconds(now)
+
+    def _finish(self, stack):
+        if not stack.update:
+            return
+        failure, stack.ready = stack.update.failure, stack.update.reach
+        stack.update = None
+        stack.status = 'UPDATE_FAILED' if failure else 'UPDATE_COMPLETE'
+        stack.status_reason = failure or 'Stack UPDATE completed successfully'
+
+    def _settle_as(self, name, status):
+        with self._lock:
+            stack = self._find(name)
+            self._finish(stack)
+            stack.status = status
+            stack.status_reason = f'Stack {status}'
+            stack.updated_at = _whole_seconds(self.clock())
+
+
+def _valid(value, max_count):
+    try:
+        count = int(value)
+    except (TypeError, ValueError):
+        text = f"Parameter 'count' is invalid: could not convert '{value}'"
+        raise Refused(400, 'StackValidationFailed', text) from None
+    if count < 0:
+        text = f'Property error: count: {count} is out of range (min: 0)'
+        raise Refused(400, 'StackValidationFailed', text)
+    if max_count is not None and count > max_count:
+        text = f'Request limit exceeded: {max_count} resources per stack'
+        raise Refused(400, 'RequestLimitExceeded', text)
+    return count
+
+
+def _whole_seconds(now):
+    when = datetime.datetime.fromtimestamp(now, datetime.UTC)
+    return when.strftime('%Y-%m-%dT%H:%M:%SZ')

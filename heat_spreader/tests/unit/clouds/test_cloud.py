@@ -1,0 +1,333 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Cloud makes of the answers it gets, without a network."""
+
+import json
+import urllib.parse
+
+import hypothesis
+import requests
+from hypothesis import strategies as st
+from oslotest import base
+
+from heat_spreader import exception
+from heat_spreader.clouds import cloud
+from heat_spreader.clouds import failure
+
+ID = '0718d6a4-60f2-4a81-b2b0-c882e6044e8b'
+
+
+class FakeHeat:
+    """Gives the same answer to everything and remembers what it was asked."""
+
+    def __init__(self, body, status=200):
+        self.content = body
+        self.status = status
+        self.asked = []
+
+    def request(self, path, method, **kwargs):
+        self.asked.append((method, path, kwargs))
+        response = requests.Response()
+        response.status_code = self.status
+        response.url = 'http://heat.example/v1/p/stacks?name=theirs'
+        response._content = self.content
+        if not isinstance(self.content, bytes):
+            response._content = json.dumps(self.content).encode()
+        return response
+
+
+def make_cloud(body, status=200):
+    heat = FakeHeat(body, status)
+    return cloud.Cloud('east', lambda: heat), heat
+
+
+def row(**changes):
+    return {
+        'id': ID,
+        'stack_name': 'web',
+        'stack_status': 'CREATE_COMPLETE',
+        'updated_time': None,
+        **changes,
+    }
+
+
+def shown(parameters):
+    return {'stack': row(parameters=parameters)}
+
+
+def resource(name, status, kind='OS::Nova::Server', parent=None):
+    return {
+        'resource_name': name,
+        'resource_status': status,
+        'resource_type': kind,
+        'parent_resource': parent,
+    }
+
+
+class TestCount(base.BaseTestCase):
+    def count(self, value):
+        east, _ = make_cloud(shown({'count': value}))
+        return east.read_stack('web', ID, 'count').count
+
+    def test_is_read_from_text_and_from_numbers(self):
+        for value in ('6', 6, 6.0, '6.0', '006'):
+            self.assertEqual(6, self.count(value), value)
+        self.assertEqual(0, self.count('0'))
+
+    def test_is_none_where_the_parameter_is_missing(self):
+        east, _ = make_cloud(shown({'size': '6'}))
+        self.assertIsNone(east.read_stack('web', ID, 'count').count)
+
+    def test_is_none_where_the_parameter_is_text_or_hidden(self):
+        for value in ('six', '******', '', '-1', '1,2', '٣', '²', '6.5'):
+            self.assertIsNone(self.count(value), value)
+
+    def test_that_cannot_be_is_a_fault(self):
+        for value in (-1, 6.5, 10**9, 10**400, '9' * 5000, True, [6], {}):
+            self.assertRaises(exception.CloudFault, self.count, value)
+
+    def test_that_is_infinite_is_a_fault(self):
+        for value in ('Infinity', 'NaN', '1e999', '9' * 5000):
+            body = json.dumps(shown({'count': '@'})).replace('"@"', value)
+            east, _ = make_cloud(body.encode())
+            self.assertRaises(
+                exception.CloudFault, east.read_stack, 'web', ID, 'count'
+            )
+
+
+class TestReadStack(base.BaseTestCase):
+    def test_asks_for_no_outputs(self):
+        east, heat = make_cloud(shown({}))
+        east.read_stack('web', ID, 'count')
+        path = f'/stacks/web/{ID}?resolve_outputs=False'
+        self.assertEqual([('GET', path, {'log': False})], heat.asked)
+
+    def test_quotes_the_name(self):
+        east, heat = make_cloud(shown({}))
+        east.read_stack('a/b?c', ID, 'count')
+        self.assertIn('/stacks/a%2Fb%3Fc/', heat.asked[0][1])
+
+    def test_shows_the_reason_on_one_line_and_without_secrets(self):
+        reason = 'Failed:\x00\n{"password": "hunter2"} \ud800' + 'x' * 9999
+        body = shown({})
+        body['stack']['stack_status_reason'] = reason
+        east, _ = make_cloud(body)
+        said = east.read_stack('web', ID, 'count').status_reason
+        self.assertTrue(said.startswith('Failed: {"password": "***"} xxx'))
+        self.assertEqual(failure.MAX_MESSAGE, len(said))
+
+    def test_of_another_stack_is_a_fault(self):
+        east, _ = make_cloud(shown({}))
+        self.assertRaises(
+            exception.CloudFault, east.read_stack, 'web', 'other', 'count'
+        )
+
+    def test_of_a_deleted_stack_finds_none(self):
+        body = shown({'count': '1'})
+        body['stack']['stack_status'] = 'DELETE_COMPLETE'
+        east, _ = make_cloud(body)
+        self.assertRaises(
+            exception.RemoteStackNotFound, east.read_stack, 'web', ID, 'count'
+        )
+
+    def test_of_a_body_without_sense_is_a_fault(self):
+        bodies = (
+            b'', b'<html>', b'{"stack"', b'\xff\xfe\x00', b'[' * 100000,
+            None, [], {}, {'stack': []}, {'stack': {}},
+            {'stack': row()}, {'stack': row(parameters=[])},
+            {'stack': row(parameters={}, id='../../secrets')},
+            {'stack': row(parameters={}, id=7)},
+            {'stack': row(parameters={}, stack_status='up\nand down')},
+            {'stack': row(parameters={}, updated_time=12)},
+        )  # fmt: skip
+        for body in bodies:
+            east, _ = make_cloud(body)
+            self.assertRaises(
+                exception.CloudFault, east.read_stack, 'web', ID, 'count'
+            )
+
+
+class TestListStacks(base.BaseTestCase):
+    def test_filters_by_name(self):
+        east, heat = make_cloud({'stacks': [row(), row(stack_name='new')]})
+        rows = east.list_stacks(['web', 'a&b', 'web'])
+        expected = [cloud.StackRow('web', ID, 'CREATE_COMPLETE', None)]
+        self.assertEqual(expected, rows)
+        self.assertEqual('/stacks?name=a%26b&name=web', heat.asked[0][1])
+
+    def test_without_names_still_asks(self):
+        east, heat = make_cloud({'stacks': [row()]})
+        self.assertEqual([], east.list_stacks([]))
+        self.assertEqual('/stacks?limit=1', heat.asked[0][1])
+
+    def test_filters_as_long_as_the_names_fit_a_url(self):
+        for number, filtered in ((35, True), (36, False)):
+            east, heat = make_cloud({'stacks': []})
+            east.list_stacks([f'{n:094d}' for n in range(number)])
+            query = urllib.parse.parse_qs(heat.asked[0][1].partition('?')[2])
+            self.assertEqual(filtered, 'name' in query, number)
+            self.assertLess(len(heat.asked[0][1]), 4096)
+
+    def test_that_never_ends_is_a_fault(self):
+        names = [f'{n:094d}' for n in range(100)]
+        full = [row() for _ in range(cloud.PAGE)]
+        east, heat = make_cloud({'stacks': full})
+        self.assertRaises(exception.CloudFault, east.list_stacks, names)
+        self.assertEqual(2, len(heat.asked))
+
+    def test_with_one_bad_row_is_a_fault(self):
+        east, _ = make_cloud({'stacks': [row(), row(stack_status=None)]})
+        self.assertRaises(exception.CloudFault, east.list_stacks, ['web'])
+
+
+class TestCountReady(base.BaseTestCase):
+    def ready(self, *resources):
+        east, _ = make_cloud({'resources': list(resources)})
+        return east.count_ready('web', ID)
+
+    def group(self, name='group'):
+        return resource(name, 'UPDATE_FAILED', 'OS::Heat::ResourceGroup')
+
+    def test_counts_complete_members_of_the_group_alone(self):
+        found = self.ready(
+            self.group(),
+            resource('net', 'CREATE_COMPLETE'),
+            resource('0', 'CREATE_COMPLETE', parent='group'),
+            resource('1', 'UPDATE_COMPLETE', parent='group'),
+            resource('2', 'CREATE_FAILED', parent='group'),
+            resource('3', 'CREATE_IN_PROGRESS', parent='group'),
+            resource('0', 'CREATE_COMPLETE', parent='other'),
+        )
+        self.assertEqual(2, found)
+
+    def test_counts_nothing_that_is_not_there(self):
+        gone = ('INIT', 'DELETE', 'SUSPEND')
+        members = [
+            resource(action, f'{action}_COMPLETE', parent='group')
+            for action in gone
+        ]
+        self.assertEqual(0, self.ready(self.group(), *members))
+
+    def test_counts_a_member_once_while_it_is_replaced(self):
+        member = resource('0', 'CREATE_COMPLETE', parent='group')
+        self.assertEqual(1, self.ready(self.group(), member, member))
+
+    def test_never_overstates_with_several_groups(self):
+        found = self.ready(
+            self.group('web'),
+            self.group('db'),
+            resource('0', 'CREATE_COMPLETE', parent='web'),
+            resource('1', 'CREATE_COMPLETE', parent='web'),
+            resource('0', 'CREATE_COMPLETE', parent='db'),
+        )
+        self.assertEqual(1, found)
+
+    def test_without_a_group_is_none(self):
+        self.assertEqual(0, self.ready(resource('net', 'CREATE_COMPLETE')))
+
+    def test_of_nonsense_is_a_fault(self):
+        for members in ([1], [{}], [resource('0', 'A_COMPLETE', parent=[1])]):
+            self.assertRaises(exception.CloudFault, self.ready, *members)
+
+
+class TestSetParameter(base.BaseTestCase):
+    def test_sends_that_parameter_alone(self):
+        east, heat = make_cloud(b'', 202)
+        east.set_parameter('web', ID, 'count', 5)
+        body = {'parameters': {'count': 5}}
+        expected = ('PATCH', f'/stacks/web/{ID}', {'log': False, 'json': body})
+        self.assertEqual([expected], heat.asked)
+
+    def test_that_is_not_accepted_in_so_many_words_is_a_fault(self):
+        for status in (200, 201, 204, 302):
+            east, _ = make_cloud(b'<html>', status)
+            self.assertRaises(
+                exception.CloudFault, east.set_parameter, 'web', ID, 'n', 5
+            )
+
+
+class TestConnection(base.BaseTestCase):
+    def test_is_made_when_it_is_needed_and_kept(self):
+        made = []
+
+        def connect():
+            made.append(FakeHeat({'stacks': []}))
+            return made[-1]
+
+        east = cloud.Cloud('east', connect)
+        self.assertEqual([], made)
+        east.list_stacks([])
+        east.list_stacks([])
+        self.assertEqual(1, len(made))
+
+    def test_is_made_again_after_it_failed(self):
+        for status, times in ((401, 2), (403, 2), (503, 2), (500, 1)):
+            made = []
+
+            def connect(made=made, status=status):
+                made.append(status)
+                return FakeHeat({'stacks': []}, status)
+
+            east = cloud.Cloud('east', connect)
+            for _ in range(2):
+                self.assertRaises(exception.CloudError, east.list_stacks, [])
+            self.assertEqual(times, len(made), status)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+FIELDS = [
+    'stack',
+    'stacks',
+    'resources',
+    'parameters',
+    'count',
+    'id',
+    'stack_name',
+    'stack_status',
+    'stack_status_reason',
+    'updated_time',
+    'resource_name',
+    'resource_status',
+    'resource_type',
+    'parent_resource',
+    'error',
+    'type',
+    'message',
+]
+# Any JSON in the places where Heat's answers have something.
+BODY = JSON | st.recursive(
+    JSON,
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(
+            st.sampled_from(FIELDS),
+            inner
+            | st.sampled_from((ID, 'A_COMPLETE', 'OS::Heat::ResourceGroup')),
+        )
+    ),
+    max_leaves=20,
+)
+
+
+class TestAnyBody(base.BaseTestCase):
+    @hypothesis.settings(deadline=None, max_examples=300)
+    @hypothesis.given(
+        body=BODY | st.binary(max_size=50),
+        status=st.sampled_from((200, 200, 202, 301, 400, 404, 409, 429, 500)),
+    )
+    def test_leads_to_a_result_or_a_cloud_error(self, body, status):
+        east, _ = make_cloud(body, status)
+        for call, arguments in (
+            (east.list_stacks, (['web'],)),
+            (east.read_stack, ('web', ID, 'count')),
+            (east.count_ready, ('web', ID)),
+            (east.set_parameter, ('web', ID, 'count', 5)),
+        ):
+            try:
+                call(*arguments)
+            except exception.CloudError as exc:
+                self.assertTrue(str(exc).isprintable())
+                self.assertNotIn('theirs', str(exc))

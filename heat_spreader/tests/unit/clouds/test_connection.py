@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+import concurrent.futures
+import os
+import threading
+from unittest import mock
+
+import fixtures
+from oslotest import base
+
+from heat_spreader import exception
+from heat_spreader.clouds import connection
+
+ENTRY = """
+clouds:
+  east:
+    auth_type: none
+    auth: {endpoint: 'http://east.example/v1/p'}
+"""
+
+
+class TestConnect(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.useFixture(fixtures.TempDir()).path
+
+    def write(self, content, name='clouds.yaml'):
+        path = os.path.join(self.folder, name)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(content)
+        return path
+
+    def connect(self, *paths, name='east'):
+        return connection.connect(name, list(paths), 1.5, 2.5)
+
+    def check_refused(self, expected, *paths, name='east'):
+        error = self.assertRaises(
+            exception.CloudUnauthorized, self.connect, *paths, name=name
+        )
+        self.assertEqual(expected, str(error))
+
+    def test_makes_a_client_without_retries_or_redirects(self):
+        heat = self.connect(self.write(ENTRY))
+        self.assertEqual('http://east.example/v1/p', heat.get_endpoint())
+        self.assertEqual((1.5, 2.5), heat.session.timeout)
+        self.assertIs(False, heat.session.redirect)
+        self.assertEqual(0, heat.connect_retries)
+        self.assertEqual(0, heat.status_code_retries)
+
+    def test_the_first_file_that_has_the_cloud_holds(self):
+        first = self.write('clouds: {west: {}}', 'first.yaml')
+        second = self.write(ENTRY, 'second.yaml')
+        third = self.write(ENTRY.replace('east.e', 'odd.e'), 'third.yaml')
+        missing = os.path.join(self.folder, 'missing.yaml')
+        heat = self.connect(missing, first, second, third)
+        self.assertEqual('http://east.example/v1/p', heat.get_endpoint())
+
+    def test_a_secure_file_beside_it_is_merged(self):
+        path = self.write('clouds: {east: {auth_type: none}}')
+        self.write(ENTRY.replace('auth_type: none', ''), 'secure.yaml')
+        heat = self.connect(path)
+        self.assertEqual('http://east.example/v1/p', heat.get_endpoint())
+
+    def test_the_environment_does_not_count(self):
+        elsewhere = self.write(ENTRY.replace('east.e', 'odd.e'), 'odd.yaml')
+        for name, value in (
+            ('OS_CLIENT_CONFIG_FILE', elsewhere),
+            ('OS_CLOUD', 'east'),
+            ('OS_AUTH_TYPE', 'none'),
+            ('OS_ENDPOINT', 'http://env.example'),
+        ):
+            self.useFixture(fixtures.EnvironmentVariable(name, value))
+        heat = self.connect(self.write(ENTRY))
+        self.assertEqual('http://east.example/v1/p', heat.get_endpoint())
+        path = self.write('clouds: {west: {}}')
+        for name in ('east', 'envvars', 'defaults', 'openstack', ''):
+            self.check_refused(
+                f"There is no cloud '{name}' in {path}.", path, name=name
+            )
+
+    def test_a_missing_file_is_named(self):
+        path = os.path.join(self.folder, 'missing.yaml')
+        self.check_refused(
+            f"There is no cloud 'east' in {path}, which does not exist.", path
+        )
+
+    def test_no_file_is_said(self):
+        self.check_refused("There is no cloud 'east' in no file at all.")
+
+    def test_an_unreadable_file_is_named(self):
+        self.check_refused(
+            f'{self.folder} cannot be read: Is a directory.', self.folder
+        )
+
+    def test_a_broken_file_is_named_but_not_quoted(self):
+        log = self.useFixture(fixtures.FakeLogger(level=0))
+        path = self.write('clouds:\n  east: {password: hunter2]')
+        self.check_refused(
+            f'{path} cannot be read: it is not YAML (line 2).', path
+        )
+        path = self.write(ENTRY)
+        secure = self.write(
+            'clouds:\n  east: {password: hunter2]', 'secure.yaml'
+        )
+        self.check_refused(
+            f'{secure} cannot be read: it is not YAML (line 2).', path
+        )
+        self.assertNotIn('hunter2', log.output)
+
+    def test_a_file_of_something_else_is_named(self):
+        for content in ('', '[]', 'clouds: [east]', 'hello'):
+            path = self.write(content)
+            self.check_refused(
+                f'{path} cannot be read: it has no mapping named "clouds".',
+                path,
+            )
+
+    def test_an_entry_without_authentication_is_named(self):
+        path = self.write('clouds: {east: {}}')
+        error = self.assertRaises(
+            exception.CloudUnauthorized, self.connect, path
+        )
+        self.assertIn(f"the cloud 'east' in {path} cannot be", str(error))
+
+    def test_a_malformed_entry_is_named_but_not_quoted(self):
+        for entry in (
+            'hunter2',
+            '[hunter2]',
+            '{auth: hunter2}',
+            '{auth: {password: hunter2}}',
+            '{auth_type: hunter3, auth: {password: hunter2}}',
+            '{profile: hunter3, auth: {password: hunter2}}',
+            '{auth: {auth_url: 7, password: hunter2}, verify: [hunter2]}',
+            '{cert: [hunter2], regions: [hunter2], auth: {password: hunter2}}',
+        ):
+            path = self.write(f'clouds: {{east: {entry}}}')
+            error = self.assertRaises(
+                exception.CloudUnauthorized, self.connect, path
+            )
+            self.assertIn(f"the cloud 'east' in {path}", str(error), entry)
+            self.assertNotIn('hunter2', str(error))
+
+
+class TestShared(base.BaseTestCase):
+    def test_threads_share_one_attempt_and_how_it_ends(self):
+        waiting, attempts = threading.Barrier(6 + 1), []
+
+        class Watched(concurrent.futures.Future):
+            def result(self, timeout=None):
+                if not self.done():
+                    waiting.wait(60)
+                return super().result(timeout)
+
+        def connect():
+            attempts.append(threading.get_ident())
+            waiting.wait(60)
+            raise exception.CloudUnreachable('Hangs.')
+
+        shared = connection.Shared(connect)
+        with (
+            mock.patch.object(concurrent.futures, 'Future', Watched),
+            concurrent.futures.ThreadPoolExecutor(7) as pool,
+        ):
+            futures = [pool.submit(shared.get) for _ in range(7)]
+            for future in futures:
+                self.assertIsInstance(
+                    future.exception(60), exception.CloudUnreachable
+                )
+        self.assertEqual(1, len(attempts))
+
+    def test_a_failed_attempt_is_made_again(self):
+        outcomes = [ValueError('No'), 'connection']
+
+        def connect():
+            outcome = outcomes.pop(0)
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+        shared = connection.Shared(connect)
+        self.assertRaises(ValueError, shared.get)
+        self.assertEqual('connection', shared.get())
+        self.assertEqual('connection', shared.get())
+
+    def test_only_the_connection_in_use_is_dropped(self):
+        made = ['second', 'first']
+        shared = connection.Shared(made.pop)
+        first = shared.get()
+        shared.drop(first)
+        self.assertEqual('second', shared.get())
+        shared.drop(first)
+        shared.drop(None)
+        self.assertEqual('second', shared.get())

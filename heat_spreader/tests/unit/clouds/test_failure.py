@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+import datetime
+import json
+import ssl
+
+import requests
+from keystoneauth1 import exceptions as ksa_exc
+from openstack import exceptions as sdk_exc
+from oslo_utils import fixture
+from oslotest import base
+
+from heat_spreader import exception
+from heat_spreader.clouds import connection
+from heat_spreader.clouds import failure
+
+
+def response(status, body=b'', **headers):
+    made = requests.Response()
+    made.status_code = status
+    made.url = 'https://user:hunter2@heat.example:8004/v1/p?name=theirs'
+    is_raw = isinstance(body, bytes)
+    made._content = body if is_raw else json.dumps(body).encode()
+    made.headers.update(headers)
+    return made
+
+
+def heat_body(error_type, message=None):
+    error = {'type': error_type, 'traceback': None}
+    if message:
+        error['message'] = message
+    return {'code': 0, 'explanation': 'No, thank you.', 'error': error}
+
+
+class TestOfResponse(base.BaseTestCase):
+    def check(self, kind, status, body=b'', **headers):
+        error = failure.of_response('east', response(status, body, **headers))
+        self.assertIs(kind, type(error), f'{status} {body}')
+        return error
+
+    def test_statuses(self):
+        for status, kind in (
+            (302, exception.CloudFault),
+            (400, exception.CloudFault),
+            (401, exception.CloudUnauthorized),
+            (403, exception.CloudUnauthorized),
+            (404, exception.CloudFault),
+            (409, exception.RemoteBusy),
+            (413, exception.CloudThrottled),
+            (418, exception.CloudFault),
+            (429, exception.CloudThrottled),
+            (500, exception.CloudFault),
+            (501, exception.CloudFault),
+            (502, exception.CloudUnreachable),
+            (503, exception.CloudUnreachable),
+            (504, exception.CloudUnreachable),
+            (599, exception.CloudFault),
+            (999, exception.CloudFault),
+        ):
+            self.check(kind, status)
+            self.check(kind, status, b'<html>')
+
+    def test_no_such_stack_is_what_heat_says_alone(self):
+        gone = heat_body('EntityNotFound', 'The Stack (web) is not there.')
+        error = self.check(exception.RemoteStackNotFound, 404, gone)
+        self.assertEqual(
+            "The cloud 'east' has no such stack: 404 Not Found from "
+            'https://heat.example:8004, The Stack (web) is not there.',
+            str(error),
+        )
+        lost = heat_body('NotFound', 'ResourcePropertiesData with id {}')
+        self.check(exception.CloudFault, 404, lost)
+        self.check(exception.CloudFault, 404, {'error': 'EntityNotFound'})
+
+    def test_a_refusal_is_in_the_words_of_heat(self):
+        body = heat_body('StackValidationFailed', 'count: -1 is too small.')
+        error = self.check(exception.RemoteRejected, 400, body)
+        self.assertEqual(
+            "The Heat of 'east' refuses: count: -1 is too small.", str(error)
+        )
+
+    def test_a_refusal_without_a_message_has_an_explanation(self):
+        error = self.check(exception.RemoteRejected, 400, heat_body('Odd'))
+        self.assertEqual(
+            "The Heat of 'east' refuses: No, thank you.", str(error)
+        )
+
+    def test_has_no_secrets(self):
+        token = 'gAAAAABm' + 'x' * 100
+        words = f'{token} "auth_token": "{token}" http://a:hunter2@b/?q=theirs'
+        error = self.check(
+            exception.RemoteRejected, 400, heat_body('Odd', words)
+        )
+        for secret in (token, 'hunter2', 'theirs'):
+            self.assertNotIn(secret, str(error))
+        error = self.check(exception.CloudUnreachable, 503)
+        self.assertIn('https://heat.example:8004', str(error))
+        self.assertNotIn('hunter2', str(error))
+
+    def test_is_not_longer_than_people_read(self):
+        body = heat_body('Odd', 'word ' * 100000)
+        error = self.check(exception.RemoteRejected, 400, body)
+        self.assertLess(len(str(error)), failure.MAX_MESSAGE + 100)
+
+
+class TestRetryAfter(base.BaseTestCase):
+    def retry_after(self, value):
+        answer = response(429, **{'Retry-After': value})
+        return failure.of_response('east', answer).retry_after
+
+    def test_is_seconds(self):
+        self.assertEqual(30, self.retry_after('30'))
+        self.assertEqual(10**8, self.retry_after('100000000'))
+
+    def test_is_a_date(self):
+        now = datetime.datetime(2026, 11, 22, 10, 0, 0)
+        self.useFixture(fixture.TimeFixture(now))
+        for value, seconds in (
+            ('Sun, 22 Nov 2026 10:00:30 GMT', 30),
+            ('Sun, 22 Nov 2026 10:00:30 -0000', 30),
+            ('Sun, 22 Nov 2026 09:00:00 GMT', 0),
+        ):
+            self.assertEqual(seconds, self.retry_after(value), value)
+
+    def test_is_none_where_nothing_sensible_is_told(self):
+        for value in ('', 'soon', '-1', '1.5', '9' * 5000, 'Sun, 99 Nov 2026'):
+            self.assertIsNone(self.retry_after(value), value)
+        self.assertIsNone(
+            failure.of_response('east', response(429)).retry_after
+        )
+
+
+class TestClassified(base.BaseTestCase):
+    def check(self, kind, *chain):
+        """Raise the last exception while handling the one before it."""
+
+        def raise_all(links):
+            if not links:
+                return
+            try:
+                raise_all(links[:-1])
+            finally:
+                raise links[-1]
+
+        def run():
+            with failure.classified('east'):
+                raise_all(chain)
+
+        error = self.assertRaises(kind, run)
+        self.assertIs(chain[-1], error.__cause__)
+        return error
+
+    def test_no_answer_is_unreachable(self):
+        for exc in (
+            ksa_exc.ConnectTimeout(),
+            ksa_exc.ConnectFailure(),
+            ksa_exc.SSLError(),
+            ksa_exc.UnknownConnectionError('Cut', ValueError()),
+            ConnectionResetError(),
+            TimeoutError(),
+        ):
+            self.check(exception.CloudUnreachable, exc)
+
+    def test_says_where_and_why(self):
+        error = self.check(
+            exception.CloudUnreachable,
+            ssl.SSLCertVerificationError(1, 'certificate has expired'),
+            requests.exceptions.SSLError('Max retries exceeded'),
+            ksa_exc.SSLError('Connecting to https://a:b@heat.example/v1?q=1'),
+        )
+        self.assertEqual(
+            "The cloud 'east' cannot be reached: https://heat.example: "
+            'certificate has expired.',
+            str(error),
+        )
+
+    def test_discovery_is_what_it_failed_from(self):
+        for kind, *cause in (
+            (exception.CloudUnreachable, ksa_exc.ConnectFailure()),
+            (
+                exception.CloudUnreachable,
+                ksa_exc.ServiceUnavailable(response=response(503)),
+            ),
+            (exception.CloudFault,),
+        ):
+            self.check(kind, *cause, ksa_exc.DiscoveryFailure())
+
+    def test_no_way_in_is_unauthorized(self):
+        for exc in (
+            ksa_exc.EndpointNotFound(),
+            ksa_exc.EmptyCatalog(),
+            ksa_exc.MissingRequiredOptions([]),
+            ksa_exc.MissingAuthPlugin(),
+            ksa_exc.AuthorizationFailure(),
+            sdk_exc.ConfigException('No'),
+            FileNotFoundError('no ca.pem'),
+            ksa_exc.Unauthorized(response=response(401)),
+            ksa_exc.BadRequest(response=response(400)),
+        ):
+            self.check(exception.CloudUnauthorized, exc)
+
+    def test_a_url_that_is_none_is_unauthorized(self):
+        url = requests.exceptions.MissingSchema('No scheme')
+        unknown = ksa_exc.UnknownConnectionError('Unexpected', url)
+        self.check(exception.CloudUnauthorized, url, unknown)
+
+    def test_keystone_never_speaks_of_stacks(self):
+        for status in (400, 404, 409):
+            error = ksa_exc.HttpError(
+                response=response(status, heat_body('EntityNotFound'))
+            )
+            kind = exception.CloudFault
+            if status == 400:
+                kind = exception.CloudUnauthorized
+            self.check(kind, error)
+
+    def test_too_large_a_body_is_a_fault(self):
+        large = connection.BodyTooLarge('Large')
+        unknown = ksa_exc.UnknownConnectionError('Unexpected', large)
+        self.check(exception.CloudFault, large, unknown)
+
+    def test_everything_else_is_a_fault(self):
+        for exc in (KeyError('token'), RecursionError(), TypeError('x')):
+            self.check(exception.CloudFault, exc)
+
+    def test_leaves_our_own_errors_alone(self):
+        ours = exception.CloudUnauthorized('No file.')
+
+        def run():
+            with failure.classified('east'):
+                raise ours
+
+        self.assertIs(ours, self.assertRaises(type(ours), run))
+
+    def test_what_the_caller_handles_meanwhile_is_none_of_its_business(self):
+        try:
+            raise ksa_exc.EndpointNotFound
+        except ksa_exc.EndpointNotFound:
+            self.check(exception.CloudFault, KeyError())
