@@ -41,6 +41,14 @@ def prepare(conf, args, config_files=None):
         default_config_files=config_files,
     )
     clouds.register_cloud_opts(conf)
+    # A cloud that cannot be reached is said once, by the survey that finds
+    # out, not by keystoneauth in each.
+    logging.set_defaults(
+        default_log_levels=[
+            *logging.get_default_log_levels(),
+            'keystoneauth.identity=ERROR',
+        ]
+    )
     logging.setup(conf, PROJECT)
     session.configure(conf)
     return conf

@@ -120,34 +120,42 @@ class Survey:
         reads = {}
         for row in rows:
             stack = found.get(row.stack_name)
-            if stack is None:
-                self._read_at.pop(row.stack_id, None)
-                if row.read_at is None or row.heat_id is not None:
+            if stack is None and row.heat_id is None:
+                if row.read_at is None:
                     changes.append((row, facts.NO_STACK))
-            elif self._is_worth_a_read(row, stack):
-                future = self.pool.submit(
-                    read, self.cloud, row, stack.heat_id
-                )
-                reads[future] = row
+            elif stack is None or self._is_worth_a_read(row, stack):
+                # That it is gone, Heat must say itself: a list may be short.
+                heat_id = stack.heat_id if stack else row.heat_id
+                reads[self.pool.submit(read, self.cloud, row, heat_id)] = row
         for future in concurrent.futures.as_completed(reads):
             row = reads[future]
-            try:
-                values = future.result()
-            except exception.CloudError as exc:
-                LOG.warning(
-                    'The stack %(stack)s in %(cloud)s could not be read: '
-                    '%(reason)s',
-                    {
-                        'stack': row.stack_name,
-                        'cloud': self.cloud.name,
-                        'reason': exc,
-                    },
-                )
-                continue
-            self._read_at[row.stack_id] = time.monotonic()
-            if row.read_at is None or self._differs(row, values):
+            values = self._result(row, future)
+            if values is not None and (
+                row.read_at is None or self._differs(row, values)
+            ):
                 changes.append((row, values))
         return changes
+
+    def _result(self, row, future):
+        """What a read saw, None if it cannot be told."""
+        try:
+            values = future.result()
+        except exception.RemoteStackNotFound:
+            self._read_at.pop(row.stack_id, None)
+            return facts.NO_STACK
+        except exception.CloudError as exc:
+            LOG.warning(
+                'The stack %(stack)s in %(cloud)s could not be read: '
+                '%(reason)s',
+                {
+                    'stack': row.stack_name,
+                    'cloud': self.cloud.name,
+                    'reason': exc,
+                },
+            )
+            return None
+        self._read_at[row.stack_id] = time.monotonic()
+        return values
 
     def _is_worth_a_read(self, row, stack):
         last = self._read_at.get(row.stack_id)

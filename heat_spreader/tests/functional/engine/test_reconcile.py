@@ -208,6 +208,17 @@ class TestTrouble(base.EngineTest):
         self.assertEqual(7, self.clouds['athens'].stack('web').count)
         self.assertEqual(3, self.clouds['manchester'].stack('web').count)
 
+    def test_list_that_leaves_a_stack_out_does_not_make_it_missing(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+        self.clouds['stockholm'].heat.fault = faults.changed(
+            lambda body: {**body, 'stacks': []} if 'stacks' in body else body
+        )
+        self.engine.turn()
+
+        self.assertEqual('OK', self.member(stack_id, 'stockholm').state)
+        self.assertEqual('ACTIVE', self.stack(stack_id).status)
+
     def test_stack_that_was_made_again_is_found(self):
         self.clouds['stockholm'].delete('web')
         stack_id = self.create(['0.6', '0.2', '0.2'])
