@@ -10,7 +10,7 @@ from heat_spreader.db import session
 
 @session.reader
 def due(ctx, now):
-    """The ids of stacks that are due and nobody is at work on, oldest first."""
+    """The ids of stacks that are due and not at work, oldest first."""
     query = (
         sa.select(models.Stack.id)
         .where(models.Stack.due_at <= now, _is_free(now))

@@ -116,17 +116,17 @@ def _cloud_trouble(stack, member, result):
 
 def _stack_trouble(stack, member, result):
     cloud = member.cloud.name
+    weight = _where_weight_goes(stack, member, result)
     if member.missing:
         return (
             MemberState.MISSING,
-            f"{cloud} has no stack of the name '{stack.stack_name}'."
-            f'{_where_weight_goes(stack, member, result)}',
+            f"{cloud} has no stack of the name '{stack.stack_name}'.{weight}",
         )
     if member.read and member.count is None:
         return (
             MemberState.PARAMETER_MISSING,
-            f"The stack in {cloud} has no number parameter "
-            f"'{stack.count_parameter}'.{_where_weight_goes(stack, member, result)}",
+            f'The stack in {cloud} has no number parameter '
+            f"'{stack.count_parameter}'.{weight}",
         )
     if member.suspended:
         return (
@@ -192,9 +192,7 @@ def _movement(members, verdict, reasons):
     steps = [f'{u.cloud}: {u.old} -> {u.new}.' for u in verdict.updates]
     sent = {update.cloud for update in verdict.updates}
     waiting = [
-        m.reason
-        for m in members
-        if m.state in MOVING and m.cloud not in sent
+        m.reason for m in members if m.state in MOVING and m.cloud not in sent
     ]
     return ' '.join([*steps, *waiting, *([reasons] if reasons else [])])
 

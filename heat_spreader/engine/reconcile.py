@@ -28,7 +28,6 @@ from heat_spreader.engine import facts
 from heat_spreader.engine import health
 from heat_spreader.engine import plan
 from heat_spreader.engine import record
-from heat_spreader.engine import survey
 
 LOG = logging.getLogger(__name__)
 

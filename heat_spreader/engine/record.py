@@ -6,7 +6,6 @@ import decimal
 
 from heat_spreader import states
 from heat_spreader.db import leases
-from heat_spreader.db import models
 from heat_spreader.engine import act
 from heat_spreader.engine import plan
 

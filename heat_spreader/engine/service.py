@@ -87,7 +87,9 @@ class Engine(service.Service):
     def _release_leases():
         # An engine that was killed left its leases behind.
         ctx = context.engine()
-        gone = [name for name in leases.owners(ctx) if membership.is_gone(name)]
+        gone = [
+            name for name in leases.owners(ctx) if membership.is_gone(name)
+        ]
         if gone:
             leases.release(ctx, gone)
 

@@ -15,6 +15,7 @@ import time
 import yaml
 from oslotest import base
 
+from heat_spreader.sdk import multicloud
 from heat_spreader.tests.real.testbed import proxy
 from heat_spreader.tests.real.testbed import service
 from heat_spreader.tests.real.testbed import testbed
@@ -78,6 +79,7 @@ class RealTest(base.BaseTestCase):
         # directory, and goes with it.
         cls.site = shared()
         cls.bed, cls.spreader = cls.site.bed, cls.site.spreader
+        cls.client = multicloud.connect(cls.bed.connection(cls.user))
 
     def setUp(self):
         super().setUp()
@@ -154,15 +156,14 @@ class RealTest(base.BaseTestCase):
         self.openstack('stack', 'set', self.name, '--wait', *words)
 
     def show(self):
-        return self.openstack('stack', 'show', self.name, '-f', 'json')
+        """What the API says of the stack; a shell each time would be dear."""
+        return self.client.find_stack(self.name).to_dict()
+
+    def cloud_states(self):
+        return {cloud.name: cloud.state for cloud in self.client.clouds()}
 
     def member(self, cloud):
         return {m['cloud']: m for m in self.show()['members']}[cloud]
-
-    def events(self):
-        return self.openstack(
-            'stack', 'event', 'list', self.name, '-f', 'json'
-        )
 
     def counts_in_heat(self):
         return tuple(cloud.count(self.name) for cloud in self.clouds)
@@ -190,10 +191,11 @@ class RealTest(base.BaseTestCase):
 
     def patches(self):
         """The updates that the engine says it sent, from and to."""
+        stack = self.client.find_stack(self.name)
         return [
-            (event['Cloud'], event['Message'])
-            for event in self.events()
-            if event['Kind'] == 'MEMBER_PATCHED'
+            (event.cloud, event.message)
+            for event in self.client.events(stack)
+            if event.kind == 'MEMBER_PATCHED'
         ]
 
 

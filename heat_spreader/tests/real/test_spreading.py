@@ -105,8 +105,10 @@ class TestKilledEngine(base.RealTest):
         self.create('0.6', '0.2', '0.2')
         self.openstack('stack', 'set', self.name, '--count', '20')
         self.wait_until(
-            lambda: 'UPDATE_IN_PROGRESS'
-            in [cloud.status(self.name) for cloud in self.clouds],
+            lambda: (
+                'UPDATE_IN_PROGRESS'
+                in [cloud.status(self.name) for cloud in self.clouds]
+            ),
             'in the middle of the change',
         )
         self.spreader.engine.kill()
@@ -129,7 +131,7 @@ class TestProjects(base.RealTest):
         )
         self.assertRaisesRegex(
             base.CommandFailed,
-            f"{self.name}",
+            f'{self.name}',
             self.openstack,
             *('stack', 'show', self.name),
             user='bob',

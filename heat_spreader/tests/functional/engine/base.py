@@ -103,7 +103,7 @@ class EngineTest(base.BaseTestCase):
         emulator.write_clouds_yaml(self.clouds_yaml, *self.clouds.values())
         self.configuration = self.useFixture(
             our_fixtures.Configuration(
-                projects=dict.fromkeys(NAMES, ['*']),
+                projects={name: ['*'] for name in NAMES},
                 clouds={
                     'config_files': [self.clouds_yaml],
                     'connect_timeout': TIMEOUT,

@@ -153,7 +153,9 @@ class Endurance(base.BaseTestCase):
         clouds_yaml = f'{directory}/clouds.yaml'
         emulator.write_clouds_yaml(clouds_yaml, *self.clouds)
         configuration = self.useFixture(
-            our_fixtures.Configuration(projects=dict.fromkeys(NAMES, ['*']))
+            our_fixtures.Configuration(
+                projects={name: ['*'] for name in NAMES}
+            )
         )
         database = self.useFixture(our_fixtures.Database(configuration))
         groups = {
@@ -172,9 +174,7 @@ class Endurance(base.BaseTestCase):
         }
         for name in NAMES:
             groups[f'cloud_{name}'] = {'projects': '*'}
-        self.engine = self.useFixture(
-            process.EngineProcess(directory, groups)
-        )
+        self.engine = self.useFixture(process.EngineProcess(directory, groups))
 
     def create(self, name):
         self.guard.promise(name, 10)

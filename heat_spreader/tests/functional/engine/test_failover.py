@@ -215,18 +215,14 @@ class TestFailover(FailoverTest):
         self.fail('stockholm')
         for each in self.clouds.values():
             each.add_stack('shop', 1)
-        shop = self.create(
-            self.weights_of_all, name='shop', stack_name='shop'
-        )
+        shop = self.create(self.weights_of_all, name='shop', stack_name='shop')
         self.engine.turn()
 
         self.assertEqual(
             [7, 3, 1],
             [c.stack('shop').count for c in self.clouds.values()],
         )
-        self.assertEqual(
-            'UNREACHABLE', self.member(shop, 'stockholm').state
-        )
+        self.assertEqual('UNREACHABLE', self.member(shop, 'stockholm').state)
 
     def test_cloud_that_comes_back_empty_is_grown_first(self):
         self.fail('stockholm')
@@ -257,7 +253,11 @@ class TestFailover(FailoverTest):
 
         self.engine = self.start_engine('test:2')
         self.assertEqual(
-            {'athens': 'UNKNOWN', 'manchester': 'UNKNOWN', 'stockholm': 'DOWN'},
+            {
+                'athens': 'UNKNOWN',
+                'manchester': 'UNKNOWN',
+                'stockholm': 'DOWN',
+            },
             self.cloud_states(),
         )
         self.engine.turn()

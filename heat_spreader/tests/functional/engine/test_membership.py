@@ -35,9 +35,7 @@ class SharingTest:
         super().setUp()
         # A group of its own, so that runs at the same time do not meet.
         group = f'heat-spreader-{uuid.uuid4()}'.encode()
-        self.useFixture(
-            fixtures.MockPatchObject(membership, 'GROUP', group)
-        )
+        self.useFixture(fixtures.MockPatchObject(membership, 'GROUP', group))
         self.configuration = self.useFixture(
             our_fixtures.Configuration(
                 coordination={'backend_url': self.backend_url()}

@@ -172,9 +172,7 @@ class TestPlanContract(base.BaseTestCase):
         self.assertEqual('ACTIVE', made.status)
         for member in made.members:
             place = world.places[member.cloud]
-            self.assertEqual(
-                (member.target,) * 2, (place.count, place.ready)
-            )
+            self.assertEqual((member.target,) * 2, (place.count, place.ready))
         self.assertEqual(
             world.total(), sum(p.ready for p in world.reachable())
         )

@@ -87,9 +87,7 @@ class RealCloud:
         """Suspend or resume a stack, and wait until that is done."""
         path = f'{self._path(name)}/actions'
         self._request('POST', path, json={action: None})
-        self._wait(
-            name, lambda status: status == f'{action.upper()}_COMPLETE'
-        )
+        self._wait(name, lambda status: status == f'{action.upper()}_COMPLETE')
 
     def delete_stack(self, name):
         """Delete a stack and wait until it is gone."""

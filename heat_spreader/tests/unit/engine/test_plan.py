@@ -1,58 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine plans for a stack, case by case."""
-
-import datetime
-import fractions
+"""What the engine plans for a stack while every cloud serves."""
 
 from oslotest import base
 
-from heat_spreader import states
-from heat_spreader.engine import facts
 from heat_spreader.engine import plan
+from heat_spreader.tests.unit.engine import stories
 
-NOW = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
-MINUTE = datetime.timedelta(minutes=1)
-
-
-def member(cloud, weight, count, **known):
-    """A member that was read and is settled, unless told otherwise."""
-    state = states.CloudState(known.pop('cloud_state', 'UP'))
-    known = {
-        'read': True,
-        'heat_id': f'id-{cloud}',
-        'heat_status': 'UPDATE_COMPLETE',
-        'ready': count or 0,
-        **known,
-    }
-    return facts.Member(
-        facts.Cloud(cloud, state, NOW - MINUTE, 'It does not answer.'),
-        fractions.Fraction(weight),
-        count=count,
-        **known,
-    )
-
-
-def stack(*members, **wanted):
-    wanted = {'count': 10, 'failover': 'even', 'paused': False, **wanted}
-    return facts.Stack(
-        id='id',
-        stack_name='web',
-        count_parameter='size',
-        members=members,
-        **wanted,
-    )
-
-
-def updates(made):
-    return {update.cloud: (update.old, update.new) for update in made.updates}
-
-
-def targets(made):
-    return {member.cloud: member.target for member in made.members}
-
-
-def member_states(made):
-    return {member.cloud: str(member.state) for member in made.members}
+NOW, MINUTE = stories.NOW, stories.MINUTE
+member, stack = stories.member, stories.stack
+updates, targets = stories.updates, stories.targets
+member_states = stories.member_states
 
 
 class TestHappyPath(base.BaseTestCase):
@@ -104,17 +61,13 @@ class TestHappyPath(base.BaseTestCase):
         self.assertEqual('UNKNOWN', member_states(made)['manchester'])
 
     def test_paused_stack_is_left_alone(self):
-        made = plan.make(
-            stack(member('athens', '1', 1), paused=True), NOW
-        )
+        made = plan.make(stack(member('athens', '1', 1), paused=True), NOW)
 
         self.assertEqual(((), 'PAUSED'), (made.updates, made.status))
         self.assertEqual({'athens': 10}, targets(made))
 
     def test_what_fits_nowhere_is_an_error_that_says_so(self):
-        made = plan.make(
-            stack(member('athens', '1', 4, max_count=4)), NOW
-        )
+        made = plan.make(stack(member('athens', '1', 4, max_count=4)), NOW)
 
         self.assertEqual((6, 'ERROR'), (made.unplaced, made.status))
         self.assertIn('6 of 10 fit in no cloud', made.status_reason)
@@ -198,7 +151,9 @@ class TestMakeBeforeBreak(base.BaseTestCase):
     ):
         made = plan.make(
             stack(
-                member('athens', '0.5', 6, ready=0, heat_status='UPDATE_FAILED'),
+                member(
+                    'athens', '0.5', 6, ready=0, heat_status='UPDATE_FAILED'
+                ),
                 member('manchester', '0.5', 2),
                 count=6,
             ),
@@ -238,9 +193,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
 class TestBusy(base.BaseTestCase):
     def test_busy_stack_gets_no_second_update(self):
         made = plan.make(
-            stack(
-                member('athens', '1', 4, heat_status='CHECK_IN_PROGRESS')
-            ),
+            stack(member('athens', '1', 4, heat_status='CHECK_IN_PROGRESS')),
             NOW,
         )
 
@@ -249,236 +202,11 @@ class TestBusy(base.BaseTestCase):
 
     def test_own_update_on_its_way_is_scaling(self):
         made = plan.make(
-            stack(
-                member('athens', '1', 10, heat_status='UPDATE_IN_PROGRESS')
-            ),
+            stack(member('athens', '1', 10, heat_status='UPDATE_IN_PROGRESS')),
             NOW,
         )
 
         self.assertEqual({'athens': 'SCALING'}, member_states(made))
-
-
-class TestCannotServe(base.BaseTestCase):
-    def test_missing_stack_gives_its_weight_to_the_others(self):
-        made = plan.make(
-            stack(
-                member('athens', '0.6', 6),
-                member('manchester', '0.2', 2),
-                member(
-                    'stockholm', '0.2', None, heat_id=None, heat_status=''
-                ),
-            ),
-            NOW,
-        )
-
-        self.assertEqual(
-            {'athens': (6, 7), 'manchester': (2, 3)}, updates(made)
-        )
-        self.assertEqual('MISSING', member_states(made)['stockholm'])
-        self.assertIn("no stack of the name 'web'", made.members[2].reason)
-        self.assertIn(
-            'weight 0.2 is spread over athens and manchester',
-            made.members[2].reason,
-        )
-
-    def test_missing_parameter_is_reported_and_nothing_is_sent_there(self):
-        made = plan.make(stack(member('athens', '1', None)), NOW)
-
-        self.assertEqual({}, updates(made))
-        self.assertEqual('PARAMETER_MISSING', member_states(made)['athens'])
-        self.assertIn("'size'", made.members[0].reason)
-        self.assertEqual('ERROR', made.status)
-
-    def test_stack_that_is_being_deleted_is_missing(self):
-        made = plan.make(
-            stack(
-                member('athens', '1', 3, heat_status='DELETE_IN_PROGRESS')
-            ),
-            NOW,
-        )
-
-        self.assertEqual({'athens': 'MISSING'}, member_states(made))
-
-    def test_down_cloud_gives_its_weight_to_the_others(self):
-        made = plan.make(
-            stack(
-                member('athens', '0.6', 7),
-                member('manchester', '0.2', 3),
-                member('stockholm', '0.2', 2, cloud_state='DOWN'),
-            ),
-            NOW,
-        )
-
-        self.assertEqual(
-            {'athens': 7, 'manchester': 3, 'stockholm': 0}, targets(made)
-        )
-        self.assertEqual(({}, 'DEGRADED'), (updates(made), made.status))
-        self.assertIn(
-            'stockholm is unreachable since 2026-01-01 11:59:00 UTC',
-            made.status_reason,
-        )
-
-    def test_recovering_cloud_gets_no_update(self):
-        made = plan.make(
-            stack(
-                member('athens', '0.5', 10),
-                member('manchester', '0.5', 5, cloud_state='RECOVERING'),
-            ),
-            NOW,
-        )
-
-        self.assertEqual({}, updates(made))
-
-    def test_returned_cloud_is_counted_before_the_others_shrink(self):
-        made = plan.make(
-            stack(
-                member('athens', '0.6', 7),
-                member('manchester', '0.2', 3),
-                member('stockholm', '0.2', 2),
-            ),
-            NOW,
-        )
-
-        self.assertEqual(
-            {'athens': (7, 6), 'manchester': (3, 2)}, updates(made)
-        )
-
-    def test_cloud_that_returns_empty_is_grown_first(self):
-        made = plan.make(
-            stack(
-                member('athens', '0.6', 7),
-                member('manchester', '0.2', 3),
-                member('stockholm', '0.2', 0),
-            ),
-            NOW,
-        )
-
-        self.assertEqual({'stockholm': (0, 2)}, updates(made))
-
-    def test_suspect_and_unknown_clouds_move_nothing(self):
-        for state in ('SUSPECT', 'UNKNOWN'):
-            made = plan.make(
-                stack(
-                    member('athens', '0.6', 6),
-                    member('manchester', '0.4', 4, cloud_state=state),
-                ),
-                NOW,
-            )
-
-            self.assertEqual(({}, 'ACTIVE'), (updates(made), made.status))
-
-    def test_frozen_plan_says_so_and_sends_nothing(self):
-        made = plan.make(
-            stack(member('athens', '1', 1)), NOW, frozen='Too many are down.'
-        )
-
-        self.assertEqual(
-            ((), 'FROZEN', 'Too many are down.'),
-            (made.updates, made.status, made.status_reason),
-        )
-
-
-class TestHeld(base.BaseTestCase):
-    def test_unauthorized_cloud_keeps_its_count_out_of_the_spread(self):
-        made = plan.make(
-            stack(
-                member('athens', '0.6', 6),
-                member('manchester', '0.4', 4, cloud_state='UNAUTHORIZED'),
-                count=8,
-            ),
-            NOW,
-        )
-
-        self.assertEqual({'athens': (6, 4)}, updates(made))
-        self.assertEqual({'athens': 4, 'manchester': 4}, targets(made))
-
-    def test_cloud_that_the_project_may_not_use_is_left_as_it_is(self):
-        made = plan.make(
-            stack(
-                member('athens', '0.5', 5),
-                member('manchester', '0.5', 3, allowed=False),
-            ),
-            NOW,
-        )
-
-        self.assertEqual({'athens': (5, 7)}, updates(made))
-        self.assertEqual('UNAUTHORIZED', member_states(made)['manchester'])
-
-    def test_rejected_member_is_held_with_the_words_of_heat(self):
-        made = plan.make(
-            stack(
-                member('athens', '0.5', 5),
-                member(
-                    'manchester',
-                    '0.5',
-                    2,
-                    rejection='Value must be at most 4.',
-                    failures=1,
-                    retry_at=NOW + MINUTE,
-                ),
-            ),
-            NOW,
-        )
-
-        self.assertEqual({'athens': (5, 8)}, updates(made))
-        self.assertEqual('REJECTED', member_states(made)['manchester'])
-        self.assertIn('at most 4', made.members[1].reason)
-        self.assertEqual(NOW + MINUTE, made.due_at)
-
-    def test_rejected_growth_is_tried_again_after_a_while(self):
-        made = plan.make(
-            stack(
-                member('athens', '0.5', 8),
-                member(
-                    'manchester',
-                    '0.5',
-                    2,
-                    rejection='no',
-                    failures=1,
-                    retry_at=NOW,
-                ),
-            ),
-            NOW,
-        )
-
-        self.assertEqual({'manchester': (2, 5)}, updates(made))
-
-    def test_rejected_shrinking_does_not_make_the_others_grow(self):
-        made = plan.make(
-            stack(
-                member('athens', '0.5', 3),
-                member(
-                    'manchester',
-                    '0.5',
-                    7,
-                    rejection='no',
-                    failures=1,
-                    retry_at=NOW,
-                ),
-            ),
-            NOW,
-        )
-
-        self.assertEqual({}, updates(made))
-        self.assertIsNone(made.due_at)
-
-    def test_suspended_stack_is_held(self):
-        made = plan.make(
-            stack(
-                member('athens', '0.5', 5),
-                member(
-                    'manchester',
-                    '0.5',
-                    2,
-                    ready=0,
-                    heat_status='SUSPEND_COMPLETE',
-                ),
-            ),
-            NOW,
-        )
-
-        self.assertEqual('REJECTED', member_states(made)['manchester'])
-        self.assertIn('suspended', made.members[1].reason)
 
 
 class TestRetry(base.BaseTestCase):

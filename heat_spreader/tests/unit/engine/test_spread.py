@@ -126,15 +126,11 @@ class TestExamples(base.BaseTestCase):
         )
 
     def test_full_cloud_spills_to_the_others(self):
-        self.assertEqual(
-            3, targets(10, USUAL, athens=(0, 3))['athens']
-        )
-        self.assertEqual(
-            10, sum(targets(10, USUAL, athens=(0, 3)).values())
-        )
+        self.assertEqual(3, targets(10, USUAL, athens=(0, 3))['athens'])
+        self.assertEqual(10, sum(targets(10, USUAL, athens=(0, 3)).values()))
 
     def test_what_fits_nowhere_is_unplaced(self):
-        limits = {cloud: (0, 2) for cloud in USUAL}
+        limits = dict.fromkeys(USUAL, (0, 2))
 
         result = spread.spread(specification(10, USUAL, **limits))
 
