@@ -7,6 +7,8 @@ import fractions
 
 from heat_spreader import states
 
+NOT_YET = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+
 
 @dataclasses.dataclass(frozen=True)
 class Cloud:
@@ -14,7 +16,7 @@ class Cloud:
 
     name: str
     state: states.CloudState = states.CloudState.UNKNOWN
-    since: datetime.datetime | None = None
+    since: datetime.datetime = NOT_YET
     reason: str = ''
 
 

@@ -17,6 +17,8 @@ SUSPECT = states.CloudState.SUSPECT
 UNKNOWN = states.CloudState.UNKNOWN
 RECOVERING = states.CloudState.RECOVERING
 UNAUTHORIZED = states.CloudState.UNAUTHORIZED
+# One that recovers is not trusted yet: it gets nothing and counts for nothing.
+GONE = (DOWN, RECOVERING)
 
 
 class Sight(enum.Enum):
@@ -120,7 +122,7 @@ def frozen(clouds, max_down_clouds):
     :param clouds: the facts of every enabled cloud
     """
     down = [cloud.name for cloud in clouds if cloud.state == DOWN]
-    if clouds and len(down) == len(clouds):
+    if clouds and all(cloud.state in GONE for cloud in clouds):
         return 'No cloud is reachable, so nothing is changed anywhere.'
     if max_down_clouds and len(down) > max_down_clouds:
         return (
@@ -128,7 +130,24 @@ def frozen(clouds, max_down_clouds):
             f'than max_down_clouds = {max_down_clouds}: the network of this '
             'engine may be the culprit, so nothing is changed anywhere.'
         )
+    if _come_back_together(clouds):
+        return (
+            'The clouds are coming back from an outage of them all, so '
+            'nothing is changed until it is known which of them are back.'
+        )
     return None
+
+
+def _come_back_together(clouds):
+    """Whether no cloud was there before the first of others came back.
+
+    After an outage of them all, which is one of the engine's own network
+    more likely than not, one is up first. It must not be given everything
+    only because the others need a moment more.
+    """
+    recovering = [c.since for c in clouds if c.state == RECOVERING]
+    there = [c.since for c in clouds if c.state not in GONE]
+    return bool(recovering) and min(there) > min(recovering)
 
 
 def counters(health):

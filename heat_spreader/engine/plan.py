@@ -14,12 +14,10 @@ import fractions
 
 from heat_spreader import states
 from heat_spreader.engine import explain
+from heat_spreader.engine import health
 from heat_spreader.engine import spread
 
 CloudState = states.CloudState
-
-# One that recovers is not trusted yet: it gets nothing and counts for nothing.
-GONE = (CloudState.DOWN, CloudState.RECOVERING)
 
 FIRST_RETRY = datetime.timedelta(seconds=5)
 LAST_RETRY = datetime.timedelta(minutes=10)
@@ -106,7 +104,7 @@ def _role(member):
     state = member.cloud.state
     if not member.allowed or state == CloudState.UNAUTHORIZED:
         return Role.HELD
-    if state in GONE:
+    if state in health.GONE:
         return Role.LOST
     if not member.read:
         return Role.SERVES
@@ -237,7 +235,9 @@ def _standing(stack, roles):
 
 def _is_met(stack, result):
     """Whether the total is there, as far as is known."""
-    ready = sum(m.ready for m in stack.members if m.cloud.state not in GONE)
+    ready = sum(
+        m.ready for m in stack.members if m.cloud.state not in health.GONE
+    )
     return ready >= sum(result.targets.values()) + result.unplaced
 
 

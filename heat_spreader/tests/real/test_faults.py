@@ -136,10 +136,10 @@ class TestOutage(FaultTest):
 
     def test_all_clouds_lost(self):
         for cloud in self.clouds:
-            cloud.heat.kill()
+            cloud.heat.suspend()
         self.wait_for_status('FROZEN')
         for cloud in self.clouds:
-            cloud.heat.start()
+            cloud.heat.resume()
         self.wait_for_status('ACTIVE')
 
         self.assert_in_heat(6, 2, 2)

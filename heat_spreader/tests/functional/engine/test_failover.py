@@ -150,6 +150,21 @@ class TestFailover(FailoverTest):
         self.mend('athens', 'manchester', 'stockholm')
         self.assertEqual((6, 2, 2), self.settled())
 
+    def test_all_clouds_lost_and_back_together_move_nothing(self):
+        before = self.patches()
+        self.fail(*base.NAMES)
+        self.engine.turn()
+        self.assertEqual('FROZEN', self.stack(self.stack_id).status)
+
+        self.mend(*base.NAMES, surveys=1)
+        for name in base.NAMES:
+            self.engine.survey(name)
+            self.engine.reconcile()
+        self.settle(self.stack_id)
+
+        self.assertEqual(before, self.patches())
+        self.assertEqual('ACTIVE', self.stack(self.stack_id).status)
+
     def test_order_of_return_does_not_matter(self):
         for order in itertools.permutations(base.NAMES):
             self.fail(*base.NAMES)

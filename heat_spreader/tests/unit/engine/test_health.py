@@ -183,5 +183,19 @@ class TestFrozen(base.BaseTestCase):
         self.assertIsNone(health.frozen(clouds, 2))
         self.assertIn('cloud-0, cloud-1', health.frozen(clouds, 1))
 
+    def test_clouds_that_come_back_together_freeze(self):
+        first = facts.Cloud('a', health.UP, NOW + SECOND)
+        second = facts.Cloud('b', health.RECOVERING, NOW)
+        down = facts.Cloud('c', health.DOWN, NOW)
+
+        self.assertIn('coming back', health.frozen([first, second, down], 0))
+        self.assertIsNone(health.frozen([first, down], 0))
+
+    def test_cloud_that_recovers_alone_does_not_freeze(self):
+        up = facts.Cloud('a', health.UP, NOW)
+        back = facts.Cloud('b', health.RECOVERING, NOW + SECOND)
+
+        self.assertIsNone(health.frozen([up, back], 0))
+
     def test_no_clouds_at_all_is_not_frozen(self):
         self.assertIsNone(health.frozen([], 0))
