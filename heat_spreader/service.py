@@ -27,6 +27,14 @@ def make_conf():
     """
     conf = cfg.CONF
     logging.register_options(conf)
+    # A cloud that cannot be reached is said once, by the survey that finds
+    # out, not by keystoneauth in each.
+    logging.set_defaults(
+        default_log_levels=[
+            *logging.get_default_log_levels(),
+            'keystoneauth.identity=ERROR',
+        ]
+    )
     db_options.set_defaults(conf, connection=DEFAULT_DATABASE)
     opts.register_opts(conf)
     return conf
@@ -41,14 +49,6 @@ def prepare(conf, args, config_files=None):
         default_config_files=config_files,
     )
     clouds.register_cloud_opts(conf)
-    # A cloud that cannot be reached is said once, by the survey that finds
-    # out, not by keystoneauth in each.
-    logging.set_defaults(
-        default_log_levels=[
-            *logging.get_default_log_levels(),
-            'keystoneauth.identity=ERROR',
-        ]
-    )
     logging.setup(conf, PROJECT)
     session.configure(conf)
     return conf
