@@ -128,8 +128,12 @@ def apply(cloud, row, update, deadline):
         wait = min(exc.retry_after or 0, survey.LONGEST_WAIT)
         return Outcome(update, Result.BACKED_OFF, {}, str(exc), wait)
     except exception.CloudError as exc:
-        # The update may have arrived all the same.
-        values = {'heat_updated_at': facts.STALE}
+        # The update may have arrived all the same: count on what is left if
+        # it has, until the next survey reads the stack.
+        values = {
+            'heat_updated_at': facts.STALE,
+            'ready': min(row.ready or 0, update.new),
+        }
         return Outcome(update, Result.BACKED_OFF, values, str(exc))
     settled = values['settled_count']
     return Outcome(

@@ -180,6 +180,28 @@ class TestMakeBeforeBreak(base.EngineTest):
         self.settle(stack_id)
         self.assertEqual((4, 6, 0), self.counts_in_heat())
 
+    def test_shrinking_without_an_answer_counts_as_done(self):
+        """Found by the endurance test: Heat had acted, nobody knew."""
+        stack_id = self.create(['0.4', '0.4', '0.2'])
+        self.settle(stack_id)
+        self.assertEqual((4, 4, 2), self.counts_in_heat())
+        for name in ('athens', 'manchester'):
+            self.clouds[name].heat.fault = faults.LOST.only(method='PATCH')
+        stacks_db.update(
+            self.ctx, stack_id, {'weights': self.weights('0', '0.4', '0.6')}
+        )
+        self.engine.turn()
+        self.clouds['stockholm'].finish('web')
+        self.engine.turn()
+        self.assertEqual((0, 4, 6), self.counts_in_heat())
+
+        stacks_db.update(
+            self.ctx, stack_id, {'weights': self.weights('0.4', '0', '0.6')}
+        )
+        self.engine.reconcile()
+
+        self.assertEqual(10, self.ready_in_heat())
+
     def make_due(self, stack_id, name):
         """Let the time of the next try have come."""
         now = models.utcnow()
