@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the API reference is built."""
+
+import pathlib
+import sys
+
+TOP = pathlib.Path(__file__).parents[2]
+sys.path[:0] = [str(TOP), str(TOP / 'doc' / 'ext')]
+
+extensions = ['openstackdocstheme', 'os_api_ref', 'vocabulary']
+
+project = 'Heat Spreader API Reference'
+copyright = 'Heat Spreader developers'
+html_theme = 'openstackdocs'
+html_theme_options = {'sidebar_dropdown': 'api_ref', 'sidebar_mode': 'toc'}
+pygments_style = 'native'
+
+openstackdocs_auto_name = False
+openstackdocs_repo_name = 'heat-spreader'

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the documentation is built."""
+
+import pathlib
+import sys
+
+from oslo_service import backend
+
+# The options of oslo.service choose eventlet where nobody chose before.
+backend.init_backend(backend.BackendType.THREADING)
+
+TOP = pathlib.Path(__file__).parents[2]
+sys.path[:0] = [str(TOP), str(TOP / 'doc' / 'ext')]
+
+extensions = [
+    'cliff.sphinxext',
+    'openstackdocstheme',
+    'oslo_config.sphinxext',
+    'oslo_policy.sphinxext',
+    'vocabulary',
+]
+
+project = 'Heat Spreader'
+copyright = 'Heat Spreader developers'
+html_theme = 'openstackdocs'
+pygments_style = 'native'
+
+openstackdocs_auto_name = False
+openstackdocs_repo_name = 'heat-spreader'
+openstackdocs_pdf_link = False
+
+# cliff looks commands up as the openstack command does.
+autoprogram_cliff_application = 'openstack'

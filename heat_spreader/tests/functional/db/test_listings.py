@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is listed, in which order, page by page, on every database."""
+
+import datetime
+
+import sqlalchemy as sa
+
+from heat_spreader import exception
+from heat_spreader import states
+from heat_spreader.db import clouds
+from heat_spreader.db import events
+from heat_spreader.db import models
+from heat_spreader.db import session
+from heat_spreader.db import stacks
+from heat_spreader.tests.functional.db import base
+
+load_tests = base.load_tests
+
+EVERY = base.on_every_database(base.SchemaTestCase)
+
+
+@session.writer
+def add_event(ctx, message, **fields):
+    events.add(ctx, states.EventKind.CLOUD_STATE, message, **fields)
+
+
+@session.writer
+def set_column(ctx, stack_id, **values):
+    ctx.session.execute(
+        sa.update(models.Stack)
+        .where(models.Stack.id == stack_id)
+        .values(**values)
+    )
+
+
+@EVERY
+class Stacks:
+    def setUp(self):
+        super().setUp()
+        self.ids = {
+            name: base.create_stack(
+                self.ctx, name=name, count=count, weights=base.weights(**given)
+            ).id
+            for name, count, given in (
+                ('d', 1, {'north': '1'}),
+                ('a', 2, {'north': '0.5', 'south': '0.5'}),
+                ('c', 2, {'south': '1'}),
+                ('b', 2, {}),
+            )
+        }
+        self.other = base.create_stack(base.user('p2'), name='e').id
+
+    def names(self, **query):
+        query.setdefault('project_id', 'p1')
+        return [stack.name for stack in stacks.get_all(self.ctx, **query)]
+
+    def test_they_come_in_the_order_they_were_made(self):
+        self.assertEqual(['d', 'a', 'c', 'b'], self.names())
+
+    def test_of_one_project_or_of_all(self):
+        self.assertEqual(5, len(self.names(project_id=None)))
+        self.assertEqual(['e'], self.names(project_id='p2'))
+        self.assertEqual([], self.names(project_id='p3'))
+
+    def test_by_name_status_and_cloud(self):
+        set_column(self.ctx, self.ids['a'], status='ACTIVE')
+
+        self.assertEqual(['c'], self.names(name='c'))
+        self.assertEqual([], self.names(name='C'))
+        self.assertEqual(['a'], self.names(status='ACTIVE'))
+        self.assertEqual(['a', 'c'], self.names(cloud='south'))
+        self.assertEqual(['a'], self.names(cloud='south', status='ACTIVE'))
+
+    def test_by_a_column_either_way(self):
+        self.assertEqual(list('abcd'), self.names(sort_key='name'))
+        self.assertEqual(
+            list('dcba'), self.names(sort_key='name', sort_dir='desc')
+        )
+
+    def test_pages_hold_every_stack_once_also_where_the_key_is_equal(self):
+        for key, direction in (
+            ('count', 'asc'),
+            ('count', 'desc'),
+            ('name', 'desc'),
+            ('created_at', 'asc'),
+            ('id', 'asc'),
+        ):
+            query = {'sort_key': key, 'sort_dir': direction}
+            seen, marker = [], None
+            while page := self.names(limit=1, marker=marker, **query):
+                seen += page
+                marker = self.ids[page[-1]]
+            self.assertEqual(self.names(**query), seen, query)
+
+    def test_a_page_after_the_last_is_empty(self):
+        self.assertEqual([], self.names(marker=self.ids['b'], limit=2))
+
+    def test_a_marker_of_another_project_is_none(self):
+        for marker in ('none', self.other):
+            exc = self.assertRaises(
+                exception.MarkerNotFound, self.names, marker=marker
+            )
+            self.assertIn(marker, str(exc))
+
+    def test_the_members_are_there_after_the_transaction(self):
+        [stack] = stacks.get_all(self.ctx, name='a')
+
+        self.assertEqual(
+            ['north', 'south'], [member.cloud for member in stack.members]
+        )
+
+
+@EVERY
+class Events:
+    def setUp(self):
+        super().setUp()
+        self.stack = base.create_stack(
+            self.ctx, weights=base.weights(north='0.5')
+        )
+        base.create_stack(
+            self.ctx, name='other', weights=base.weights(south='1')
+        )
+
+    def listed(self, **query):
+        stack = stacks.get(self.ctx, self.stack.id)
+        return events.get_all(self.ctx, stack, **query)
+
+    def messages(self, **query):
+        return [event.message for event in self.listed(**query)][1:]
+
+    def test_of_the_stack_and_of_its_clouds_oldest_first(self):
+        add_event(self.ctx, 'north is down', cloud='north')
+        add_event(self.ctx, 'south is down', cloud='south')
+        add_event(self.ctx, 'web in north', stack=self.stack, cloud='north')
+
+        self.assertEqual(['north is down', 'web in north'], self.messages())
+
+    def test_what_a_cloud_did_before_the_stack_is_not_its_story(self):
+        add_event(self.ctx, 'long ago', cloud='north')
+        self.age('long ago')
+
+        self.assertEqual([], self.messages())
+
+    @staticmethod
+    def age(message):
+        with session.get_engine().begin() as connection:
+            connection.execute(
+                sa.update(models.Event)
+                .where(models.Event.message == message)
+                .values(
+                    created_at=models.utcnow() - datetime.timedelta(days=1)
+                )
+            )
+
+    def test_page_by_page(self):
+        for number in range(4):
+            add_event(self.ctx, str(number), stack=self.stack)
+        every = self.listed()
+
+        seen = page = self.listed(limit=2)
+        while page := self.listed(limit=2, marker=page[-1].id):
+            seen = [*seen, *page]
+
+        self.assertEqual(
+            [event.id for event in every], [event.id for event in seen]
+        )
+
+    def test_a_marker_of_another_stack_is_none(self):
+        add_event(self.ctx, 'south is down', cloud='south')
+        marker = self.listed()[-1].id + 2
+
+        exc = self.assertRaises(
+            exception.MarkerNotFound, self.listed, marker=marker
+        )
+        self.assertIn(str(marker), str(exc))
+
+
+@EVERY
+class Clouds:
+    def test_how_many_stacks_are_in_each(self):
+        base.create_stack(self.ctx, weights=base.weights(a='0.5', b='0.5'))
+        base.create_stack(base.user('p2'), weights=base.weights(b='1'))
+
+        self.assertEqual({'a': 1, 'b': 2}, clouds.count_stacks(self.ctx))
+        self.assertEqual({'b': 1}, clouds.count_stacks(self.ctx, 'p2'))
+        self.assertEqual({}, clouds.count_stacks(self.ctx, 'p3'))
+
+    def test_none_is_known_before_the_engine_has_looked(self):
+        self.assertEqual({}, clouds.get_all(self.ctx))
+
+    def test_what_the_engine_saw_is_kept(self):
+        now = models.utcnow()
+        clouds.save(
+            self.ctx, 'a', {'state': states.CloudState.UP, 'checked_at': now}
+        )
+        clouds.save(
+            self.ctx,
+            'a',
+            {
+                'state': states.CloudState.SUSPECT,
+                'failures': 1,
+                'reason': 'no',
+            },
+        )
+
+        [cloud] = clouds.get_all(self.ctx).values()
+        self.assertEqual(
+            ('a', states.CloudState.SUSPECT, 1, 'no', now),
+            (
+                cloud.name,
+                cloud.state,
+                cloud.failures,
+                cloud.reason,
+                cloud.checked_at,
+            ),
+        )
+
+    def test_a_new_state_makes_an_event_and_the_stacks_there_due(self):
+        here = base.create_stack(self.ctx, weights=base.weights(a='1'))
+        there = base.create_stack(
+            self.ctx, name='there', weights=base.weights(b='1')
+        )
+        for stack in (here, there):
+            set_column(self.ctx, stack.id, due_at=None)
+
+        clouds.save(self.ctx, 'a', {'state': states.CloudState.DOWN})
+
+        self.assertIsNotNone(stacks.get(self.ctx, here.id).due_at)
+        self.assertIsNone(stacks.get(self.ctx, there.id).due_at)
+        event = events.get_all(self.ctx, stacks.get(self.ctx, here.id))[-1]
+        self.assertEqual(
+            (states.EventKind.CLOUD_STATE, 'a', ['UNKNOWN', 'DOWN']),
+            (event.kind, event.cloud, event.details['changes']['state']),
+        )
+
+    def test_the_same_state_again_is_no_event(self):
+        stack = base.create_stack(self.ctx, weights=base.weights(a='1'))
+        for failures in (1, 2):
+            clouds.save(
+                self.ctx,
+                'a',
+                {'state': states.CloudState.SUSPECT, 'failures': failures},
+            )
+
+        listed = events.get_all(self.ctx, stacks.get(self.ctx, stack.id))
+        self.assertEqual(2, len(listed))

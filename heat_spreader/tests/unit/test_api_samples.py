@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The samples of the API reference are what the API takes and says."""
+
+import json
+import pathlib
+import re
+
+import jsonschema
+import yaml
+from oslotest import base
+
+import heat_spreader
+from heat_spreader import exception
+from heat_spreader import states
+from heat_spreader.api import errors
+from heat_spreader.api import schemas
+from heat_spreader.api import views
+from heat_spreader.db import models
+
+REFERENCE = (
+    pathlib.Path(heat_spreader.__file__).parents[1] / 'api-ref' / 'source'
+)
+REQUESTS = {
+    'stack-create': schemas.STACK_CREATE,
+    'stack-update': schemas.STACK_UPDATE,
+    'weight-set': schemas.WEIGHT_SET,
+}
+
+
+def sample(name):
+    return json.loads((REFERENCE / 'samples' / f'{name}.json').read_text())
+
+
+class TestRequests(base.BaseTestCase):
+    def test_every_sample_is_well_formed(self):
+        for name, schema in REQUESTS.items():
+            jsonschema.validate(sample(name), schema)
+
+
+class TestAnswers(base.BaseTestCase):
+    def assert_same_names(self, said, shown):
+        self.assertEqual(sorted(said), sorted(shown))
+
+    def test_stacks_have_the_names_that_the_api_says(self):
+        row = models.Stack(members=[models.Member(cloud='athens')])
+        said = views.stack(row)
+        listed = sample('stacks-list')
+
+        self.assert_same_names(
+            views.page('stacks', [], views.stack, 1, str), listed
+        )
+        for shown in (
+            sample('stack-show'),
+            sample('stack-created'),
+            *listed['stacks'],
+        ):
+            self.assert_same_names(said, shown)
+            for member in shown['members']:
+                self.assert_same_names(said['members'][0], member)
+
+    def test_events_have_the_names_that_the_api_says(self):
+        listed = sample('events-list')
+
+        self.assert_same_names(
+            views.page('events', [], views.event, 1, str), listed
+        )
+        for event in listed['events']:
+            self.assert_same_names(views.event(models.Event()), event)
+            states.EventKind(event['kind'])
+
+    def test_clouds_have_the_names_that_the_api_says(self):
+        said = views.cloud('athens', models.Cloud(), 0)
+
+        for shown in (sample('cloud-show'), *sample('clouds-list')['clouds']):
+            self.assert_same_names(said, shown)
+            states.CloudState(shown['state'])
+
+    def test_versions_are_those_of_the_api(self):
+        url = 'http://controller:8784'
+
+        self.assertEqual(views.versions(url), sample('versions'))
+        self.assertEqual(views.version(url), sample('version'))
+
+    def test_an_error_has_the_names_that_the_api_says(self):
+        said = errors.document({}, exception.StackNotFound(stack='x'))
+
+        self.assert_same_names(said['errors'][0], sample('error')['errors'][0])
+
+
+class TestReference(base.BaseTestCase):
+    def text(self):
+        return '\n'.join(
+            path.read_text() for path in sorted(REFERENCE.glob('*.inc'))
+        )
+
+    def test_every_sample_is_shown(self):
+        self.assertEqual(
+            {path.name for path in (REFERENCE / 'samples').iterdir()},
+            set(re.findall(r'samples/(\S+)', self.text())),
+        )
+
+    def test_every_parameter_is_used(self):
+        parameters = yaml.safe_load(
+            (REFERENCE / 'parameters.yaml').read_text()
+        )
+
+        self.assertEqual(
+            set(parameters),
+            set(re.findall(r'(?m)^ +- [\w.]+: (\w+)$', self.text())),
+        )

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+import pathlib
+import pkgutil
+import re
+
+from oslo_config import cfg
+from oslotest import base
+
+import heat_spreader
+from heat_spreader import conf as conf_package
+from heat_spreader.conf import clouds
+from heat_spreader.conf import opts
+
+EVERY = [(group, opt) for group, listed in opts.list_opts() for opt in listed]
+SOURCE = pathlib.Path(heat_spreader.__file__).parent
+
+
+def make_conf(*args):
+    conf = cfg.ConfigOpts()
+    opts.register_opts(conf)
+    conf(list(args), default_config_files=[], default_config_dirs=[])
+    return conf
+
+
+class TestOptions(base.BaseTestCase):
+    def test_every_group_is_listed_and_registered(self):
+        modules = {
+            module.name
+            for module in pkgutil.iter_modules(conf_package.__path__)
+        } - {'opts'}
+
+        self.assertEqual(
+            {*modules, 'cloud_NAME'}, {group for group, _ in opts.list_opts()}
+        )
+        conf = make_conf()
+        for group, opt in EVERY:
+            if group != 'cloud_NAME':
+                self.assertEqual(opt.default, conf[group][opt.dest])
+
+    def test_help_explains_every_option_in_sentences(self):
+        for group, opt in EVERY:
+            self.assertRegex(
+                opt.help or '', r'(?s)^[A-Z].{20,}\.$', f'[{group}] {opt.name}'
+            )
+
+    def test_no_number_is_without_a_least_value(self):
+        for group, opt in EVERY:
+            if isinstance(opt, cfg.IntOpt | cfg.FloatOpt):
+                self.assertIsNotNone(opt.type.min, f'[{group}] {opt.name}')
+
+    def test_no_option_does_nothing(self):
+        source = '\n'.join(
+            path.read_text()
+            for path in SOURCE.rglob('*.py')
+            if not path.is_relative_to(SOURCE / 'tests')
+        )
+        self.assertEqual(
+            [],
+            [
+                f'[{group}] {opt.name}'
+                for group, opt in EVERY
+                if not re.search(rf'\.{opt.dest}\b', source)
+            ],
+        )
+
+    def test_a_value_below_the_least_is_refused(self):
+        conf = make_conf()
+
+        self.assertRaises(
+            ValueError, conf.set_override, 'survey_interval', 0, 'engine'
+        )
+
+
+class TestClouds(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.conf = make_conf()
+        self.conf.set_override('enabled', ['a', 'b', 'c'], 'clouds')
+        clouds.register_cloud_opts(self.conf)
+        self.conf.set_override('projects', ['p1', 'p2'], 'cloud_b')
+        self.conf.set_override('projects', ['*'], 'cloud_c')
+
+    def usable(self, project_id):
+        return [
+            cloud
+            for cloud in ('a', 'b', 'c', 'gone')
+            if clouds.project_may_use(self.conf, project_id, cloud)
+        ]
+
+    def test_a_project_may_use_the_clouds_it_was_given(self):
+        self.assertEqual(['b', 'c'], self.usable('p1'))
+
+    def test_a_star_gives_a_cloud_to_every_project(self):
+        self.assertEqual(['c'], self.usable('p3'))
+
+    def test_without_projects_a_cloud_is_for_administrators_alone(self):
+        self.assertNotIn('a', self.usable('p1'))
+
+    def test_a_cloud_that_is_not_enabled_is_for_nobody(self):
+        self.conf.set_override('enabled', ['a'], 'clouds')
+
+        self.assertEqual([], self.usable('p1'))

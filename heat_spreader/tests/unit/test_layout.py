@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The promises of HACKING.rst that a program can check."""
+
+import ast
+import pathlib
+
+from oslotest import base
+
+import heat_spreader
+
+SOURCE = pathlib.Path(heat_spreader.__file__).parent
+MODULES = sorted(SOURCE.rglob('*.py'))
+LICENCE = '# SPDX-License-Identifier: Apache-2.0'
+# Names of drawers, in which things are lost.
+DRAWERS = {'common', 'helper', 'helpers', 'manager', 'util', 'utils'}
+MAX_MODULE = 400
+MAX_FUNCTION = 60
+
+
+class TestModules(base.BaseTestCase):
+    def assert_none(self, offenders):
+        self.assertEqual([], [str(path) for path in offenders])
+
+    def test_there_are_modules_to_check(self):
+        self.assertIn(SOURCE / 'states.py', MODULES)
+
+    def test_an_init_is_empty_and_every_other_module_names_its_licence(self):
+        for path in MODULES:
+            text = path.read_text()
+            if path.name == '__init__.py':
+                self.assertEqual('', text, path)
+            else:
+                self.assertEqual(LICENCE, text.partition('\n')[0], path)
+
+    def test_none_is_longer_than_can_be_kept_in_mind(self):
+        self.assert_none(
+            path
+            for path in MODULES
+            if len(path.read_text().splitlines()) > MAX_MODULE
+        )
+
+    def test_none_is_a_drawer(self):
+        self.assert_none(path for path in MODULES if path.stem in DRAWERS)
+
+
+class TestFunctions(base.BaseTestCase):
+    def test_none_is_longer_than_a_page(self):
+        functions = [
+            (path, node)
+            for path in MODULES
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+
+        self.assertEqual(
+            [],
+            [
+                f'{path}:{node.lineno} {node.name}'
+                for path, node in functions
+                if node.end_lineno - node.lineno >= MAX_FUNCTION
+            ],
+        )

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the release notes are built."""
+
+extensions = ['openstackdocstheme', 'reno.sphinxext']
+
+project = 'Heat Spreader Release Notes'
+copyright = 'Heat Spreader developers'
+html_theme = 'openstackdocs'
+pygments_style = 'native'
+
+openstackdocs_auto_name = False
+openstackdocs_repo_name = 'heat-spreader'

@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Show the main job on three real clouds: tools/demo.sh runs this.
+
+Each step is a command that a user would type, and a table of what Heat really
+has in each cloud after it. The first count that is not what it should be ends
+the demo with a plain reason.
+"""
+
+import argparse
+import concurrent.futures
+import logging
+import os
+import pathlib
+import shlex
+import signal
+import subprocess
+import sys
+import time
+
+import prettytable
+
+from heat_spreader.tests.real.testbed import service
+from heat_spreader.tests.real.testbed import testbed
+
+STACK = 'web'
+USER = 'alice'
+# What the clouds and the shell write while they settle.
+DEADLINE = 180
+
+
+class Wrong(Exception):
+    """Something is not as it should be."""
+
+
+class Demo:
+    """Three clouds, the service in front of them, and what is shown."""
+
+    def __init__(self, bed, spreader):
+        self.bed = bed
+        self.spreader = spreader
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith('OS_')},
+            **bed.openrc(USER),
+        }
+
+    def prepare(self):
+        """Create a small group stack in every cloud, as its owner would."""
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            list(
+                pool.map(
+                    lambda cloud: cloud.create_stack(STACK, 1),
+                    self.bed.clouds.values(),
+                )
+            )
+
+    def run(self):
+        """Take every step."""
+        self.show_spreading()
+        self.show_outage()
+
+    def show_spreading(self):
+        say('Three stacks of one member each. Let them be ten in all.')
+        self.multicloud(
+            'stack create web --count 10 --parameter count '
+            '--weight athens=0.6 --weight manchester=0.2 '
+            '--weight stockholm=0.2 --wait'
+        )
+        self.expect(6, 2, 2)
+        say('Weights can be moved one by one.')
+        self.multicloud('stack weight set web athens --weight 0.4 --wait')
+        self.expect(4, 2, 2)
+        self.multicloud('stack weight set web stockholm --weight 0.4 --wait')
+        self.expect(4, 2, 4)
+        say('Or all at once: what grows is ready before anything shrinks.')
+        self.multicloud(
+            'stack set web --weight athens=0.6 --weight manchester=0.2 '
+            '--weight stockholm=0.2 --wait'
+        )
+        self.expect(6, 2, 2)
+        say('An eleventh member is one update in one cloud.')
+        self.multicloud('stack set web --count 11 --wait')
+        self.expect(7, 2, 2)
+        self.multicloud('stack set web --count 10 --wait')
+        self.expect(6, 2, 2)
+
+    def show_outage(self):
+        lost = self.bed.clouds['stockholm']
+        say('Now stockholm is lost: its Keystone and its Heat are killed.')
+        lost.keystone.kill()
+        lost.heat.kill()
+        self.wait_for('DEGRADED')
+        self.multicloud('stack show web')
+        self.expect(7, 3, None)
+        say('It comes back, still running what it ran.')
+        lost.keystone.start()
+        lost.heat.start()
+        self.wait_for('ACTIVE')
+        self.multicloud('stack weight list web')
+        self.expect(6, 2, 2)
+        say('What happened, for those who were asleep:')
+        self.multicloud('stack event list web')
+
+    def multicloud(self, line):
+        """Run a command of the real openstack client."""
+        words = ['openstack', 'multicloud', *shlex.split(line)]
+        print(f'\n$ {shlex.join(words)}', flush=True)
+        done = subprocess.run(
+            [pathlib.Path(sys.executable).with_name('openstack'), *words[1:]],
+            env=self.environment,
+            check=False,
+        )
+        if done.returncode:
+            raise Wrong(f'that command ended with status {done.returncode}')
+
+    def status(self):
+        """The status of the stack, as the client says it."""
+        done = subprocess.run(
+            [
+                pathlib.Path(sys.executable).with_name('openstack'),
+                *shlex.split('multicloud stack show web -f value -c status'),
+            ],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    def wait_for(self, wanted):
+        """Wait until the stack has a status, and tell of each on the way."""
+        print(f'Waiting for {wanted}:', end=' ', flush=True)
+        deadline = time.monotonic() + DEADLINE
+        last = None
+        while last != wanted:
+            status = self.status()
+            if status != last:
+                print(status, end=' ', flush=True)
+            last = status
+            if time.monotonic() > deadline:
+                raise Wrong(f'the stack is still {last}, not {wanted}')
+        print()
+
+    def expect(self, *counts):
+        """Show what Heat has and compare; None is a cloud that is down."""
+        table = prettytable.PrettyTable(
+            ['Cloud', 'Count in Heat', 'Members that are COMPLETE', 'Status']
+        )
+        seen = []
+        for cloud, count in zip(self.bed.clouds.values(), counts, strict=True):
+            if count is None:
+                table.add_row([cloud.name, '-', '-', 'down'])
+                seen.append((None, None))
+                continue
+            seen.append((cloud.count(STACK), cloud.group_members(STACK)))
+            table.add_row([cloud.name, *seen[-1], cloud.status(STACK)])
+        print(table, flush=True)
+        wanted = [(count, count) for count in counts]
+        if seen != wanted:
+            raise Wrong(
+                'Heat should have '
+                f'{"/".join("-" if c is None else str(c) for c in counts)} '
+                'in these clouds'
+            )
+
+    def usage(self):
+        """The lines to paste to use what stands."""
+        lines = [
+            f'export {name}={shlex.quote(value)}'
+            for name, value in self.bed.openrc(USER).items()
+        ]
+        openstack = pathlib.Path(sys.executable).with_name('openstack')
+        return '\n'.join(
+            [
+                *lines,
+                f'{openstack} multicloud stack show web',
+                '# As the owner of the stacks in the clouds:',
+                f'export OS_CLIENT_CONFIG_FILE={self.bed.clouds_yaml}',
+                f'env -u OS_AUTH_TYPE {openstack} --os-cloud athens '
+                'stack list',
+            ]
+        )
+
+
+def say(text):
+    print(f'\n=== {text}', flush=True)
+
+
+def hold(pipe):
+    """Tell the parent that all stands, and stand until told to end."""
+    os.write(pipe, b'1')
+    os.close(pipe)
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(quiet, stream)
+    signal.pause()
+
+
+def show(keep, pipe=None):
+    """Boot, show, end; return the exit status."""
+    try:
+        say('Booting three real clouds, each a Keystone and a Heat')
+        with testbed.Testbed() as bed:
+            directory = bed.directory / 'heat-spreader'
+            with service.HeatSpreader(bed, directory) as spreader:
+                demo = Demo(bed, spreader)
+                say('Creating a group stack in each of them')
+                demo.prepare()
+                demo.run()
+                say('All counts are what they should be.')
+                if keep:
+                    say('All of it goes on running. To use it, paste:')
+                    print(demo.usage())
+                    print(f'# To end it:\nkill {os.getpid()}', flush=True)
+                    hold(pipe)
+    except Wrong as exc:
+        print(f'\nThe demo failed: {exc}.', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def show_and_keep():
+    """Show in a child that stays behind; return when all of it stands."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        os.setsid()
+        os.close(reader)
+        os._exit(show(True, writer))
+    os.close(writer)
+    if os.read(reader, 1):
+        return 0
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog='tools/demo.sh', description='Show Heat Spreader on real clouds.'
+    )
+    parser.add_argument(
+        '--keep',
+        action='store_true',
+        help='leave all of it running and print the lines to use it',
+    )
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format='    %(message)s')
+    logging.getLogger('heat_spreader').setLevel(logging.INFO)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    sys.exit(show_and_keep() if arguments.keep else show(False))
+
+
+if __name__ == '__main__':
+    main()

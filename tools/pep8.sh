@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Run the checks that need no tests, all of them or those named:
+#   tools/pep8.sh            tools/pep8.sh ruff doc8
+# Every check runs, whatever became of the one before. The tools must be on
+# the PATH, as they are in tox -e pep8.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+CHECKS=(ruff format hacking imports bashate shellcheck doc8)
+
+SCRIPTS=() DOCUMENTS=(./*.rst)
+for path in .ci/run tools/*.sh devstack/*.sh devstack/settings; do
+    [[ -f $path ]] && SCRIPTS+=("$path")
+done
+for path in doc/source api-ref/source releasenotes/source; do
+    [[ -d $path ]] && DOCUMENTS+=("$path")
+done
+
+function run_check {
+    case $1 in
+        ruff) ruff check . ;;
+        format) ruff format --diff . ;;
+        hacking) flake8 heat_spreader ;;
+        imports) lint-imports --no-cache ;;
+        # E006: shell lines may be long; a URL or a message is not split.
+        bashate) bashate --ignore E006 --error . "${SCRIPTS[@]}" ;;
+        shellcheck) shellcheck --external-sources "${SCRIPTS[@]}" ;;
+        doc8) doc8 --quiet "${DOCUMENTS[@]}" ;;
+        *)
+            echo "There is no check '$1'; there are: ${CHECKS[*]}." >&2
+            return 1
+            ;;
+    esac
+}
+
+if [[ $# -eq 0 ]]; then
+    set -- "${CHECKS[@]}"
+fi
+failed=0
+for check in "$@"; do
+    if run_check "$check"; then
+        echo "pep8 $check ... ok"
+    else
+        echo "pep8 $check ... FAILED"
+        failed=$((failed + 1))
+    fi
+done
+exit $((failed > 0))

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Count a subunit stream: print "passed failed skipped", fail on no test."""
+
+import sys
+
+import subunit
+import testtools
+
+# A test that never ended (its process died) is a failed one.
+COLUMNS = {'success': 0, 'xfail': 0, 'skip': 2}
+
+
+def count(stream):
+    """The numbers of tests that passed, failed and were skipped."""
+    counts = [0, 0, 0]
+
+    def add(test):
+        counts[COLUMNS.get(test['status'], 1)] += 1
+
+    result = testtools.StreamToDict(add)
+    result.startTestRun()
+    subunit.ByteStreamToStreamResult(stream, non_subunit_name='text').run(
+        result
+    )
+    result.stopTestRun()
+    return counts
+
+
+def main():
+    counts = count(sys.stdin.buffer)
+    print(*counts)
+    return 0 if sum(counts) else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

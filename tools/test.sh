@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Run every check and every suite on a machine that has only Python and a
+# network. The last line says how many passed, failed and were skipped.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+# shellcheck source=tools/environment.sh
+. tools/environment.sh
+
+SUITES=(unit functional real)
+# As in tox.ini: what a test writes is shown where it fails.
+export OS_LOG_CAPTURE=1 OS_STDOUT_CAPTURE=1 OS_STDERR_CAPTURE=1
+
+passed=0 failed=0 skipped=0
+scratch=$(mktemp -d) || exit 1
+
+function finish {
+    rm -rf "$scratch"
+    echo "$passed passed, $failed failed, $skipped skipped"
+    exit $((failed > 0))
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+# Count one failure for what should have run and could not, and go on.
+function broken {
+    echo "FAILED: $*" >&2
+    failed=$((failed + 1))
+}
+
+function run_checks {
+    say "Checks (pep8)"
+    bash tools/pep8.sh 2>&1 | tee "$scratch/pep8"
+    local ok bad
+    ok=$(grep -c '^pep8 .* \.\.\. ok$' "$scratch/pep8")
+    bad=$(grep -c '^pep8 .* \.\.\. FAILED$' "$scratch/pep8")
+    passed=$((passed + ok)) failed=$((failed + bad))
+    if ((ok + bad == 0)); then
+        broken "the checks could not run"
+    fi
+}
+
+function run_suite {
+    local suite=$1 status counts ok bad skip
+    local options=() timeout=300
+    if [[ $suite == real ]]; then
+        # The real clouds are shared by the tests, and not fast.
+        options=(--serial) timeout=1200
+    fi
+    say "Tests: $suite"
+    mkdir "$scratch/$suite"
+    OS_TEST_TIMEOUT=$timeout stestr --repo-url "$scratch/$suite" \
+        --test-path "./heat_spreader/tests/$suite" run "${options[@]}"
+    status=$?
+    if ! counts=$(stestr --repo-url "$scratch/$suite" last --subunit |
+            python tools/tally.py); then
+        broken "the $suite tests could not run, or there are none"
+        return
+    fi
+    read -r ok bad skip <<< "$counts"
+    passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
+    if ((status != 0 && bad == 0)); then
+        broken "the $suite tests ended with exit code $status"
+    fi
+}
+
+if ! reason=$(check_python); then
+    broken "$reason"
+    exit 1
+fi
+say "Installing tox and what the tests need"
+if ! install_environment; then
+    broken "the environment of the tests could not be made: see above"
+    exit 1
+fi
+run_checks
+say "Databases"
+python tools/databases.py
+for suite in "${SUITES[@]}"; do
+    run_suite "$suite"
+done
+say "All suites"
