@@ -186,9 +186,11 @@ class Survey:
         now = models.utcnow()
         before = self._health(ctx)
         after = health.observe(before, sight, reason, self.thresholds, now)
-        if after.state != before.state:
-            LOG.warning(
-                'The cloud %(cloud)s went from %(before)s to %(after)s. '
+        if after.state != before.state or self._saved_at is None:
+            # The first survey tells of a cloud that was in trouble already.
+            LOG.log(
+                logging.INFO if after.state == health.UP else logging.WARNING,
+                'The cloud %(cloud)s is %(after)s, it was %(before)s. '
                 '%(reason)s',
                 {
                     'cloud': self.cloud.name,
@@ -197,8 +199,8 @@ class Survey:
                     'reason': reason,
                 },
             )
-        elif health.counters(after) == health.counters(before) and (
-            self._saved_at is not None
+        elif (
+            health.counters(after) == health.counters(before)
             and time.monotonic() - self._saved_at
             < self.conf.engine.resync_interval
         ):

@@ -214,6 +214,32 @@ class TestFailover(FailoverTest):
 
         self.assertEqual((12, 4, 4), self.settled())
 
+    def test_change_of_the_weights_while_a_cloud_is_down(self):
+        self.fail('stockholm')
+        self.settled()
+
+        stacks_db.update(
+            self.ctx,
+            self.stack_id,
+            {'weights': self.weights('0.2', '0.2', '0.6')},
+        )
+        self.assertEqual((5, 5, 2), self.settled())
+        self.mend('stockholm')
+
+        self.assertEqual((2, 2, 6), self.settled())
+
+    def test_delete_while_a_cloud_is_down(self):
+        self.fail('stockholm')
+        self.settled()
+        before = self.patches()
+
+        stacks_db.delete(self.ctx, self.stack_id)
+        self.mend('stockholm')
+        self.engine.turn()
+
+        self.assertEqual(before, self.patches())
+        self.assertEqual((7, 3, 2), self.counts_in_heat())
+
     def test_pause_while_a_cloud_is_down(self):
         stacks_db.update(self.ctx, self.stack_id, {'paused': True})
         self.settled()
@@ -303,6 +329,18 @@ class TestFailover(FailoverTest):
                 any(chapter in message for message in told),
                 (chapter, story),
             )
+
+
+class TestNothingManaged(base.EngineTest):
+    def test_cloud_without_any_stack_of_ours_is_probed_all_the_same(self):
+        self.clouds['stockholm'].fault = faults.REFUSE
+        for _ in range(3):
+            self.engine.survey()
+
+        self.assertEqual(
+            {'athens': 'UP', 'manchester': 'UP', 'stockholm': 'DOWN'},
+            self.cloud_states(),
+        )
 
 
 class TestStandby(FailoverTest):
