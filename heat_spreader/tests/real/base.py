@@ -159,6 +159,11 @@ class RealTest(base.BaseTestCase):
         """What the API says of the stack; a shell each time would be dear."""
         return self.client.find_stack(self.name).to_dict()
 
+    def reason(self, status):
+        """Why the stack has a status; empty while it has another."""
+        shown = self.show()
+        return shown['status_reason'] if shown['status'] == status else ''
+
     def cloud_states(self):
         return {cloud.name: cloud.state for cloud in self.client.clouds()}
 
