@@ -54,13 +54,25 @@ def progress(member):
 
 
 def _line(member):
-    words = [progress(member), member['state']]
+    words = [
+        progress(member),
+        _weight(member),
+        f'{member["state"]} since {member["since"]}',
+    ]
     if member['min_count']:
         words.append(f'min {member["min_count"]}')
     if member['max_count'] is not None:
         words.append(f'max {member["max_count"]}')
     line = ', '.join(words)
     return f'{line}: {member["reason"]}' if member['reason'] else line
+
+
+def _weight(member):
+    words = f'weight {plain(member["weight"])}'
+    effective = member['effective_weight']
+    if effective not in (None, member['weight']):
+        words += f' (now {plain(effective)})'
+    return words
 
 
 def titles(fields):

@@ -37,6 +37,9 @@ class Columns(base.BaseTestCase):
             fixtures.member(),
             fixtures.member(
                 'manchester',
+                weight=0.2,
+                effective_weight=0.4,
+                since='2026-11-22T10:00:00Z',
                 min_count=1,
                 max_count=5,
                 target=4,
@@ -49,19 +52,26 @@ class Columns(base.BaseTestCase):
         column = columns.Members(members)
 
         self.assertEqual(
-            'athens 6/6, 6 ready, OK\n'
-            'manchester 2/4, 1 ready, FAILED, min 1, max 5: No valid host.',
+            'athens 6/6, 6 ready, weight 0.6, OK since 2026-11-22T09:00:00Z\n'
+            'manchester 2/4, 1 ready, weight 0.2 (now 0.4), FAILED since '
+            '2026-11-22T10:00:00Z, min 1, max 5: No valid host.',
             str(column),
         )
         self.assertEqual(members, column.machine_readable())
 
     def test_what_is_not_known_of_a_member_shows_as_a_question(self):
         member = fixtures.member(
-            target=None, count=None, ready=None, state='UNKNOWN'
+            effective_weight=None,
+            target=None,
+            count=None,
+            ready=None,
+            state='UNKNOWN',
         )
 
         self.assertEqual(
-            'athens ?/?, 0 ready, UNKNOWN', str(columns.Members([member]))
+            'athens ?/?, 0 ready, weight 0.6, '
+            'UNKNOWN since 2026-11-22T09:00:00Z',
+            str(columns.Members([member])),
         )
 
     def test_an_unknown_value_is_empty_for_people_and_null_for_programs(self):

@@ -252,7 +252,12 @@ class Show(base.CommandCase):
         shown = self.take(stacks.ShowStack, 'web')
 
         self.assertEqual(
-            'athens 6/6, 6 ready, OK\nmanchester 4/4, 4 ready, OK',
-            str(shown['members']),
+            [
+                'athens 6/6, 6 ready, weight 0.6, '
+                'OK since 2026-11-22T09:00:00Z',
+                'manchester 4/4, 4 ready, weight 0.4, '
+                'OK since 2026-11-22T09:00:00Z',
+            ],
+            str(shown['members']).splitlines(),
         )
         self.assertEqual(set(fixtures.stack()), set(shown))

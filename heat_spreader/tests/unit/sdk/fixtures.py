@@ -91,6 +91,7 @@ def member(cloud='athens', **values):
         'ready': 6,
         'state': 'OK',
         'reason': '',
+        'since': '2026-11-22T09:00:00Z',
         'heat_id': 'e1',
         'heat_status': 'UPDATE_COMPLETE',
         'updated_at': '2026-11-22T10:00:00Z',
@@ -119,7 +120,14 @@ def stack(**values):
         'updated_at': '2026-11-22T10:00:00Z',
         'members': [
             member(),
-            member('manchester', weight=0.4, target=4, count=4, ready=4),
+            member(
+                'manchester',
+                weight=0.4,
+                effective_weight=0.4,
+                target=4,
+                count=4,
+                ready=4,
+            ),
         ],
     } | values
 
