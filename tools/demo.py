@@ -23,6 +23,7 @@ import prettytable
 from heat_spreader.tests.real.testbed import service
 from heat_spreader.tests.real.testbed import testbed
 
+OPENSTACK = pathlib.Path(sys.executable).with_name('openstack')
 STACK = 'web'
 USER = 'alice'
 # What the clouds and the shell write while they settle.
@@ -103,28 +104,26 @@ class Demo:
 
     def multicloud(self, line):
         """Run a command of the real openstack client."""
-        words = ['openstack', 'multicloud', *shlex.split(line)]
-        print(f'\n$ {shlex.join(words)}', flush=True)
-        done = subprocess.run(
-            [pathlib.Path(sys.executable).with_name('openstack'), *words[1:]],
-            env=self.environment,
-            check=False,
-        )
+        print(f'\n$ openstack multicloud {line}', flush=True)
+        done = self.openstack(line)
         if done.returncode:
             raise Wrong(f'that command ended with status {done.returncode}')
 
+    def openstack(self, line, **options):
+        """Run openstack multicloud as the user."""
+        return subprocess.run(
+            [OPENSTACK, 'multicloud', *shlex.split(line)],
+            env=self.environment,
+            check=False,
+            **options,
+        )
+
     def status(self):
         """The status of the stack, as the client says it."""
-        done = subprocess.run(
-            [
-                pathlib.Path(sys.executable).with_name('openstack'),
-                *shlex.split('multicloud stack show web -f value -c status'),
-            ],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        line = 'stack show web -f value -c status'
+        done = self.openstack(line, capture_output=True, text=True)
+        if done.returncode:
+            raise Wrong(f'the status cannot be read: {done.stderr.strip()}')
         return done.stdout.strip()
 
     def wait_for(self, wanted):
@@ -169,14 +168,13 @@ class Demo:
             f'export {name}={shlex.quote(value)}'
             for name, value in self.bed.openrc(USER).items()
         ]
-        openstack = pathlib.Path(sys.executable).with_name('openstack')
         return '\n'.join(
             [
                 *lines,
-                f'{openstack} multicloud stack show web',
+                f'{OPENSTACK} multicloud stack show web',
                 '# As the owner of the stacks in the clouds:',
                 f'export OS_CLIENT_CONFIG_FILE={self.bed.clouds_yaml}',
-                f'env -u OS_AUTH_TYPE {openstack} --os-cloud athens '
+                f'env -u OS_AUTH_TYPE {OPENSTACK} --os-cloud athens '
                 'stack list',
             ]
         )

@@ -7,6 +7,7 @@ sent again, except once with a new token after a 401.
 """
 
 import dataclasses
+import functools
 import re
 import urllib.parse
 
@@ -167,6 +168,26 @@ class Cloud:
     def _connect(self):
         with failure.classified(self.name):
             return self._make_connection()
+
+
+def enabled(options):
+    """Return the Cloud of each enabled name, by name; none is asked yet.
+
+    :param options: the [clouds] options
+    """
+    return {
+        name: Cloud(
+            name,
+            functools.partial(
+                connection.connect,
+                name,
+                options.config_files,
+                options.connect_timeout,
+                options.read_timeout,
+            ),
+        )
+        for name in options.enabled
+    }
 
 
 def _path(name, heat_id):

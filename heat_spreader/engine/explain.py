@@ -56,7 +56,7 @@ def member_state(stack, member, result, retry_at):
         if member.count == target:
             return (
                 MemberState.SCALING,
-                f'Heat is at work: {member.heat_status}.',
+                f'{cloud.name} is on its way to {target}: {member.heat_status}.',
             )
         return (
             MemberState.BUSY,

@@ -5,14 +5,11 @@ Everything with a thread or a connection is made in start(), which runs in the
 worker process.
 """
 
-import functools
-
 from oslo_log import log as logging
 from oslo_service import service
 
 from heat_spreader import context
 from heat_spreader.clouds import cloud
-from heat_spreader.clouds import connection
 from heat_spreader.db import leases
 from heat_spreader.engine import membership
 from heat_spreader.engine import reconcile
@@ -34,20 +31,7 @@ class Engine(service.Service):
     def start(self):
         """Begin to survey and to reconcile."""
         super().start()
-        options = self.conf.clouds
-        remotes = {
-            name: cloud.Cloud(
-                name,
-                functools.partial(
-                    connection.connect,
-                    name,
-                    options.config_files,
-                    options.connect_timeout,
-                    options.read_timeout,
-                ),
-            )
-            for name in options.enabled
-        }
+        remotes = cloud.enabled(self.conf.clouds)
         LOG.info('Clouds: %s.', ', '.join(remotes) or 'none is enabled')
         self._release_leases()
         self.membership.start()

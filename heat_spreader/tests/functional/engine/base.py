@@ -2,14 +2,12 @@
 """An engine that takes its steps when a test says so, on emulated clouds."""
 
 import decimal
-import functools
 
 import fixtures
 from oslotest import base
 
 from heat_spreader import context
 from heat_spreader.clouds import cloud
-from heat_spreader.clouds import connection
 from heat_spreader.db import clouds as clouds_db
 from heat_spreader.db import events as events_db
 from heat_spreader.db import leases
@@ -34,20 +32,7 @@ class Engine(fixtures.Fixture):
         self.name = name
 
     def _setUp(self):
-        options = self.conf.clouds
-        remotes = {
-            name: cloud.Cloud(
-                name,
-                functools.partial(
-                    connection.connect,
-                    name,
-                    options.config_files,
-                    options.connect_timeout,
-                    options.read_timeout,
-                ),
-            )
-            for name in options.enabled
-        }
+        remotes = cloud.enabled(self.conf.clouds)
         self.surveys = {
             name: survey.Survey(self.conf, remote)
             for name, remote in remotes.items()

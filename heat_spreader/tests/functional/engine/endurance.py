@@ -95,7 +95,7 @@ class Guard:
         old = [t for when, t in self.totals[name] if when < since]
         return min([*recent, *old[-1:]])
 
-    def check(self, cloud, name, act):
+    def check(self, cloud, name, wanted, act):
         """Let Heat act, and see what that did to ready capacity."""
         with self.lock:
             before = self.standing(name)
@@ -104,8 +104,19 @@ class Guard:
             if after < before and after < self.floor(name):
                 self.broken.append(
                     f'{name} in {cloud.name}: ready capacity was taken from '
-                    f'{before} to {after}, below {self.floor(name)}'
+                    f'{before} to {after}, below {self.floor(name)}, by a '
+                    f'change to {wanted}; {self.describe(name)}'
                 )
+
+    def describe(self, name):
+        """What stands where, for whoever must find out."""
+        now = time.monotonic()
+        return ', '.join(
+            f'{cloud.name}: {cloud.stack(name).count} '
+            f'{cloud.stack(name).status}, {cloud.really_ready(name)} ready, '
+            f'lost for {now - self.lost_since.get(cloud.name, now):.1f} s'
+            for cloud in self.clouds.values()
+        )
 
 
 class GuardedCloud(emulator.EmulatedCloud):
@@ -120,6 +131,7 @@ class GuardedCloud(emulator.EmulatedCloud):
         self.guard.check(
             self,
             name,
+            parameters,
             lambda: emulator.EmulatedCloud.patch(
                 self, name, stack_id, parameters
             ),
@@ -229,7 +241,10 @@ class Endurance(base.BaseTestCase):
     def fail_update(self):
         cloud = self.random.choice(self.clouds)
         name = self.random.choice(STACKS)
-        cloud.fail_next(name, cloud.really_ready(name))
+        if not cloud.stack(name).in_progress:
+            # Nothing new becomes ready, and nothing that is ready is lost:
+            # that would be Heat's doing.
+            cloud.fail_next(name, cloud.really_ready(name))
 
     def kill_engine(self):
         self.engine.kill()
