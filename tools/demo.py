@@ -171,11 +171,10 @@ class Demo:
         return '\n'.join(
             [
                 *lines,
-                f'{OPENSTACK} multicloud stack show web',
-                '# As the owner of the stacks in the clouds:',
+                f'{OPENSTACK} multicloud stack show {STACK}',
+                '# As the owner of the stacks in the clouds, in a new shell:',
                 f'export OS_CLIENT_CONFIG_FILE={self.bed.clouds_yaml}',
-                f'env -u OS_AUTH_TYPE {OPENSTACK} --os-cloud athens '
-                'stack list',
+                f'{OPENSTACK} --os-cloud athens stack show {STACK}',
             ]
         )
 

@@ -56,7 +56,8 @@ def member_state(stack, member, result, retry_at):
         if member.count == target:
             return (
                 MemberState.SCALING,
-                f'{cloud.name} is on its way to {target}: {member.heat_status}.',
+                f'{cloud.name} is on its way to {target}: '
+                f'{member.heat_status}.',
             )
         return (
             MemberState.BUSY,
