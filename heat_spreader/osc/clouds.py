@@ -6,8 +6,8 @@ from osc_lib import utils
 from heat_spreader.osc import columns
 from heat_spreader.osc import command
 
-LISTED = ('name', 'state', 'stacks', 'since', 'reason')
-SHOWN = (*LISTED, 'checked_at', 'failures', 'successes')
+LISTED = ('name', 'state', 'stacks', 'since', 'checked_at', 'reason')
+SHOWN = (*LISTED, 'failures', 'successes')
 
 
 def _row(cloud, fields):
@@ -15,7 +15,11 @@ def _row(cloud, fields):
 
 
 class ListCloud(command.Lister):
-    """List the clouds that can be given a weight, and their health"""
+    """List the clouds that can be given a weight, and their health
+
+    A check is written down when it changes what is known of the cloud, and
+    every resync_interval otherwise.
+    """
 
     def take_action(self, parsed_args):
         return columns.titles(LISTED), (
