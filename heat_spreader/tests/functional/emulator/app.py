@@ -163,7 +163,8 @@ class Heat:
         return faults.Answer(200, {'resources': rows})
 
     def _patch(self, request, name, stack_id):
-        parameters = request.body.get('parameters', {})
+        # Without a body: the client was killed in the middle of it.
+        parameters = (request.body or {}).get('parameters', {})
         self.world.patch(name, stack_id, parameters)
         return faults.Answer(202)
 
