@@ -130,18 +130,23 @@ class Survey:
         for future in concurrent.futures.as_completed(reads):
             row = reads[future]
             values = self._result(row, future)
-            if values is not None and (
-                row.read_at is None or self._differs(row, values)
-            ):
+            if values is None:
+                continue
+            # What was seen is believed when a second look confirms it: Heat
+            # tells times in whole seconds, and the row may be written by
+            # somebody else before it is saved.
+            self._read_at.pop(row.stack_id, None)
+            if row.read_at is None or self._differs(row, values):
                 changes.append((row, values))
+            else:
+                self._read_at[row.stack_id] = time.monotonic()
         return changes
 
     def _result(self, row, future):
         """What a read saw, None if it cannot be told."""
         try:
-            values = future.result()
+            return future.result()
         except exception.RemoteStackNotFound:
-            self._read_at.pop(row.stack_id, None)
             return facts.NO_STACK
         except exception.CloudError as exc:
             LOG.warning(
@@ -154,8 +159,6 @@ class Survey:
                 },
             )
             return None
-        self._read_at[row.stack_id] = time.monotonic()
-        return values
 
     def _is_worth_a_read(self, row, stack):
         last = self._read_at.get(row.stack_id)

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine brings stacks to their shares, on emulated clouds."""
 
+from unittest import mock
+
 import sqlalchemy as sa
 
 from heat_spreader.db import leases
+from heat_spreader.db import members
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
@@ -115,6 +118,37 @@ class TestHappyPath(base.EngineTest):
         )
         self.assertEqual((6, 2, 2), self.counts_in_heat())
         self.assertEqual(3, self.patches() - before)
+
+    def test_second_change_within_a_second_is_seen_too(self):
+        """Heat tells the time of an update in whole seconds."""
+        stack_id = self.create(['0.6', '0.2', '0.2'], paused=True)
+        athens = self.clouds['athens']
+        athens.clock = lambda: 1_000_000_000
+        for count in (9, 4):
+            athens.update('web', count)
+            athens.finish('web')
+            self.engine.survey('athens')
+            self.assertEqual(count, self.member(stack_id, 'athens').count)
+
+    def test_change_that_another_writer_kept_from_being_saved_is_seen(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'], paused=True)
+        self.engine.turn()
+        athens = self.clouds['athens']
+        athens.update('web', 9)
+        athens.finish('web')
+
+        def write_first(ctx, cloud, changes):
+            stack, late = self.stack(stack_id), {'reason': 'just written'}
+            leases.settle(ctx, stack, None, {}, {cloud: late}, [])
+            save(ctx, cloud, changes)
+
+        save = members.save
+        with mock.patch.object(members, 'save', write_first):
+            self.engine.survey('athens')
+        self.assertEqual(1, self.member(stack_id, 'athens').count)
+        self.engine.survey('athens')
+
+        self.assertEqual(9, self.member(stack_id, 'athens').count)
 
     def test_delete_leaves_heat_alone(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
