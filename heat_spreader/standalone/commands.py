@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands that are not just those of OSC under another name."""
+
+import pbr.version
+from cliff import command
+
+from heat_spreader.osc import stacks
+
+
+class _Json:
+    def get_parser(self, prog_name):
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            '--json',
+            dest='formatter',
+            action='store_const',
+            const='json',
+            help='Print JSON: the same as --format json',
+        )
+        return parser
+
+
+class Add(_Json, stacks.CreateStack):
+    """Put Heat stacks of one name in several clouds under one total"""
+
+
+class List(_Json, stacks.ListStack):
+    """List stacks"""
+
+
+class Show(_Json, stacks.ShowStack):
+    """Show a stack with its members"""
+
+
+class Version(command.Command):
+    """Print the version"""
+
+    def take_action(self, parsed_args):
+        self.app.stdout.write(f'{version()}\n')
+
+
+def version():
+    """The version of the installed package."""
+    return pbr.version.VersionInfo('heat-spreader').version_string_with_vcs()

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The variables HEAT_SPREADER_LOG_*, as options of oslo.log."""
+
+from oslo_utils import strutils
+
+from heat_spreader import exception
+
+LEVELS = ('DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL')
+DEFAULT_LEVEL = 'INFO'
+
+
+def log_options(environ):
+    """The options of oslo.log, by name, that the variables set.
+
+    :raises ConfigurationInvalid: in a line with the variable
+    """
+    level = _level(environ, 'HEAT_SPREADER_LOG_LEVEL')
+    verbose = _switch(environ, 'HEAT_SPREADER_LOG_VERBOSE')
+    as_json = _switch(environ, 'HEAT_SPREADER_LOG_JSON')
+    file = environ.get('HEAT_SPREADER_LOG_FILE')
+    options = {}
+    if level or verbose is not None:
+        levels = default_log_levels(level or DEFAULT_LEVEL, bool(verbose))
+        options['default_log_levels'] = ','.join(levels)
+    if as_json is not None:
+        options['use_json'] = str(as_json)
+    if file:
+        options['log_file'] = file
+    return options
+
+
+def default_log_levels(level=DEFAULT_LEVEL, verbose=False):
+    """Ours at a level; of the others the warnings, or all that verbose."""
+    if verbose:
+        # What stevedore says at DEBUG, oslo.log cannot write as JSON.
+        return [f'root={level}', f'stevedore={_at_least("INFO", level)}']
+    return [
+        f'root={_at_least("WARNING", level)}',
+        f'heat_spreader={level}',
+        # It says when a half has died. At DEBUG it has nothing but options.
+        f'cotyledon={_at_least("INFO", level)}',
+    ]
+
+
+def _at_least(least, level):
+    return max(least, level, key=LEVELS.index)
+
+
+def _level(environ, variable):
+    level = environ.get(variable, '').upper()
+    if level and level not in LEVELS:
+        raise exception.ConfigurationInvalid(
+            f"{variable} must be one of {', '.join(LEVELS)}, not '{level}'."
+        )
+    return level
+
+
+def _switch(environ, variable):
+    """True or False, or None where the variable is not set."""
+    text = environ.get(variable)
+    if not text:
+        return None
+    try:
+        return strutils.bool_from_string(text, strict=True)
+    except ValueError:
+        raise exception.ConfigurationInvalid(
+            f"{variable} must be true or false, not '{text}'."
+        ) from None

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""heat-spreader.yaml: where it is, and what it says."""
+
+import dataclasses
+import os
+
+import yaml
+from oslo_utils import netutils
+
+from heat_spreader import exception
+from heat_spreader.standalone import schema
+
+VARIABLE = 'HEAT_SPREADER_CONFIG_FILE'
+DEFAULT_PATH = '~/.config/openstack/heat-spreader.yaml'
+DEFAULT_DATABASE = '~/.local/share/heat-spreader/heat-spreader.sqlite'
+LOOPBACK = '127.0.0.1'
+PORT = 8784
+# Where a server listens that listens everywhere.
+_ANY = {'0.0.0.0': LOOPBACK, '::': '::1'}  # noqa: S104
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What a file says, with what it leaves out."""
+
+    path: str
+    backend: dict
+    clouds: list
+    address: str
+    port: int
+
+    @property
+    def is_remote(self):
+        """Whether this is the file of a client of another machine."""
+        return self.backend['type'] == 'remote'
+
+    @property
+    def database(self):
+        """The path of the SQLite file; one that is relative is beside us."""
+        path = os.path.expanduser(
+            self.backend.get('database', DEFAULT_DATABASE)
+        )
+        return os.path.abspath(os.path.join(os.path.dirname(self.path), path))
+
+    @property
+    def url(self):
+        """Where the server is, for its clients."""
+        if self.is_remote:
+            host = self.backend['host']
+            port = self.backend.get('port', PORT)
+        else:
+            host, port = _ANY.get(self.address, self.address), self.port
+        return f'http://{netutils.escape_ipv6(host)}:{port}'
+
+
+def path(environ):
+    """The path of the file, as the environment names it."""
+    named = environ.get(VARIABLE) or DEFAULT_PATH
+    return os.path.abspath(os.path.expanduser(named))
+
+
+def load(file):
+    """Read and check a file.
+
+    :raises ConfigurationInvalid: in a line with the file and the key
+    """
+    content = _read(file)
+    problem = schema.problem(content)
+    if problem:
+        raise exception.ConfigurationInvalid(f'{file}: {problem}')
+    server = content.get('server', {})
+    return Settings(
+        path=file,
+        backend=content.get('backend', {'type': 'sqlite'}),
+        clouds=content.get('clouds', []),
+        address=server.get('address', LOOPBACK),
+        port=server.get('port', PORT),
+    )
+
+
+def check_server(settings):
+    """Refuse the file of a client, and one that names no clouds.
+
+    :raises ConfigurationInvalid: in a line with the file and the key
+    """
+    if settings.is_remote:
+        raise exception.ConfigurationInvalid(
+            f'{settings.path}: backend.type is remote, which makes this the '
+            'file of a client; that of a server has sqlite or database there.'
+        )
+    if not settings.clouds:
+        raise exception.ConfigurationInvalid(
+            f'{settings.path}: clouds is missing; it must be '
+            f'{schema.FILE["properties"]["clouds"]["description"]}.'
+        )
+
+
+def check_clouds(settings, clouds_yaml):
+    """Refuse a cloud that no clouds.yaml has an entry for.
+
+    :raises ConfigurationInvalid: in a line with the file and the key
+    """
+    known = [name for file in clouds_yaml for name in _entries(file)]
+    for index, name in enumerate(settings.clouds):
+        if name not in known:
+            raise exception.ConfigurationInvalid(
+                f"{settings.path}: clouds[{index}] is '{name}', which has no "
+                f'entry in {" or ".join(clouds_yaml)}; there are: '
+                f'{", ".join(sorted(set(known))) or "none"}.'
+            )
+
+
+def clouds_yaml_files(settings, environ):
+    """Where clouds.yaml may be, those that are there alone if any is."""
+    places = [
+        environ.get('OS_CLIENT_CONFIG_FILE'),
+        os.path.join(os.path.dirname(settings.path), 'clouds.yaml'),
+        os.path.expanduser('~/.config/openstack/clouds.yaml'),
+        '/etc/openstack/clouds.yaml',
+    ]
+    places = list(dict.fromkeys(filter(None, places)))
+    return [file for file in places if os.path.exists(file)] or places
+
+
+def _entries(file):
+    content = _read(file) if os.path.exists(file) else {}
+    clouds = content.get('clouds') if isinstance(content, dict) else None
+    return clouds if isinstance(clouds, dict) else {}
+
+
+def _read(file):
+    """What a YAML file holds; an empty one is an empty mapping."""
+    try:
+        with open(file, encoding='utf-8') as stream:
+            content = yaml.safe_load(stream)
+    except FileNotFoundError:
+        reason = f'there is no such file; {VARIABLE} may name another.'
+    except OSError as exc:
+        reason = f'it cannot be read: {exc.strerror}.'
+    except (ValueError, yaml.YAMLError) as exc:
+        # Not its own words: they quote the line, which may hold a password.
+        mark = getattr(exc, 'problem_mark', None)
+        line = f' (line {mark.line + 1})' if mark else ''
+        reason = f'it is not YAML{line}.'
+    else:
+        return {} if content is None else content
+    raise exception.ConfigurationInvalid(f'{file}: {reason}') from None

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""heat-spreader: the commands, which are those of OSC under older names.
+
+An error is one line on stderr and exit status 1; a command line that cannot
+be understood is 2.
+"""
+
+import argparse
+import importlib.metadata
+import logging
+import sys
+import warnings
+
+from cliff import app
+from cliff import commandmanager
+from cliff import help as help_
+from keystoneauth1 import exceptions as ksa_exceptions
+
+from heat_spreader.standalone import client
+from heat_spreader.standalone import commands
+
+# Each is loaded when it is run, since "run" loads the whole service.
+COMMANDS = {
+    'add': 'heat_spreader.standalone.commands:Add',
+    'delete': 'heat_spreader.osc.stacks:DeleteStack',
+    'list': 'heat_spreader.standalone.commands:List',
+    'run': 'heat_spreader.cmd.run:Run',
+    'show': 'heat_spreader.standalone.commands:Show',
+    'update': 'heat_spreader.osc.stacks:SetStack',
+    'version': 'heat_spreader.standalone.commands:Version',
+    'weight remove': 'heat_spreader.osc.weights:UnsetWeight',
+    'weight set': 'heat_spreader.osc.weights:SetWeight',
+}
+
+
+class Shell(app.App):
+    """The heat-spreader command."""
+
+    NAME = 'heat-spreader'
+    CONSOLE_MESSAGE_FORMAT = f'{NAME}: %(message)s'
+
+    def __init__(self):
+        manager = commandmanager.CommandManager()
+        for name, value in COMMANDS.items():
+            manager.commands[name] = importlib.metadata.EntryPoint(
+                name, value, group='heat_spreader.cli'
+            )
+        super().__init__(
+            description='Heat stacks of one name in several OpenStack '
+            'clouds as one stack with one total',
+            version=commands.version(),
+            command_manager=manager,
+        )
+        self.client_manager = client.ClientManager()
+        if not sys.warnoptions:
+            # They are for the authors of libraries.
+            warnings.simplefilter('ignore')
+
+    def build_option_parser(self, description, version, argparse_kwargs=None):
+        """The options of every command."""
+        parser = argparse.ArgumentParser(
+            self.NAME,
+            description=description,
+            add_help=False,
+            allow_abbrev=False,
+        )
+        parser.add_argument(
+            '-h',
+            '--help',
+            action=help_.HelpAction,
+            nargs=0,
+            default=self,
+            help='Show this and the commands, and exit',
+        )
+        parser.add_argument(
+            '-q',
+            '--quiet',
+            dest='verbose_level',
+            action='store_const',
+            const=0,
+            default=1,
+            help='With --wait: do not tell the progress',
+        )
+        parser.add_argument(
+            '--debug',
+            action='store_true',
+            help='Tell what is sent and received, and where an error arose',
+        )
+        return parser
+
+    def configure_logging(self):
+        """Tell warnings, or everything, on stderr."""
+        level = logging.DEBUG if self.options.debug else logging.WARNING
+        logging.basicConfig(
+            stream=self.stderr, level=level, format=self.CONSOLE_MESSAGE_FORMAT
+        )
+
+    def interact(self):
+        """Say how it is used: there is no command to run."""
+        self.parser.error('say which command; --help lists them')
+
+    def run_subcommand(self, argv):
+        """Run a command; its exit status."""
+        try:
+            factory, name, words = self.command_manager.find_command(argv)
+        except ValueError:
+            self.parser.error(
+                f"there is no command '{' '.join(argv)}'; --help lists them"
+            )
+        command = factory(self, self.options, cmd_name=name)
+        parser = command.get_parser(f'{self.NAME} {name}')
+        parsed_args = parser.parse_args(words)
+        try:
+            return command.run(parsed_args)
+        except Exception as exc:
+            if self.options.debug:
+                raise
+            self.stderr.write(f'{self.NAME}: {sentence(exc)}\n')
+            return 1
+
+
+def sentence(exc):
+    """What to tell the user of an error, in a line."""
+    if isinstance(exc, ksa_exceptions.RetriableConnectionFailure):
+        return f'The server does not answer: {exc}'
+    text = ' '.join(str(exc).split())
+    return text or type(exc).__name__

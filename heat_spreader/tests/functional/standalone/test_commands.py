@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands, against the API as it is served."""
+
+import contextlib
+import io
+import json
+import logging
+import urllib.parse
+
+import bcrypt
+import fixtures
+import yaml
+from osc_lib import exceptions
+from oslotest import base
+
+from heat_spreader.standalone import commands
+from heat_spreader.standalone import shell
+from heat_spreader.tests.functional.osc import fixtures as osc_fixtures
+from heat_spreader.tests.functional.standalone import process
+
+
+@contextlib.contextmanager
+def fresh_logging():
+    """The root logger as in a process of its own."""
+    root = logging.getLogger()
+    handlers, level, root.handlers = root.handlers, root.level, []
+    try:
+        yield
+    finally:
+        root.handlers = handlers
+        root.setLevel(level)
+
+
+class CommandTest(base.BaseTestCase):
+    """A client of a server without authentication."""
+
+    api = {'auth_strategy': 'noauth'}
+    credentials = {}
+
+    def setUp(self):
+        super().setUp()
+        self.served = self.useFixture(osc_fixtures.Served(api=self.api))
+        self.place = self.useFixture(process.Place())
+        self.useFixture(
+            fixtures.EnvironmentVariable(
+                'HEAT_SPREADER_CONFIG_FILE', str(self.place.file)
+            )
+        )
+        url = urllib.parse.urlsplit(self.served.url)
+        self.remote = {
+            'type': 'remote',
+            'host': url.hostname,
+            'port': url.port,
+        }
+        self.place.write(backend=self.remote | self.credentials)
+
+    def run_command(self, *words):
+        """The exit status of a command, and what it printed on both."""
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            fresh_logging(),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                status = shell.Shell().run(words)
+            except SystemExit as exc:
+                # The help ends without a status, which is 0.
+                status = exc.code or 0
+        return status, out.getvalue(), err.getvalue()
+
+    def says(self, *words):
+        status, out, err = self.run_command(*words)
+        self.assertEqual((0, ''), (status, err))
+        return out
+
+    def ask(self, *words):
+        return json.loads(self.says(*words, '--json'))
+
+    def fails(self, *words, status=1):
+        ended, out, err = self.run_command(*words)
+        self.assertEqual((status, ''), (ended, out))
+        return err
+
+    def add(self, name='web', *words):
+        return self.ask('add', name, '--count=10', '--parameter=size', *words)
+
+
+class TestCommands(CommandTest):
+    def test_the_life_of_a_stack(self):
+        added = self.add('web', '--weight=east=0.6')
+        self.assertEqual(('web', 10), (added['name'], added['count']))
+        self.says('weight', 'set', 'web', 'west', '--weight', '0.4')
+        self.assertEqual(
+            {'east': 0.6, 'west': 0.4}, self.ask('show', 'web')['weights']
+        )
+        self.says('weight', 'remove', 'web', 'east')
+        self.assertEqual({'west': 0.4}, self.ask('show', 'web')['weights'])
+        self.assertEqual(['web'], [row['Name'] for row in self.ask('list')])
+        self.says('delete', 'web')
+        self.assertEqual([], self.ask('list'))
+
+    def test_people_get_a_table(self):
+        self.add('web', '--weight=east=0.6')
+
+        self.assertRegex(self.says('list'), r'\| web +\| PENDING \| +10 \|')
+        self.assertRegex(self.says('show', 'web'), r'\| name +\| web ')
+
+    def test_update_changes_what_is_given_and_nothing_else(self):
+        before = self.add('web', '--weight=east=0.6', '--failover=none')
+        self.says('update', 'web', '--count', '12')
+        after = self.ask('show', 'web')
+
+        changed = {key for key in before if before[key] != after[key]}
+        self.assertEqual(
+            {'count', 'generation', 'updated_at'} & changed, changed
+        )
+        self.assertEqual(12, after['count'])
+        self.assertEqual(
+            'heat-spreader: There is nothing to change: give at least one '
+            'option that says what.\n',
+            self.fails('update', 'web'),
+        )
+
+    def test_an_error_is_a_line_on_stderr(self):
+        self.assertEqual(
+            "heat-spreader: There is no stack 'web'.\n",
+            self.fails('show', 'web'),
+        )
+        self.add('web')
+        for words, line in (
+            (
+                ('add', 'web', '--count=1', '--parameter=size'),
+                "The project already has a stack 'web'. (HTTP 409, request ",
+            ),
+            (
+                ('weight', 'set', 'web', 'nowhere', '--weight=1'),
+                "There is no cloud 'nowhere'",
+            ),
+        ):
+            said = self.fails(*words)
+            self.assertTrue(said.startswith(f'heat-spreader: {line}'), said)
+            self.assertEqual(1, len(said.splitlines()))
+
+    def test_each_of_several_that_fail_is_told(self):
+        self.add('web')
+        said = self.fails('delete', 'a', 'web', 'b')
+
+        self.assertEqual(
+            [
+                "heat-spreader: Failed to delete the stack 'a': There is no "
+                "stack 'a'.",
+                "heat-spreader: Failed to delete the stack 'b': There is no "
+                "stack 'b'.",
+                'heat-spreader: 2 of 3 stacks failed to delete.',
+            ],
+            said.splitlines(),
+        )
+        self.assertEqual([], self.ask('list'))
+
+    def test_what_cannot_be_a_command_gets_its_usage(self):
+        for words in (
+            (),
+            ('lst',),
+            ('weight', 'change'),
+            ('add', 'web'),
+            ('add', 'web', '--count=ten', '--parameter=size'),
+            ('delete', 'web', '--json'),
+            ('--loud', 'list'),
+        ):
+            said = self.fails(*words, status=2)
+            self.assertTrue(said.startswith('usage: heat-spreader'), said)
+
+    def test_help_lists_the_commands(self):
+        said = self.says('--help')
+        for name in shell.COMMANDS:
+            self.assertRegex(said, rf'(?m)^  {name} +\S')
+
+    def test_a_traceback_only_where_it_is_asked_for(self):
+        self.assertRaises(
+            exceptions.CommandError, self.run_command, '--debug', 'show', 'a'
+        )
+
+
+class TestPlace(CommandTest):
+    def test_the_machine_of_the_server_needs_no_other_file(self):
+        self.place.write(
+            clouds=['east'],
+            server={'address': '0.0.0.0', 'port': self.remote['port']},
+        )
+        self.assertEqual([], self.ask('list'))
+
+    def test_no_server_is_told_with_the_way_to_one(self):
+        self.place.write(backend=self.remote | {'port': self.place.port})
+        self.assertEqual(
+            'heat-spreader: No heat-spreader server answers at '
+            f'http://127.0.0.1:{self.place.port}, which is what '
+            f'{self.place.file} says; "heat-spreader run" starts one.\n',
+            self.fails('list'),
+        )
+
+    def test_a_file_that_is_not_right_is_told(self):
+        self.place.write(backend=self.remote | {'port': 'abc'})
+        self.assertEqual(
+            f'heat-spreader: {self.place.file}: backend.port must be a '
+            'whole number from 1 to 65535.\n',
+            self.fails('list'),
+        )
+
+    def test_version_needs_no_file(self):
+        self.place.file.unlink()
+
+        self.assertEqual(f'{commands.version()}\n', self.says('version'))
+        self.assertIn('there is no such file', self.fails('list'))
+
+    def test_a_proxy_of_the_environment_is_not_asked(self):
+        self.useFixture(
+            fixtures.EnvironmentVariable('http_proxy', 'http://192.0.2.1:1')
+        )
+        for name in ('no_proxy', 'NO_PROXY'):
+            self.useFixture(fixtures.EnvironmentVariable(name))
+
+        self.assertEqual([], self.ask('list'))
+
+    def test_the_program_needs_no_cloud_of_this_machine(self):
+        (self.place.directory / 'clouds.yaml').write_text(
+            yaml.safe_dump({'clouds': {'home': {'auth': {'auth_url': 'x'}}}})
+        )
+        result = self.place.run(
+            *('list', '--json'),
+            OS_CLOUD='home',
+            OS_CLIENT_CONFIG_FILE=str(self.place.directory / 'clouds.yaml'),
+            OS_AUTH_URL='http://127.0.0.1:1',
+        )
+
+        self.assertEqual(
+            (0, [], ''),
+            (result.returncode, json.loads(result.stdout), result.stderr),
+        )
+
+
+class TestHttpBasic(CommandTest):
+    credentials = {'username': 'ann', 'password': 'sésame'}
+
+    def setUp(self):
+        path = self.useFixture(fixtures.TempDir()).join('htpasswd')
+        password_hash = bcrypt.hashpw('sésame'.encode(), bcrypt.gensalt(4))
+        with open(path, 'wb') as file:
+            file.write(b'ann:' + password_hash + b'\n')
+        self.api = {
+            'auth_strategy': 'http_basic',
+            'http_basic_auth_user_file': path,
+        }
+        super().setUp()
+
+    def test_the_name_is_that_of_the_file(self):
+        self.assertEqual('ann', self.add('web')['user_id'])
+
+    def test_who_has_no_name_or_another_password_is_told(self):
+        self.place.write(backend=self.remote)
+        self.assertIn(
+            'The request needs a name and a password', self.fails('list')
+        )
+        self.place.write(
+            backend=self.remote | {'username': 'ann', 'password': 'wrong'}
+        )
+        self.assertIn(
+            'The name or the password is wrong. (HTTP 401', self.fails('list')
+        )

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What it reads, what wins over what, and what it refuses in a line."""
+
+import socket
+
+import bcrypt
+from oslotest import base
+
+from heat_spreader.tests.functional.emulator import cloud
+from heat_spreader.tests.functional.standalone import process
+
+
+def http_basic(place):
+    """The options of [api] that let in ann, whose password is secret."""
+    password_hash = bcrypt.hashpw(b'secret', bcrypt.gensalt(4)).decode()
+    users = place.directory / 'htpasswd'
+    users.write_text(f'ann:{password_hash}\n')
+    return {
+        'auth_strategy': 'http_basic',
+        'http_basic_auth_user_file': users,
+    }
+
+
+class TestPrecedence(base.BaseTestCase):
+    """The environment, --config-file, heat-spreader.yaml, the defaults."""
+
+    def setUp(self):
+        super().setUp()
+        self.service = self.useFixture(process.Service())
+
+    def started(self, *words, **variables):
+        self.service.start(*words, **variables)
+        self.service.wait_for_halves()
+        self.assertEqual(0, self.service.stop())
+        return '\n'.join(self.service.said)
+
+    def test_the_file_wins_over_the_defaults(self):
+        self.service.write(clouds=['berlin'])
+        said = self.started()
+
+        self.assertIn('Clouds: berlin.', said)
+        self.assertTrue(self.service.database.exists())
+
+    def test_a_config_file_wins_over_the_file(self):
+        other = self.service.directory / 'other.sqlite'
+        config_file = self.service.config_file(
+            clouds={'enabled': 'athens'},
+            database={'connection': f'sqlite:///{other}'},
+        )
+        said = self.started('--config-file', str(config_file))
+
+        self.assertIn('Clouds: athens.', said)
+        self.assertTrue(other.exists())
+        self.assertFalse(self.service.database.exists())
+
+    def test_the_last_config_file_and_a_directory_of_them_win(self):
+        first = self.service.config_file(clouds={'enabled': 'athens'})
+        last = self.service.config_file(
+            'last.conf', clouds={'enabled': 'cairo'}
+        )
+        self.assertIn(
+            'Clouds: cairo.',
+            self.started(f'--config-file={first}', f'--config-file={last}'),
+        )
+        folder = self.service.directory / 'conf.d'
+        folder.mkdir()
+        self.service.config_file('conf.d/a.conf', clouds={'enabled': 'berlin'})
+        self.assertIn(
+            'Clouds: berlin.',
+            self.started(f'--config-file={first}', f'--config-dir={folder}'),
+        )
+
+    def test_the_environment_wins_over_a_config_file(self):
+        config_file = self.service.config_file(
+            clouds={'enabled': 'athens'},
+            DEFAULT={'default_log_levels': 'root=CRITICAL', 'use_json': True},
+        )
+        said = self.started(
+            f'--config-file={config_file}',
+            OS_CLOUDS__ENABLED='cairo',
+            HEAT_SPREADER_LOG_LEVEL='INFO',
+            HEAT_SPREADER_LOG_JSON='false',
+        )
+
+        self.assertIn('Clouds: cairo.', said)
+
+    def test_a_dollar_in_the_file_is_just_that(self):
+        path = self.service.directory / 'a$clouds$$b.sqlite'
+        self.service.write(backend={'type': 'sqlite', 'database': str(path)})
+        self.started()
+
+        self.assertTrue(path.exists())
+
+
+class TestPasswords(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.service = self.useFixture(process.Service())
+
+    def be_a_client(self, **credentials):
+        self.service.write(
+            backend={
+                'type': 'remote',
+                'host': '127.0.0.1',
+                'port': self.service.port,
+                **credentials,
+            }
+        )
+
+    def test_with_them_it_listens_everywhere(self):
+        self.service.write(
+            server={'address': '0.0.0.0', 'port': self.service.port}
+        )
+        options = http_basic(self.service)
+        self.service.start(
+            f'--config-file={self.service.config_file(api=options)}'
+        )
+        self.service.wait_for_halves()
+
+        self.be_a_client()
+        result = self.service.run('list')
+        self.assertEqual(1, result.returncode)
+        self.assertIn('needs a name and a password', result.stderr)
+        self.be_a_client(username='ann', password='secret')
+        result = self.service.run('list', '--json')
+        self.assertEqual((0, '[]\n'), (result.returncode, result.stdout))
+        self.assertEqual(0, self.service.stop())
+
+
+class TestRefusals(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.place = self.useFixture(process.Place())
+        cloud.write_entries(
+            self.place.directory / 'clouds.yaml',
+            {name: {} for name in process.CLOUDS},
+        )
+        self.place.write()
+
+    def assert_refuses(self, *lines, words=(), **variables):
+        """It ends with the status 1 and one line that says all of these."""
+        result = self.place.run('run', *words, **variables)
+        self.assertEqual(1, result.returncode, result)
+        (line,) = result.stderr.splitlines()
+        self.assertTrue(line.startswith('heat-spreader: '), line)
+        for part in lines:
+            self.assertIn(str(part), line)
+        self.assertFalse(self.place.database.exists())
+
+    def test_a_file_that_is_not_right(self):
+        for content, line in (
+            ({'cloud': ['athens']}, 'there is no key cloud; the keys there'),
+            (
+                {'server': {'port': 'abc'}},
+                'server.port must be a whole number from 1 to 65535.',
+            ),
+            (
+                {'clouds': ['athens', 'delhi']},
+                "clouds[1] is 'delhi', which has no entry in ",
+            ),
+            (
+                {'backend': {'type': 'remote', 'host': 'h'}},
+                'backend.type is remote, which makes this the file of a',
+            ),
+        ):
+            self.place.write(**content)
+            self.assert_refuses(f'{self.place.file}: {line}')
+
+    def test_no_file(self):
+        self.place.file.unlink()
+        self.assert_refuses(f'{self.place.file}: there is no such file')
+
+    def test_a_variable_that_is_not_right(self):
+        self.assert_refuses(
+            'HEAT_SPREADER_LOG_LEVEL must be one of DEBUG, INFO, WARNING, '
+            "ERROR, CRITICAL, not 'LOUD'.",
+            HEAT_SPREADER_LOG_LEVEL='loud',
+        )
+
+    def test_a_config_file_that_is_not_right(self):
+        self.assert_refuses(
+            '/nowhere.conf', words=['--config-file=/nowhere.conf']
+        )
+        config_file = self.place.config_file(engine={'threads': 0})
+        self.assert_refuses(
+            'threads', config_file, words=[f'--config-file={config_file}']
+        )
+
+    def test_a_log_that_cannot_be_written(self):
+        self.assert_refuses(
+            '/nowhere/a.log', HEAT_SPREADER_LOG_FILE='/nowhere/a.log'
+        )
+
+    def test_everybody_from_everywhere(self):
+        for address in ('0.0.0.0', 'host.example.com'):
+            self.place.write(server={'address': address})
+            self.assert_refuses(
+                f'{self.place.file}: auth_strategy = noauth lets everybody '
+                f'in who reaches {address}.',
+                'auth_strategy to http_basic or keystone',
+                'The host is server.address there',
+            )
+
+    def test_passwords_that_cannot_be_read(self):
+        config_file = self.place.config_file(
+            api={
+                'auth_strategy': 'http_basic',
+                'http_basic_auth_user_file': '/nowhere',
+            }
+        )
+        self.assert_refuses(
+            'http_basic_auth_user_file',
+            '/nowhere',
+            words=[f'--config-file={config_file}'],
+        )
+
+    def test_an_address_that_is_taken_or_elsewhere(self):
+        with socket.create_server(('127.0.0.1', 0)) as taken:
+            port = taken.getsockname()[1]
+            self.place.write(server={'port': port})
+            self.assert_refuses(
+                f'Nothing can listen on port {port} of 127.0.0.1: Address '
+                'already in use.'
+            )
+        config_file = self.place.config_file(api=http_basic(self.place))
+        self.place.write(server={'address': '192.0.2.1'})
+        self.assert_refuses(
+            'Nothing can listen on port 8784 of 192.0.2.1: ',
+            words=[f'--config-file={config_file}'],
+        )
+
+    def test_a_database_that_cannot_be_used(self):
+        (self.place.directory / 'file').touch()
+        path = self.place.directory / 'file' / 'a.sqlite'
+        for backend, line in (
+            (
+                {'type': 'sqlite', 'database': str(path)},
+                f'The database sqlite:///{path} cannot be used: ',
+            ),
+            (
+                {'type': 'database', 'connection': 'nowhere'},
+                'The connection of the database is not the URL of one.',
+            ),
+            (
+                {'type': 'database', 'connection': 'odd://u:secret@h/d'},
+                'The database odd://u:***@h/d cannot be used: ',
+            ),
+        ):
+            self.place.write(backend=backend)
+            self.assert_refuses(line)
+
+    def test_words_that_it_does_not_know(self):
+        result = self.place.run('run', '--confg-file=a')
+        self.assertEqual(2, result.returncode)
+        self.assertIn('usage: heat-spreader run', result.stderr)

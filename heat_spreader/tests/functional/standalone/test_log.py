@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the service really logs, by its variables."""
+
+import json
+
+from oslotest import base
+
+from heat_spreader.tests.functional.standalone import process
+
+# Logs at DEBUG with every request to a cloud.
+OTHERS = 'urllib3'
+
+
+class TestLog(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.service = self.useFixture(process.Service())
+
+    def run_until(self, pattern, **variables):
+        """The lines of a service that ran until a line of its log came."""
+        self.service.start(
+            **{f'HEAT_SPREADER_LOG_{k}': v for k, v in variables.items()}
+        )
+        self.service.wait_for(pattern)
+        self.assertEqual(0, self.service.stop())
+        return self.service.said
+
+    def entries(self, lines):
+        return [json.loads(line) for line in lines]
+
+    def loggers(self, entries):
+        return {entry['name'].partition('.')[0] for entry in entries}
+
+    def test_plain_lines_of_ours_at_info_without_variables(self):
+        lines = self.run_until('The cloud athens is UP')
+
+        for line in lines:
+            self.assertRegex(
+                line,
+                r'^\d{4}-\d\d-\d\d .* \d+ (INFO|WARNING) '
+                r'(heat_spreader|cotyledon)\.',
+            )
+
+    def test_json_lines(self):
+        lines = self.run_until('The cloud athens is UP', JSON='true')
+        entries = self.entries(lines)
+
+        self.assertEqual({'heat_spreader', 'cotyledon'}, self.loggers(entries))
+        self.assertEqual({'INFO'}, {entry['levelname'] for entry in entries})
+        said = [entry['message'] for entry in entries]
+        self.assertIn(f'Read {self.service.file}.', said)
+        self.assertIn('Clouds: athens, berlin, cairo.', said)
+        self.assertEqual(3, len({entry['process'] for entry in entries}))
+
+    def test_a_higher_level_leaves_the_rest_out(self):
+        self.service.clouds['cairo'].stop()
+        entries = self.entries(
+            self.run_until(
+                'The cloud cairo is UNKNOWN', JSON='1', LEVEL='warning'
+            )
+        )
+
+        self.assertEqual(
+            {'WARNING'}, {entry['levelname'] for entry in entries}
+        )
+
+    def test_debug_is_of_ours_alone(self):
+        entries = self.entries(
+            self.run_until('The cloud athens is UP', JSON='1', LEVEL='debug')
+        )
+
+        loud = [e for e in entries if e['levelname'] in ('DEBUG', 'INFO')]
+        self.assertIn('DEBUG', {entry['levelname'] for entry in loud})
+        self.assertEqual({'heat_spreader', 'cotyledon'}, self.loggers(loud))
+
+    def test_verbose_is_of_all_and_tells_no_password(self):
+        lines = self.run_until(
+            'The cloud athens is UP',
+            JSON='1',
+            LEVEL='debug',
+            VERBOSE='yes',
+        )
+        entries = self.entries(lines)
+
+        debug = [e for e in entries if e['levelname'] == 'DEBUG']
+        self.assertIn(OTHERS, self.loggers(debug))
+        password = self.service.clouds['athens'].password
+        self.assertNotIn(f'"{password}"', '\n'.join(lines))
+        self.assertNotIn(f"'{password}'", '\n'.join(lines))
+
+    def test_a_file_instead_of_the_standard_output(self):
+        path = self.service.directory / 'spreader.log'
+        self.service.start(HEAT_SPREADER_LOG_FILE=str(path))
+        while not path.exists() or 'is UP' not in path.read_text():
+            self.assertIsNone(self.service.process.poll())
+        self.assertEqual(0, self.service.stop())
+
+        self.assertEqual([], self.service.said)
+        said = path.read_text()
+        self.assertIn('Listening on ', said)
+        self.assertIn('The engine has stopped.', said)

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+import pathlib
+
+import fixtures
+from oslotest import base
+
+from heat_spreader import exception
+from heat_spreader.standalone import file
+
+SAMPLES = pathlib.Path(__file__).parents[4] / 'etc' / 'heat_spreader'
+
+
+class FileTest(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.home = self.useFixture(fixtures.TempHomeDir()).path
+        self.path = os.path.join(self.home, 'heat-spreader.yaml')
+
+    def write(self, text, name='heat-spreader.yaml'):
+        path = os.path.join(self.home, name)
+        with open(path, 'w', encoding='utf-8') as stream:
+            stream.write(text)
+        return path
+
+    def load(self, text):
+        return file.load(self.write(text))
+
+    def refused(self, function, *args):
+        return str(
+            self.assertRaises(exception.ConfigurationInvalid, function, *args)
+        )
+
+
+class TestPath(FileTest):
+    def test_is_that_of_the_variable_or_beside_clouds_yaml(self):
+        self.assertEqual(
+            f'{self.home}/.config/openstack/heat-spreader.yaml', file.path({})
+        )
+        self.assertEqual(
+            f'{self.home}/my.yaml',
+            file.path({'HEAT_SPREADER_CONFIG_FILE': '~/my.yaml'}),
+        )
+
+
+class TestLoad(FileTest):
+    def test_what_is_left_out_has_a_default(self):
+        for text in ('', '---\n', '{}', 'clouds: [athens]'):
+            settings = self.load(text)
+
+            self.assertEqual({'type': 'sqlite'}, settings.backend)
+            self.assertEqual(
+                f'{self.home}/.local/share/heat-spreader/heat-spreader.sqlite',
+                settings.database,
+            )
+            self.assertEqual('http://127.0.0.1:8784', settings.url)
+            self.assertFalse(settings.is_remote)
+
+    def test_the_database_is_beside_the_file_unless_it_says_where(self):
+        for database, path in (
+            ('a.sqlite', f'{self.home}/a.sqlite'),
+            ('~/b/a.sqlite', f'{self.home}/b/a.sqlite'),
+            ('/var/a.sqlite', '/var/a.sqlite'),
+        ):
+            settings = self.load(
+                f'backend: {{type: sqlite, database: {database}}}'
+            )
+            self.assertEqual(path, settings.database)
+
+    def test_the_server_is_where_the_file_says(self):
+        for text, url in (
+            ('server: {port: 1234}', 'http://127.0.0.1:1234'),
+            ('server: {address: 10.0.0.1}', 'http://10.0.0.1:8784'),
+            ('server: {address: "::1"}', 'http://[::1]:8784'),
+            ('server: {address: 0.0.0.0}', 'http://127.0.0.1:8784'),
+            ('server: {address: "::"}', 'http://[::1]:8784'),
+            ('backend: {type: remote, host: h}', 'http://h:8784'),
+            ('backend: {type: remote, host: h, port: 1}', 'http://h:1'),
+            ('backend: {type: remote, host: "fe::1"}', 'http://[fe::1]:8784'),
+        ):
+            self.assertEqual(url, self.load(text).url)
+
+    def test_a_file_that_is_not_right_is_told_by_its_name(self):
+        self.assertEqual(
+            f'{self.path}: server.port must be a whole number from 1 to '
+            '65535.',
+            self.refused(self.load, 'server: {port: abc}'),
+        )
+
+    def test_a_file_that_is_not_yaml_is_told_without_its_words(self):
+        self.assertEqual(
+            f'{self.path}: it is not YAML (line 2).',
+            self.refused(self.load, 'a: 1\nb: "a" secret\n'),
+        )
+        self.assertEqual(
+            f'{self.path}: it is not YAML.', self.refused(self.load, '\x07')
+        )
+
+    def test_a_file_that_is_not_there_is_told(self):
+        self.assertEqual(
+            f'{self.path}: there is no such file; HEAT_SPREADER_CONFIG_FILE '
+            'may name another.',
+            self.refused(file.load, self.path),
+        )
+        self.assertEqual(
+            f'{self.home}: it cannot be read: Is a directory.',
+            self.refused(file.load, self.home),
+        )
+
+
+class TestServer(FileTest):
+    def test_a_server_needs_clouds_and_a_database(self):
+        self.assertEqual(
+            f'{self.path}: clouds is missing; it must be a list of different '
+            'names of clouds, at least one.',
+            self.refused(file.check_server, self.load('server: {port: 1}')),
+        )
+        self.assertEqual(
+            f'{self.path}: backend.type is remote, which makes this the file '
+            'of a client; that of a server has sqlite or database there.',
+            self.refused(
+                file.check_server,
+                self.load('backend: {type: remote, host: h}\nclouds: [a]'),
+            ),
+        )
+        self.assertIsNone(file.check_server(self.load('clouds: [a]')))
+
+    def test_clouds_yaml_is_beside_the_file_or_where_openstack_has_it(self):
+        settings = self.load('clouds: [athens]')
+        every = file.clouds_yaml_files(settings, {})
+        self.assertEqual(
+            [
+                f'{self.home}/clouds.yaml',
+                f'{self.home}/.config/openstack/clouds.yaml',
+                '/etc/openstack/clouds.yaml',
+            ],
+            every,
+        )
+        here = self.write('clouds: {}', 'clouds.yaml')
+        self.assertEqual([here], file.clouds_yaml_files(settings, {})[:1])
+        named = self.write('clouds: {}', 'named.yaml')
+        self.assertEqual(
+            [named, here],
+            file.clouds_yaml_files(settings, {'OS_CLIENT_CONFIG_FILE': named})[
+                :2
+            ],
+        )
+
+    def test_a_cloud_without_an_entry_is_told(self):
+        first = self.write('clouds: {berlin: {}, athens: {}}', 'a.yaml')
+        second = self.write('clouds: {cairo: {}}', 'b.yaml')
+        missing = os.path.join(self.home, 'c.yaml')
+        settings = self.load('clouds: [athens, delhi]')
+
+        self.assertEqual(
+            f"{self.path}: clouds[1] is 'delhi', which has no entry in "
+            f'{first} or {second} or {missing}; there are: athens, berlin, '
+            'cairo.',
+            self.refused(
+                file.check_clouds, settings, [first, second, missing]
+            ),
+        )
+        self.assertIn(
+            'there are: none.',
+            self.refused(file.check_clouds, settings, [missing]),
+        )
+        both = self.load('clouds: [athens, cairo]')
+        self.assertIsNone(file.check_clouds(both, [first, second]))
+
+    def test_a_clouds_yaml_that_is_none_is_told(self):
+        settings = self.load('clouds: [athens]')
+        broken = self.write('clouds: [', 'a.yaml')
+        self.assertEqual(
+            f'{broken}: it is not YAML (line 1).',
+            self.refused(file.check_clouds, settings, [broken]),
+        )
+        for text in ('', '[]', 'clouds: [athens]', 'athens: {}'):
+            other = self.write(text, 'b.yaml')
+            self.assertIn(
+                'there are: none.',
+                self.refused(file.check_clouds, settings, [other]),
+            )
+
+
+class TestSamples(base.BaseTestCase):
+    def test_the_server_and_the_client(self):
+        server = file.load(SAMPLES / 'heat-spreader.server.yaml')
+        self.assertIsNone(file.check_server(server))
+        self.assertEqual('http://127.0.0.1:8784', server.url)
+
+        client = file.load(SAMPLES / 'heat-spreader.client.yaml')
+        self.assertTrue(client.is_remote)
