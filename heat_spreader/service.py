@@ -10,6 +10,7 @@ from heat_spreader.conf import clouds
 from heat_spreader.conf import opts
 from heat_spreader.db import session
 
+LOG = logging.getLogger(__name__)
 PROJECT = 'heat-spreader'
 DEFAULT_DATABASE = 'sqlite:////var/lib/heat-spreader/heat-spreader.sqlite'
 
@@ -50,5 +51,8 @@ def prepare(conf, args, config_files=None):
     )
     clouds.register_cloud_opts(conf)
     logging.setup(conf, PROJECT)
+    # It reads every option: a value that is wrong ends the start, and not
+    # whoever reads it first.
+    conf.log_opt_values(LOG, logging.DEBUG)
     session.configure(conf)
     return conf

@@ -8,6 +8,7 @@ backend.init_backend(backend.BackendType.THREADING)
 
 import sys
 
+from oslo_config import cfg
 from oslo_service import service as oslo_service
 
 from heat_spreader import service
@@ -16,7 +17,12 @@ from heat_spreader.engine import service as engine
 
 def main():
     """Run the engine until it is told to stop."""
-    conf = service.prepare(service.make_conf(), sys.argv[1:])
+    conf = service.make_conf()
+    try:
+        service.prepare(conf, sys.argv[1:])
+    except cfg.Error as exc:
+        # It is about what the operator gave: a line says it, no traceback.
+        sys.exit(f'heat-spreader-engine: {exc}')
     launcher = oslo_service.launch(
         conf, engine.Engine(conf), workers=1, restart_method='mutate'
     )

@@ -12,6 +12,7 @@ from oslo_log import log as logging
 from heat_spreader import exception
 from heat_spreader import service
 from heat_spreader.db import migration
+from heat_spreader.db import session
 
 # A driver that is not installed is a ModuleNotFoundError.
 _DATABASE_ERRORS = (
@@ -73,13 +74,6 @@ COMMAND = cfg.SubCommandOpt(
 )
 
 
-def _first_line(exc):
-    """What an error says; libraries add their SQL and links below it."""
-    cause = getattr(exc, 'inner_exception', None) or exc
-    cause = getattr(cause, 'orig', None) or cause
-    return (str(cause) or type(cause).__name__).splitlines()[0]
-
-
 def _database(conf):
     """The database URL without its password, for a message."""
     try:
@@ -89,7 +83,7 @@ def _database(conf):
 
 
 def _explain(conf, exc):
-    line = _first_line(exc)
+    line = session.reason(exc)
     if isinstance(exc, _DATABASE_ERRORS):
         line = f'The database {_database(conf)} cannot be used: {line}'
     return f'heat-spreader-manage: {line}'

@@ -77,8 +77,6 @@ def configure(settings, args, environ):
         for option, value in options.items():
             conf.set_default(option, value, group=group)
     service.prepare(conf, args, config_files=[])
-    # It reads them all: one that is wrong ends the start, and not a half.
-    conf.log_opt_values(LOG, logging.DEBUG)
     return conf
 
 
@@ -160,7 +158,7 @@ def prepare_database(conf):
     except (OSError, ImportError, *_DATABASE_ERRORS) as exc:
         raise exception.ConfigurationInvalid(
             f'The database {url.render_as_string()} cannot be used: '
-            f'{_first_line(exc)}'
+            f'{session.reason(exc)}'
         ) from None
 
 
@@ -174,10 +172,3 @@ def _migrate(url):
         LOG.info('The database is now at revision %s.', migration.head())
     # Each half makes connections of its own.
     session.get_engine().dispose()
-
-
-def _first_line(exc):
-    """What an error says; libraries add their SQL and links below it."""
-    cause = getattr(exc, 'inner_exception', None) or exc
-    cause = getattr(cause, 'orig', None) or cause
-    return (str(cause) or type(cause).__name__).splitlines()[0]

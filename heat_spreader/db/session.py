@@ -96,3 +96,10 @@ def _begin_immediate(conn, cursor, statement, parameters, context, many):
 def is_unavailable(exc):
     """Whether an exception says that the database cannot be reached now."""
     return isinstance(exc, db_exc.DBConnectionError)
+
+
+def reason(exc):
+    """What an error says, in a line; libraries add their SQL and links."""
+    cause = getattr(exc, 'inner_exception', None) or exc
+    cause = getattr(cause, 'orig', None) or cause
+    return (str(cause) or type(cause).__name__).splitlines()[0]

@@ -206,8 +206,8 @@ class SetStack(command.Waiting, command.Command):
             required=False,
             weight_help='The part of the total that a cloud gets, 0 to 1. '
             'The weights given here replace ALL weights: a cloud that is not '
-            'named leaves the stack. "multicloud stack weight set" changes '
-            'one and keeps the others',
+            'named leaves the stack. "weight set" changes one and keeps the '
+            'others',
         )
         hands = parser.add_mutually_exclusive_group()
         hands.add_argument(

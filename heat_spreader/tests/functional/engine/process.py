@@ -65,6 +65,10 @@ class EngineProcess(fixtures.Fixture):
     def stop(self):
         """End the engine politely; return its exit status."""
         self._child.send_signal(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self):
+        """Wait for the end of the engine; return its exit status."""
         status = self._child.wait()
         self._child = None
         return status

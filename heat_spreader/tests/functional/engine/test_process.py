@@ -23,7 +23,7 @@ class ProcessTest(base.EngineTest):
             each.update_seconds = 0.2
         self.stack_id = self.create(['0.6', '0.2', '0.2'])
 
-    def start(self, name='engine'):
+    def start(self, name='engine', **overrides):
         directory = self.useFixture(fixtures.TempDir()).path
         groups = {
             'database': {'connection': self.database.url},
@@ -40,6 +40,8 @@ class ProcessTest(base.EngineTest):
             },
             **{f'cloud_{cloud}': {'projects': '*'} for cloud in base.NAMES},
         }
+        for group, options in overrides.items():
+            groups[group] = groups[group] | options
         if self.coordination:
             groups['coordination'] = {'backend_url': self.coordination}
         return self.useFixture(process.EngineProcess(directory, groups, name))
@@ -88,6 +90,14 @@ class TestProcess(ProcessTest):
         self.assertIn(
             'The cloud stockholm is UNAUTHORIZED', engine.log.read_text()
         )
+
+    def test_wrong_option_ends_the_start_with_a_line_about_it(self):
+        engine = self.start(engine={'threads': 0})
+
+        self.assertEqual(1, engine.wait())
+        log = engine.log.read_text()
+        self.assertIn('option threads', log)
+        self.assertNotIn('Traceback', log)
 
     def test_log_has_no_password_and_no_token(self):
         engine = self.start()
