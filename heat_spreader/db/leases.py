@@ -7,6 +7,9 @@ from heat_spreader.db import events
 from heat_spreader.db import models
 from heat_spreader.db import session
 
+# What Heat made of the wishes of the user; a new one begins anew.
+OF_THE_WISHES = ('rejection', 'failures', 'retry_at')
+
 
 @session.reader
 def due(ctx, now):
@@ -62,6 +65,13 @@ def settle(ctx, stack, owner, values, members, happened):
     _set(row, {**values, 'lease_owner': None, 'lease_until': None})
     for member in row.members:
         changes = members.get(member.cloud, {})
+        if row.generation != stack.generation:
+            # It is about wishes that are no longer the user's.
+            changes = {
+                name: value
+                for name, value in changes.items()
+                if name not in OF_THE_WISHES
+            }
         if _set(member, changes):
             member.updated_at = models.utcnow()
     for event in happened:

@@ -26,7 +26,17 @@ def is_gone(name):
     host, _, pid = name.rpartition(':')
     if host != socket.gethostname():
         return False
-    return int(pid) == os.getpid() or not os.path.exists(f'/proc/{pid}')
+    return int(pid) == os.getpid() or not _is_running(pid)
+
+
+def _is_running(pid):
+    try:
+        with open(f'/proc/{pid}/stat', encoding='utf-8') as file:
+            state = file.read().rpartition(')')[2].split()[0]
+    except OSError:
+        return False
+    # What was killed and is not buried yet does nothing any more.
+    return state != 'Z'
 
 
 class Membership:

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several engines share the clouds and the stacks, through real backends."""
 
+import os
 import socket
+import subprocess
+import sys
 import uuid
 
 import fixtures
@@ -96,3 +99,15 @@ class TestGone(base.BaseTestCase):
         self.assertFalse(membership.is_gone('elsewhere:999999999'))
         self.assertTrue(membership.is_gone(f'{host}:999999999'))
         self.assertTrue(membership.is_gone(membership.engine_name()))
+
+    def test_killed_process_that_nobody_waited_for_is_gone(self):
+        child = subprocess.Popen(
+            [sys.executable, '-c', 'input()'], stdin=subprocess.PIPE
+        )
+        name = f'{socket.gethostname()}:{child.pid}'
+        self.assertFalse(membership.is_gone(name))
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+
+        self.assertTrue(membership.is_gone(name))
+        child.wait()

@@ -76,6 +76,23 @@ class TestTrouble(base.EngineTest):
         self.assertEqual((6, 2, 2), self.counts_in_heat())
         self.assertEqual('ACTIVE', stack.status)
 
+    def test_rejection_of_an_old_wish_does_not_hold_a_new_one(self):
+        self.clouds['athens'].add_stack('web', 6, max_count=6)
+        stack_id = self.create(['0.6', '0.2', '0.2'], count=15)
+        self.engine.survey()
+
+        def change_mind(cloud, request):
+            # The user is faster than the answer of Heat.
+            if self.stack(stack_id).count == 15:
+                stacks_db.update(self.ctx, stack_id, {'count': 10})
+
+        self.clouds['manchester'].observer = change_mind
+        self.engine.reconcile()
+
+        self.assertIsNone(self.member(stack_id, 'athens').rejection)
+        self.assertEqual('ACTIVE', self.settle(stack_id).status)
+        self.assertEqual((6, 2, 2), self.counts_in_heat())
+
     def test_resumed_stack_ends_a_rejection(self):
         self.clouds['athens'].suspend('web')
         stack_id = self.create(['0.6', '0.2', '0.2'], count=11)
