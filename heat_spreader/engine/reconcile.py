@@ -62,14 +62,13 @@ class Reconciler:
             for stack_id in leases.due(ctx, models.utcnow())
             if self.membership.owns('stack', stack_id)
         ]
-        known = self._clouds(ctx) if mine else {}
         with self.lock:
             # What waits longer than this in the queue is better planned for
             # with newer facts.
             begun = [i for i in mine if i not in self.at_work][:BATCH]
             self.at_work.update(begun)
         for stack_id in begun:
-            self.pool.submit(self._pass, stack_id, known)
+            self.pool.submit(self._pass, stack_id)
 
     def stop(self):
         """Let the passes under way end."""
@@ -84,9 +83,9 @@ class Reconciler:
             if name in rows
         }
 
-    def _pass(self, stack_id, known):
+    def _pass(self, stack_id):
         try:
-            self.reconcile(stack_id, known)
+            self.reconcile(stack_id)
         except exception.StackNotFound:
             LOG.debug('The stack %s is no longer under control.', stack_id)
         except Exception as exc:
@@ -96,14 +95,13 @@ class Reconciler:
             with self.lock:
                 self.at_work.discard(stack_id)
 
-    def reconcile(self, stack_id, known):
+    def reconcile(self, stack_id):
         """Make one pass over a stack.
 
-        :param known: the facts of each cloud by name
         :raises StackNotFound: if it is no longer under control
         """
         ctx = context.engine()
-        stack = self._observe(ctx, stack_id, known)
+        stack, known = self._observe(ctx, stack_id)
         now = models.utcnow()
         made = plan.make(
             facts.stack(stack, known, functools.partial(self._may, stack)),
@@ -120,9 +118,9 @@ class Reconciler:
             outcomes = self.actor.perform(rows, made.updates, deadline)
         record.save(ctx, stack, made, outcomes, owner, models.utcnow())
 
-    def _observe(self, ctx, stack_id, known):
-        """The stack, with a first look at the members nobody has seen yet."""
-        stack = stacks.get(ctx, stack_id)
+    def _observe(self, ctx, stack_id):
+        """The stack and the clouds, with a first look at unread members."""
+        stack, known = self._facts(ctx, stack_id)
         unread = [
             member.cloud
             for member in stack.members
@@ -132,11 +130,18 @@ class Reconciler:
             and known[member.cloud].state == states.CloudState.UP
         ]
         if not unread:
-            return stack
+            return stack, known
         rows = members.of_stack(ctx, stack_id)
         for row, values in self.actor.see([rows[c] for c in unread]):
             members.save(ctx, row.cloud, [(row, values)])
-        return stacks.get(ctx, stack_id)
+        return self._facts(ctx, stack_id)
+
+    def _facts(self, ctx, stack_id):
+        # The clouds after the stack, never before: a change of a cloud makes
+        # the stack due, and a pass that had the new due_at and the old cloud
+        # would settle it with the change unseen.
+        stack = stacks.get(ctx, stack_id)
+        return stack, self._clouds(ctx)
 
     def _may(self, stack, member):
         """Whether the operator lets the stack use the cloud of a member."""

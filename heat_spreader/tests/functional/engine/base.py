@@ -55,7 +55,7 @@ class Engine(fixtures.Fixture):
         ctx = context.engine()
         due = leases.due(ctx, models.utcnow())
         for stack_id in due:
-            self.reconciler.reconcile(stack_id, self.reconciler._clouds(ctx))
+            self.reconciler.reconcile(stack_id)
         return len(due)
 
     def turn(self):

@@ -2,6 +2,7 @@
 """A cloud goes away and comes back, on emulated clouds."""
 
 import itertools
+from unittest import mock
 
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests.functional.emulator import faults
@@ -286,6 +287,25 @@ class TestFailover(FailoverTest):
             'MISSING', self.member(self.stack_id, 'stockholm').state
         )
         self.assertEqual(7, self.clouds['athens'].stack('web').count)
+
+    def test_cloud_that_returns_while_a_pass_begins_is_not_missed(self):
+        """Found by the endurance test: the pass had old facts of clouds."""
+        self.fail('stockholm')
+        self.settled()
+        self.mend('stockholm', surveys=1)
+        get, surveyed = stacks_db.get, []
+
+        def get_late(ctx, stack_id):
+            if not surveyed:
+                surveyed.append(self.engine.survey('stockholm'))
+            return get(ctx, stack_id)
+
+        with mock.patch.object(stacks_db, 'get', get_late):
+            self.engine.reconciler.run()
+            self.engine.reconciler.pool.shutdown()
+
+        self.assertEqual('UP', self.cloud_states()['stockholm'])
+        self.assertEqual((6, 2, 2), self.settled())
 
     def test_restart_neither_forgets_an_outage_nor_causes_one(self):
         self.fail('stockholm')

@@ -10,6 +10,7 @@ from heat_spreader.db import members
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
+from heat_spreader.engine import plan
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 
@@ -293,9 +294,7 @@ class TestRestart(base.EngineTest):
         )
 
         self.assertEqual(0, second.reconcile())
-        second.reconciler.reconcile(
-            stack_id, second.reconciler._clouds(self.ctx)
-        )
+        second.reconciler.reconcile(stack_id)
 
         self.assertEqual(0, self.patches())
         leases.release(self.ctx, ['test:1'])
@@ -306,8 +305,9 @@ class TestRestart(base.EngineTest):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.engine.survey()
 
-        self.engine.reconciler._pass(stack_id, {'athens': 'nonsense'})
+        with mock.patch.object(plan, 'make', side_effect=ZeroDivisionError):
+            self.engine.reconciler._pass(stack_id)
 
         event = self.told(stack_id, 'PASS_FAILED')[0]
-        self.assertIn('AttributeError', event.message)
+        self.assertIn('ZeroDivisionError', event.message)
         self.assertGreater(self.stack(stack_id).due_at, models.utcnow())
