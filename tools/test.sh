@@ -22,7 +22,7 @@ function finish {
     exit $((failed > 0))
 }
 trap finish EXIT
-trap 'exit 1' INT TERM
+trap 'broken "the run was interrupted"; exit 1' INT TERM
 
 # Count one failure for what should have run and could not, and go on.
 function broken {
