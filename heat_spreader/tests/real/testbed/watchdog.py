@@ -44,6 +44,9 @@ class Watchdog:
 
 def main():
     """Follow the pipe to its end, then kill what was not forgotten."""
+    # Who ends everything at once must not end us before our work is done.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     groups = set()
     for line in sys.stdin:
         group = int(line[1:])
