@@ -18,6 +18,7 @@ from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
 from heat_spreader.tests.functional import fixtures as our_fixtures
 from heat_spreader.tests.functional.emulator import cloud as emulator
+from heat_spreader.tests.functional.emulator import faults
 
 NAMES = ('athens', 'manchester', 'stockholm')
 TIMEOUT = 1.0
@@ -168,3 +169,34 @@ class EngineTest(base.BaseTestCase):
     def told(self, stack_id, kind=None):
         events = events_db.get_all(self.ctx, self.stack(stack_id))
         return [e for e in events if kind in (None, e.kind)]
+
+
+class FailoverTest(EngineTest):
+    """A stack at its shares, whose clouds fail and come back."""
+
+    counts = (6, 2, 2)
+    weights_of_all = ('0.6', '0.2', '0.2')
+    wanted = {}
+
+    def setUp(self):
+        super().setUp()
+        self.stack_id = self.create(self.weights_of_all, **self.wanted)
+        self.settle(self.stack_id)
+
+    def lose(self, *names, fault=faults.REFUSE, surveys=3):
+        """Let clouds fail, and be seen to fail so many times."""
+        for name in names:
+            self.clouds[name].fault = fault
+        for _ in range(surveys):
+            self.engine.survey(*names)
+
+    def mend(self, *names, surveys=2):
+        """Let clouds answer again, and be seen to so many times."""
+        for name in names:
+            self.clouds[name].fault = None
+        for _ in range(surveys):
+            self.engine.survey(*names)
+
+    def settled(self):
+        self.settle(self.stack_id)
+        return self.counts_in_heat()

@@ -305,7 +305,9 @@ class TestRestart(base.EngineTest):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.engine.survey()
 
-        with mock.patch.object(plan, 'make', side_effect=ZeroDivisionError):
+        with mock.patch.object(
+            plan, 'make', autospec=True, side_effect=ZeroDivisionError
+        ):
             self.engine.reconciler._pass(stack_id)
 
         event = self.told(stack_id, 'PASS_FAILED')[0]

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Failover by its modes and options, on emulated clouds."""
+
+from heat_spreader.tests.functional.emulator import faults
+from heat_spreader.tests.functional.engine import base
+
+
+class TestNothingManaged(base.EngineTest):
+    def test_cloud_without_any_stack_of_ours_is_probed_all_the_same(self):
+        self.clouds['stockholm'].fault = faults.REFUSE
+        for _ in range(3):
+            self.engine.survey()
+
+        self.assertEqual(
+            {'athens': 'UP', 'manchester': 'UP', 'stockholm': 'DOWN'},
+            self.cloud_states(),
+        )
+
+
+class TestStandby(base.FailoverTest):
+    counts = (10, 0, 0)
+    weights_of_all = ('1', '0', '0')
+
+    def test_standbys_share_the_whole_weight(self):
+        self.lose('athens')
+        self.assertEqual((10, 5, 5), self.settled())
+
+        self.mend('athens')
+        self.assertEqual((10, 0, 0), self.settled())
+
+
+class TestProportional(base.FailoverTest):
+    counts = (4, 4, 2)
+    weights_of_all = ('0.4', '0.4', '0.2')
+    wanted = {'failover': 'proportional'}
+
+    def test_lost_weight_is_divided_by_weight(self):
+        self.lose('athens')
+
+        self.assertEqual((4, 7, 3), self.settled())
+
+
+class TestNoFailover(base.FailoverTest):
+    wanted = {'failover': 'none'}
+
+    def test_lost_weight_is_left_where_it_is(self):
+        before = self.patches()
+        self.lose('stockholm')
+        self.settled()
+
+        self.assertEqual(before, self.patches())
+        stack = self.stack(self.stack_id)
+        self.assertEqual('ERROR', stack.status)
+        self.assertIn('failover is none', stack.status_reason)
+
+
+class TestMaxDownClouds(base.FailoverTest):
+    health = {'max_down_clouds': 1}
+
+    def test_more_clouds_down_than_allowed_freeze_the_plan(self):
+        self.lose('stockholm')
+        self.assertEqual((7, 3, 2), self.settled())
+        before = self.patches()
+        self.lose('athens')
+        self.settled()
+
+        self.assertEqual(before, self.patches())
+        stack = self.stack(self.stack_id)
+        self.assertEqual('FROZEN', stack.status)
+        self.assertIn('max_down_clouds', stack.status_reason)
