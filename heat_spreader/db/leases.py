@@ -94,23 +94,3 @@ def _set(row, values):
     for name, value in changed.items():
         setattr(row, name, value)
     return bool(changed)
-
-
-@session.writer
-def release(ctx, owners):
-    """Give back the leases of engines that are known to be gone."""
-    ctx.session.execute(
-        sa.update(models.Stack)
-        .where(models.Stack.lease_owner.in_(owners))
-        .values(lease_owner=None, lease_until=None)
-    )
-
-
-@session.reader
-def owners(ctx):
-    """Who holds a lease, dead or alive."""
-    return ctx.session.scalars(
-        sa.select(models.Stack.lease_owner)
-        .where(models.Stack.lease_owner.is_not(None))
-        .distinct()
-    ).all()

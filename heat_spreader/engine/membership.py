@@ -17,28 +17,6 @@ def engine_name():
     return f'{socket.gethostname()}:{os.getpid()}'
 
 
-def is_gone(name):
-    """Whether an engine of this host is known to have ended.
-
-    One that had the process id of this one has: it is its predecessor in a
-    container that was started again.
-    """
-    host, _, pid = name.rpartition(':')
-    if host != socket.gethostname():
-        return False
-    return int(pid) == os.getpid() or not _is_running(pid)
-
-
-def _is_running(pid):
-    try:
-        with open(f'/proc/{pid}/stat', encoding='utf-8') as file:
-            state = file.read().rpartition(')')[2].split()[0]
-    except OSError:
-        return False
-    # What was killed and is not buried yet does nothing any more.
-    return state != 'Z'
-
-
 class Membership:
     """The engines that share the work; alone where no backend is set."""
 

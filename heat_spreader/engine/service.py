@@ -8,9 +8,7 @@ worker process.
 from oslo_log import log as logging
 from oslo_service import service
 
-from heat_spreader import context
 from heat_spreader.clouds import cloud
-from heat_spreader.db import leases
 from heat_spreader.engine import membership
 from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
@@ -33,7 +31,6 @@ class Engine(service.Service):
         super().start()
         remotes = cloud.enabled(self.conf.clouds)
         LOG.info('Clouds: %s.', ', '.join(remotes) or 'none is enabled')
-        self._release_leases()
         self.membership.start()
         self.reconciler = reconcile.Reconciler(
             self.conf, remotes, self.membership, membership.engine_name()
@@ -66,16 +63,6 @@ class Engine(service.Service):
     def _reconcile(self):
         self.membership.refresh()
         self.reconciler.run()
-
-    @staticmethod
-    def _release_leases():
-        # An engine that was killed left its leases behind.
-        ctx = context.engine()
-        gone = [
-            name for name in leases.owners(ctx) if membership.is_gone(name)
-        ]
-        if gone:
-            leases.release(ctx, gone)
 
 
 class Surveyor:

@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several engines share the clouds and the stacks, through real backends."""
 
-import os
 import socket
-import subprocess
-import sys
 import uuid
 
 import fixtures
@@ -89,25 +86,3 @@ class TestAlone(base.BaseTestCase):
 
         self.assertTrue(member.owns('cloud', 'athens'))
         self.assertTrue(member.owns('stack', 'any'))
-
-
-class TestGone(base.BaseTestCase):
-    def test_only_an_ended_process_of_this_host_is_gone(self):
-        host = socket.gethostname()
-
-        self.assertFalse(membership.is_gone(f'{host}:1'))
-        self.assertFalse(membership.is_gone('elsewhere:999999999'))
-        self.assertTrue(membership.is_gone(f'{host}:999999999'))
-        self.assertTrue(membership.is_gone(membership.engine_name()))
-
-    def test_killed_process_that_nobody_waited_for_is_gone(self):
-        child = subprocess.Popen(
-            [sys.executable, '-c', 'input()'], stdin=subprocess.PIPE
-        )
-        name = f'{socket.gethostname()}:{child.pid}'
-        self.assertFalse(membership.is_gone(name))
-        child.kill()
-        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-
-        self.assertTrue(membership.is_gone(name))
-        child.wait()

@@ -297,7 +297,7 @@ class TestRestart(base.EngineTest):
         second.reconciler.reconcile(stack_id)
 
         self.assertEqual(0, self.patches())
-        leases.release(self.ctx, ['test:1'])
+        leases.settle(self.ctx, self.stack(stack_id), 'test:1', {}, {}, [])
         second.turn()
         self.assertEqual((6, 2, 2), self.counts_in_heat())
 
