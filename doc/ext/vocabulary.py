@@ -5,25 +5,14 @@
 sentences; ``error-codes`` lists the errors of heat_spreader.exception.
 """
 
-from docutils import nodes
-from docutils import statemachine
+import generated
 from docutils.parsers import rst
-from sphinx.util import docutils
 
 from heat_spreader import exception
 from heat_spreader import states
 
 
-class _Generated(docutils.SphinxDirective):
-    def write(self, lines):
-        """The nodes that lines of reStructuredText become."""
-        node = nodes.Element()
-        source = statemachine.StringList([*lines], source=self.name)
-        self.state.nested_parse(source, self.content_offset, node)
-        return node.children
-
-
-class Vocabulary(_Generated):
+class Vocabulary(generated.Generated):
     """``.. vocabulary:: StackStatus``"""
 
     required_arguments = 1
@@ -38,7 +27,7 @@ class Vocabulary(_Generated):
         )
 
 
-class ErrorCodes(_Generated):
+class ErrorCodes(generated.Generated):
     """``.. error-codes::``"""
 
     def run(self):
@@ -47,10 +36,7 @@ class ErrorCodes(_Generated):
             (error.status, error.error_code)
             for error in _answers(exception.HeatSpreaderException)
         )
-        lines = ['.. list-table::', '   :header-rows: 1', '']
-        for row in [('status', 'code'), *rows]:
-            lines += [f'   * - {row[0]}', f'     - {row[1]}']
-        return self.write(lines)
+        return self.write(generated.table(('status', 'code'), rows))
 
 
 def _answers(kind):

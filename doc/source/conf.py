@@ -14,10 +14,12 @@ sys.path[:0] = [str(TOP), str(TOP / 'doc' / 'ext')]
 
 extensions = [
     'cliff.sphinxext',
+    'health_diagram',
     'openstackdocstheme',
     'oslo_config.sphinxext',
     'oslo_policy.sphinxext',
     'vocabulary',
+    'worked',
 ]
 
 project = 'Heat Spreader'

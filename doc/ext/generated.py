@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the directives that write what the code says have in common."""
+
+from docutils import nodes
+from docutils import statemachine
+from sphinx.util import docutils
+
+
+class Generated(docutils.SphinxDirective):
+    """A directive that stands for lines of reStructuredText."""
+
+    def write(self, lines):
+        """The nodes that the lines become."""
+        node = nodes.Element()
+        source = statemachine.StringList([*lines], source=self.name)
+        self.state.nested_parse(source, self.content_offset, node)
+        return node.children
+
+
+def table(head, rows):
+    """The lines of a table with a row of heads."""
+    lines = ['.. list-table::', '   :header-rows: 1', '']
+    for row in [head, *rows]:
+        first, *others = row
+        lines.append(f'   * - {first}')
+        lines += [f'     - {cell}' for cell in others]
+    return [*lines, '']
