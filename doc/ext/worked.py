@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Examples of spreading that the code itself works out.
+"""Examples of spreading, and of outages, that the code itself works out.
 
 ::
 
@@ -14,12 +14,14 @@ target of each cloud, and what of the total fits nowhere. A wrong word ends
 the build.
 """
 
+import datetime
 import fractions
 
 import generated
 from docutils.parsers import rst
 
 from heat_spreader import states
+from heat_spreader.engine import health
 from heat_spreader.engine import spread
 
 _BY_CLOUD = ('lost', 'held', 'min', 'max')
@@ -82,7 +84,74 @@ def _pairs(words):
     return {cloud: fractions.Fraction(number) for cloud, number in pairs}
 
 
+class Outage(generated.Generated):
+    """``.. outage::``, and ``.. outage:: return`` for the way back.
+
+    Each line is a row: what is told of it, how long each survey lasts, and
+    options of [health] or the survey_interval that differ from the defaults,
+    with semicolons between::
+
+       Nothing answers; lasts 20 10; failure_threshold 1
+    """
+
+    optional_arguments = 1
+    has_content = True
+
+    def run(self):
+        self.env.note_dependency(health.__file__)
+        start, sight = health.UP, health.Sight.FAILED
+        if self.arguments:
+            start, sight = health.DOWN, health.Sight.GOOD
+        rows, states_seen = [], {}
+        for line in self.content:
+            title, *clauses = line.split(';')
+            reached = _watch(start, sight, *_conditions(clauses))
+            states_seen.update(reached)
+            rows.append([title, reached])
+        return self.write(
+            generated.table(
+                ['', *(f'``{state}`` after' for state in states_seen)],
+                [
+                    [title, *(_seconds(seen, state) for state in states_seen)]
+                    for title, seen in rows
+                ],
+            )
+        )
+
+
+def _seconds(reached, state):
+    return f'{reached[state]:g} s' if state in reached else ''
+
+
+def _conditions(clauses):
+    """The durations of surveys, the interval and the thresholds of a row."""
+    words = dict(clause.split(maxsplit=1) for clause in clauses)
+    lasts = [float(word) for word in words.pop('lasts', '0').split()]
+    interval = float(words.pop('survey_interval', 10))
+    thresholds = {
+        name: datetime.timedelta(seconds=float(value))
+        if name.endswith('_delay')
+        else int(value)
+        for name, value in words.items()
+    }
+    return lasts, interval, health.Thresholds(**thresholds)
+
+
+def _watch(state, sight, lasts, interval, thresholds):
+    """The seconds until each state, where it began just after a survey."""
+    begin = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+    seen = health.Health(state, begin)
+    now, reached, end = begin, {}, {health.UP, health.DOWN} - {state}
+    while seen.state not in end:
+        last = lasts.pop(0) if len(lasts) > 1 else lasts[0]
+        now += datetime.timedelta(seconds=interval + last)
+        seen = health.observe(seen, sight, '', thresholds, now)
+        reached.setdefault(seen.state, (now - begin).total_seconds())
+    return reached
+
+
 def setup(app):
-    """Tell Sphinx of the directive."""
+    """Tell Sphinx of the directives."""
+    rst.directives.register_directive('outage', Outage)
     rst.directives.register_directive('spread', Spread)
     return {'parallel_read_safe': True}
