@@ -13,18 +13,43 @@ from heat_spreader import states
 
 
 class Vocabulary(generated.Generated):
-    """``.. vocabulary:: StackStatus``"""
+    """``.. vocabulary:: StackStatus``
+
+    With a content it says of each word, below its sentence, what there is to
+    do. A word that is left out then, or that does not exist, ends the build.
+    """
 
     required_arguments = 1
+    has_content = True
 
     def run(self):
         self.env.note_dependency(states.__file__)
         words = getattr(states, self.arguments[0])
+        advice = _by_word(self.content)
+        if advice and {*advice} != {*words}:
+            raise self.error(f'not the words of {self.arguments[0]}')
         return self.write(
             line
             for word in words
-            for line in (f'``{word}``', f'  {word.sentence}', '')
+            for line in (
+                f'``{word}``',
+                f'  {word.sentence}',
+                '',
+                *advice.get(word, ()),
+                '',
+            )
         )
+
+
+def _by_word(content):
+    """The indented lines below each word."""
+    advice = {}
+    for line in content:
+        if line and not line[0].isspace():
+            advice[line] = lines = []
+        elif advice:
+            lines.append(line)
+    return advice
 
 
 class ErrorCodes(generated.Generated):
