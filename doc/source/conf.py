@@ -25,6 +25,8 @@ extensions = [
 project = 'Heat Spreader'
 copyright = 'Heat Spreader developers'
 html_theme = 'openstackdocs'
+html_static_path = ['_static']
+html_css_files = ['heat-spreader.css']
 pygments_style = 'native'
 
 openstackdocs_auto_name = False
