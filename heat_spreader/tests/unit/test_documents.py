@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What readers of the documentation copy works."""
+
+import configparser
+import pathlib
+
+import yaml
+from keystoneauth1 import loading
+from keystonemiddleware import auth_token
+from oslo_config import cfg
+from oslo_db import options as db_options
+from oslotest import base
+
+import heat_spreader
+from heat_spreader.clouds import connection
+from heat_spreader.conf import clouds
+from heat_spreader.conf import opts
+
+TOP = pathlib.Path(heat_spreader.__file__).parents[1]
+DOCUMENTS = TOP / 'doc' / 'source'
+CONF = DOCUMENTS / 'configuration' / 'heat-spreader.conf'
+CLOUDS = DOCUMENTS / 'configuration' / 'clouds.yaml'
+TEMPLATE = DOCUMENTS / 'user' / 'workers.yaml'
+UNITS = TOP / 'etc' / 'heat_spreader'
+
+
+class TestTemplate(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.template = yaml.safe_load(TEMPLATE.read_text())
+        groups = [
+            resource['properties']
+            for resource in self.template['resources'].values()
+            if resource['type'] == 'OS::Heat::ResourceGroup'
+        ]
+        self.group = groups[0]
+        self.size = self.template['parameters'][self.parameter()]
+
+    def parameter(self):
+        """The name of the parameter that sets the size of the group."""
+        return self.group['count']['get_param']
+
+    def test_the_size_of_its_group_is_a_number_that_may_be_0(self):
+        self.assertEqual('number', self.size['type'])
+        self.assertEqual(0, self.size['default'])
+        self.assertEqual([{'range': {'min': 0}}], self.size['constraints'])
+
+    def test_the_size_is_the_parameter_that_the_quick_start_names(self):
+        quick_start = (DOCUMENTS / 'user' / 'quickstart.rst').read_text()
+
+        self.assertIn(f'--parameter {self.parameter()} ', quick_start)
+
+    def test_every_parameter_is_used_and_every_used_one_is_there(self):
+        self.assertEqual(
+            set(self.template['parameters']), _used(self.template)
+        )
+
+    def test_it_has_no_outputs(self):
+        self.assertNotIn('outputs', self.template)
+
+
+def _used(value):
+    """The parameters that a part of a template gets."""
+    if isinstance(value, list):
+        return set().union(*map(_used, value))
+    if not isinstance(value, dict):
+        return set()
+    if set(value) == {'get_param'}:
+        return {value['get_param']}
+    return _used([*value.values()])
+
+
+class TestConfiguration(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.conf = cfg.ConfigOpts()
+        opts.register_opts(self.conf)
+        db_options.set_defaults(self.conf)
+        for group, options in auth_token.list_opts():
+            self.conf.register_opts(options, group=group)
+        self.conf([], default_config_files=[str(CONF)])
+        clouds.register_cloud_opts(self.conf)
+        loading.register_auth_conf_options(self.conf, 'keystone_authtoken')
+        loading.load_auth_from_conf_options(self.conf, 'keystone_authtoken')
+
+    def test_every_option_that_it_sets_is_one_and_has_a_value(self):
+        parser = configparser.RawConfigParser()
+        parser.read(CONF)
+
+        for group in parser.sections():
+            for option in parser[group]:
+                self.assertIsNotNone(self.conf[group][option])
+
+    def test_every_cloud_is_given_to_somebody(self):
+        for cloud in self.conf.clouds.enabled:
+            self.assertNotEqual(
+                [], self.conf[clouds.cloud_group(cloud)].projects
+            )
+
+    def test_clouds_yaml_has_the_enabled_clouds_and_can_be_used(self):
+        named = yaml.safe_load(CLOUDS.read_text())['clouds']
+
+        self.assertEqual(self.conf.clouds.enabled, list(named))
+        for cloud in named:
+            region = connection._region(cloud, [str(CLOUDS)])
+            self.assertEqual('RegionOne', region.get_region_name())
+
+
+class TestUnits(base.BaseTestCase):
+    def test_every_unit_starts_a_program_that_there_is(self):
+        programs = (TOP / 'pyproject.toml').read_text()
+        units = sorted(UNITS.glob('*.service'))
+
+        self.assertNotEqual([], units)
+        for unit in units:
+            parser = configparser.RawConfigParser(strict=False)
+            parser.read(unit)
+            program = parser['Service']['ExecStart'].split()[0]
+            self.assertIn(f'{pathlib.Path(program).name} = "', programs)
