@@ -13,6 +13,7 @@ import heat_spreader
 from heat_spreader import exception
 from heat_spreader import states
 from heat_spreader.api import errors
+from heat_spreader.api import microversion
 from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.db import models
@@ -20,6 +21,7 @@ from heat_spreader.db import models
 REFERENCE = (
     pathlib.Path(heat_spreader.__file__).parents[1] / 'api-ref' / 'source'
 )
+API = pathlib.Path(heat_spreader.__file__).parent / 'api'
 REQUESTS = {
     'stack-create': schemas.STACK_CREATE,
     'stack-update': schemas.STACK_UPDATE,
@@ -52,6 +54,8 @@ class TestAnswers(base.BaseTestCase):
         for shown in (
             sample('stack-show'),
             sample('stack-created'),
+            sample('stack-updated'),
+            sample('weight-set-answer'),
             *listed['stacks'],
         ):
             self.assert_same_names(said, shown)
@@ -97,6 +101,14 @@ class TestReference(base.BaseTestCase):
         self.assertEqual(
             {path.name for path in (REFERENCE / 'samples').iterdir()},
             set(re.findall(r'samples/(\S+)', self.text())),
+        )
+
+    def test_every_microversion_is_told(self):
+        history = API / 'rest_api_version_history.rst'
+
+        self.assertEqual(
+            microversion.VERSIONS,
+            re.findall(r'(?m)^   \* - (1\.\d+)$', history.read_text()),
         )
 
     def test_every_parameter_is_used(self):
