@@ -12,6 +12,8 @@ extensions = ['openstackdocstheme', 'os_api_ref', 'vocabulary']
 project = 'Heat Spreader API Reference'
 copyright = 'Heat Spreader developers'
 html_theme = 'openstackdocs'
+html_static_path = [str(TOP / 'doc' / 'source' / '_static')]
+html_css_files = ['heat-spreader.css']
 html_theme_options = {'sidebar_dropdown': 'api_ref', 'sidebar_mode': 'toc'}
 pygments_style = 'native'
 

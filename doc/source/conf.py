@@ -35,3 +35,18 @@ openstackdocs_pdf_link = False
 
 # cliff looks commands up as the openstack command does.
 autoprogram_cliff_application = 'openstack'
+# Each command has these; what they do is told once, in the OSC reference.
+autoprogram_cliff_ignored = [
+    '--help',
+    '--format',
+    '--column',
+    '--quote',
+    '--noindent',
+    '--max-width',
+    '--fit-width',
+    '--print-empty',
+    '--prefix',
+    '--sort-column',
+    '--sort-ascending',
+    '--sort-descending',
+]
