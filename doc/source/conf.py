@@ -28,6 +28,8 @@ html_theme = 'openstackdocs'
 html_static_path = ['_static']
 html_css_files = ['heat-spreader.css']
 pygments_style = 'native'
+# It would make one dash of the two before an option.
+smartquotes = False
 
 openstackdocs_auto_name = False
 openstackdocs_repo_name = 'heat-spreader'
@@ -35,6 +37,7 @@ openstackdocs_pdf_link = False
 
 # cliff looks commands up as the openstack command does.
 autoprogram_cliff_application = 'openstack'
+autoprogram_cliff_app_dist_name = 'heat-spreader'
 # Each command has these; what they do is told once, in the OSC reference.
 autoprogram_cliff_ignored = [
     '--help',
