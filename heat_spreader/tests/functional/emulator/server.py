@@ -144,6 +144,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._say(request, fault.answer)
         elif fault.kind == 'hang':
             self._hang()
+        elif fault.kind in ('refuse', 'unanswered'):
+            # It was accepted just before, and is cut like any other.
+            self.close_connection = True
         else:
             self._act_and_fail(fault, request)
 
