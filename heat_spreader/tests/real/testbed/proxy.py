@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A proxy before a real service, for faults that the service cannot have."""
 
+import contextlib
 import http.client
 import http.server
 import socket
@@ -39,6 +40,11 @@ class Proxy:
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
+
+    def handle(self):
+        # Who asks may give up at any time: an engine that is killed does.
+        with contextlib.suppress(ConnectionError):
+            super().handle()
 
     def _answer(self):
         proxy = self.server.proxy
