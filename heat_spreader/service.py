@@ -6,6 +6,7 @@ from oslo_config import cfg
 from oslo_db import options as db_options
 from oslo_log import log as logging
 
+from heat_spreader import context
 from heat_spreader.conf import clouds
 from heat_spreader.conf import opts
 from heat_spreader.db import session
@@ -20,6 +21,19 @@ def version():
     return pbr.version.VersionInfo(PROJECT).version_string_with_vcs()
 
 
+def set_defaults():
+    """Set what the options of oslo.log default to here."""
+    logging.set_defaults(
+        logging_context_format_string=context.LOG_FORMAT,
+        # A cloud that cannot be reached is said once, by the survey that finds
+        # out, not by keystoneauth in each.
+        default_log_levels=[
+            *logging.get_default_log_levels(),
+            'keystoneauth.identity=ERROR',
+        ],
+    )
+
+
 def make_conf():
     """A configuration with every option registered and nothing parsed.
 
@@ -28,14 +42,7 @@ def make_conf():
     """
     conf = cfg.CONF
     logging.register_options(conf)
-    # A cloud that cannot be reached is said once, by the survey that finds
-    # out, not by keystoneauth in each.
-    logging.set_defaults(
-        default_log_levels=[
-            *logging.get_default_log_levels(),
-            'keystoneauth.identity=ERROR',
-        ]
-    )
+    set_defaults()
     db_options.set_defaults(conf, connection=DEFAULT_DATABASE)
     opts.register_opts(conf)
     return conf

@@ -73,10 +73,10 @@ class Errors:
         # With JSON as the only wish, nothing below negotiates: neither our
         # answers nor the errors of the libraries come as a page of HTML.
         environ['HTTP_ACCEPT'] = 'application/json'
-        # Until the caller is known, and instead of the last one that this
-        # thread served, log lines carry the id of the request.
-        context.RequestContext(request_id=environ['openstack.request_id'])
-        answer = self._answer(environ)
+        with context.scope():
+            # Until the caller is known, log lines carry the request's id.
+            context.RequestContext(request_id=environ['openstack.request_id'])
+            answer = self._answer(environ)
         if answer.status_int >= http.HTTPStatus.BAD_REQUEST:
             _rewrite(environ, answer)
         return answer(environ, start_response)

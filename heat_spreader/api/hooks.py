@@ -19,6 +19,10 @@ class ContextHook(hooks.PecanHook):
     def before(self, state):
         ctx = context.RequestContext.from_environ(state.request.environ)
         ctx.enforcer = self.enforcer
+        # The resource that the URL names, as far as it names one.
+        resource = state.controller.__self__
+        ctx.stack = getattr(resource, 'stack_id', None)
+        ctx.cloud = getattr(resource, 'cloud', None)
         state.request.context = ctx
 
 

@@ -8,6 +8,7 @@ import time
 
 from oslo_log import log as logging
 
+from heat_spreader import context
 from heat_spreader import exception
 from heat_spreader.engine import facts
 from heat_spreader.engine import plan
@@ -61,7 +62,7 @@ class Actor:
         """
         futures = [
             self.pools[update.cloud].submit(
-                apply,
+                context.carried(_send, cloud=update.cloud),
                 self.clouds[update.cloud],
                 rows[update.cloud],
                 update,
@@ -69,10 +70,7 @@ class Actor:
             )
             for update in updates
         ]
-        outcomes = [future.result() for future in futures]
-        for outcome in outcomes:
-            _log(rows[outcome.update.cloud], outcome)
-        return outcomes
+        return [future.result() for future in futures]
 
     def see(self, rows):
         """Look at members, in parallel; skip those that cannot be seen.
@@ -81,7 +79,9 @@ class Actor:
         """
         futures = {
             self.pools[row.cloud].submit(
-                survey.see, self.clouds[row.cloud], row
+                context.carried(survey.see, cloud=row.cloud),
+                self.clouds[row.cloud],
+                row,
             ): row
             for row in rows
         }
@@ -98,6 +98,12 @@ class Actor:
         """Let the updates under way end."""
         for pool in self.pools.values():
             pool.shutdown(wait=True)
+
+
+def _send(cloud, row, update, deadline):
+    outcome = apply(cloud, row, update, deadline)
+    _log(row, outcome)
+    return outcome
 
 
 def apply(cloud, row, update, deadline):

@@ -56,12 +56,9 @@ class Reconciler:
 
     def run(self):
         """Start a pass over each stack that is due."""
-        ctx = context.engine()
-        mine = [
-            stack_id
-            for stack_id in leases.due(ctx, models.utcnow())
-            if self.membership.owns('stack', stack_id)
-        ]
+        with context.engine() as ctx:
+            due = leases.due(ctx, models.utcnow())
+        mine = [i for i in due if self.membership.owns('stack', i)]
         with self.lock:
             # What waits longer than this in the queue is better planned for
             # with newer facts.
@@ -84,24 +81,25 @@ class Reconciler:
         }
 
     def _pass(self, stack_id):
-        try:
-            self.reconcile(stack_id)
-        except exception.StackNotFound:
-            LOG.debug('The stack %s is no longer under control.', stack_id)
-        except Exception as exc:
-            LOG.exception('A pass over the stack %s failed.', stack_id)
-            self._fail(stack_id, exc)
-        finally:
-            with self.lock:
-                self.at_work.discard(stack_id)
+        with context.engine(stack=stack_id) as ctx:
+            try:
+                self.reconcile(ctx, stack_id)
+            except exception.StackNotFound:
+                LOG.debug('The stack %s is no longer under control.', stack_id)
+            except Exception as exc:
+                LOG.exception('A pass over the stack %s failed.', stack_id)
+                self._fail(ctx, stack_id, exc)
+            finally:
+                with self.lock:
+                    self.at_work.discard(stack_id)
 
-    def reconcile(self, stack_id):
+    def reconcile(self, ctx, stack_id):
         """Make one pass over a stack.
 
         :raises StackNotFound: if it is no longer under control
         """
-        ctx = context.engine()
         stack, known = self._observe(ctx, stack_id)
+        ctx.project_id = stack.project_id
         now = models.utcnow()
         made = plan.make(
             facts.stack(stack, known, functools.partial(self._may, stack)),
@@ -158,10 +156,9 @@ class Reconciler:
         ]
         return health.frozen(every, self.conf.health.max_down_clouds)
 
-    def _fail(self, stack_id, exc):
+    def _fail(self, ctx, stack_id, exc):
         """Write that a pass failed; the stack waits before the next one."""
         try:
-            ctx = context.engine()
             stack = stacks.get(ctx, stack_id)
             owner = self.owner if stack.lease_owner == self.owner else None
             due_at = models.utcnow() + AFTER_FAILURE

@@ -8,6 +8,7 @@ worker process.
 from oslo_log import log as logging
 from oslo_service import service
 
+from heat_spreader import context
 from heat_spreader.clouds import cloud
 from heat_spreader.engine import membership
 from heat_spreader.engine import reconcile
@@ -77,15 +78,16 @@ class Surveyor:
 
     def run(self):
         """Survey the cloud; return the seconds until the next survey."""
-        try:
-            owned = self.membership.owns('cloud', self.remote.name)
-            if owned and not self.owned:
-                self.survey.begin()
-            self.owned = owned
-            if owned:
-                return self.survey.run()
-        except Exception:
-            LOG.exception('A survey of %s failed.', self.remote.name)
+        with context.engine(cloud=self.remote.name) as ctx:
+            try:
+                owned = self.membership.owns('cloud', self.remote.name)
+                if owned and not self.owned:
+                    self.survey.begin(ctx)
+                self.owned = owned
+                if owned:
+                    return self.survey.run(ctx)
+            except Exception:
+                LOG.exception('A survey of %s failed.', self.remote.name)
         return self.conf.engine.survey_interval
 
     def stop(self):

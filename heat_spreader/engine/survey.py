@@ -70,18 +70,16 @@ class Survey:
         self._read_at = {}
         self._saved_at = None
 
-    def begin(self):
+    def begin(self, ctx):
         """Forget what may no longer be so: nobody looked for a while."""
         self._read_at.clear()
-        ctx = context.engine()
         before = self._health(ctx)
         after = health.forget(before, models.utcnow())
         if after != before:
             clouds.save(ctx, self.cloud.name, vars(after))
 
-    def run(self):
+    def run(self, ctx):
         """Look at the cloud once; return the seconds until the next look."""
-        ctx = context.engine()
         wait = self.conf.engine.survey_interval
         rows = members.in_cloud(ctx, self.cloud.name)
         try:
@@ -126,10 +124,11 @@ class Survey:
             elif stack is None or self._is_worth_a_read(row, stack):
                 # That it is gone, Heat must say itself: a list may be short.
                 heat_id = stack.heat_id if stack else row.heat_id
-                reads[self.pool.submit(read, self.cloud, row, heat_id)] = row
+                task = context.carried(self._read, stack=row.stack_id)
+                reads[self.pool.submit(task, row, heat_id)] = row
         for future in concurrent.futures.as_completed(reads):
             row = reads[future]
-            values = self._result(row, future)
+            values = future.result()
             if values is None:
                 continue
             # What was seen is believed when a second look confirms it: Heat
@@ -142,10 +141,10 @@ class Survey:
                 self._read_at[row.stack_id] = time.monotonic()
         return changes
 
-    def _result(self, row, future):
-        """What a read saw, None if it cannot be told."""
+    def _read(self, row, heat_id):
+        """What a read sees, None if it cannot be told."""
         try:
-            return future.result()
+            return read(self.cloud, row, heat_id)
         except exception.RemoteStackNotFound:
             return facts.NO_STACK
         except exception.CloudError as exc:

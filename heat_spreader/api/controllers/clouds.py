@@ -62,9 +62,9 @@ class Clouds(resource.Resource):
 
 
 class Cloud(resource.Resource):
-    def __init__(self, conf, name):
+    def __init__(self, conf, cloud):
         self.conf = conf
-        self.name = name
+        self.cloud = cloud
 
     @pecan.expose('json')
     def get(self):
@@ -73,9 +73,9 @@ class Cloud(resource.Resource):
         ctx.can('multicloud:clouds:get', {'project_id': ctx.project_id})
         request.query(schemas.NO_QUERY)
         for view in _views(ctx, self.conf):
-            if view['name'] == self.name:
+            if view['name'] == self.cloud:
                 return view
-        raise exception.CloudNotFound(cloud=self.name)
+        raise exception.CloudNotFound(cloud=self.cloud)
 
 
 def _views(ctx, conf):

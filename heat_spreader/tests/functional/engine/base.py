@@ -44,20 +44,30 @@ class Engine(fixtures.Fixture):
         )
         for each in self.surveys.values():
             self.addCleanup(each.stop)
-            each.begin()
+            with context.engine(cloud=each.cloud.name) as ctx:
+                each.begin(ctx)
         self.addCleanup(self.reconciler.stop)
 
     def survey(self, *names):
         """Look at some clouds, or at all."""
-        return [self.surveys[name].run() for name in names or self.surveys]
+        waits = []
+        for name in names or self.surveys:
+            with context.engine(cloud=name) as ctx:
+                waits.append(self.surveys[name].run(ctx))
+        return waits
 
     def reconcile(self):
         """Make one pass over each stack that is due; return how many were."""
-        ctx = context.engine()
-        due = leases.due(ctx, models.utcnow())
+        with context.engine() as ctx:
+            due = leases.due(ctx, models.utcnow())
         for stack_id in due:
-            self.reconciler.reconcile(stack_id)
+            self.make_pass(stack_id)
         return len(due)
+
+    def make_pass(self, stack_id):
+        """Make one pass over a stack, due or not."""
+        with context.engine(stack=stack_id) as ctx:
+            self.reconciler.reconcile(ctx, stack_id)
 
     def turn(self):
         """Look at every cloud, then make passes until nothing is due."""

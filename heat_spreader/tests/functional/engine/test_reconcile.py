@@ -294,7 +294,7 @@ class TestRestart(base.EngineTest):
         )
 
         self.assertEqual(0, second.reconcile())
-        second.reconciler.reconcile(stack_id)
+        second.make_pass(stack_id)
 
         self.assertEqual(0, self.patches())
         leases.settle(self.ctx, self.stack(stack_id), 'test:1', {}, {}, [])

@@ -30,7 +30,8 @@ class Waiting(base.ShellCase):
         step = self.steps.pop(0)
         if isinstance(step, BaseException):
             raise step
-        act(context.engine(), **step)
+        with context.engine() as ctx:
+            act(ctx, **step)
 
     def wait(self, *words, steps):
         self.steps = list(steps)
@@ -97,7 +98,8 @@ class Waiting(base.ShellCase):
 
     def test_an_old_error_is_not_the_answer_to_a_change(self):
         self.create('web', '--weight=east=1')
-        act(context.engine(), 'ERROR', 'Long ago.')
+        with context.engine() as ctx:
+            act(ctx, 'ERROR', 'Long ago.')
 
         result = self.wait(
             *('stack', 'set', 'web', '--count=6'),
