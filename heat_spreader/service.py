@@ -5,6 +5,7 @@ import pbr.version
 from oslo_config import cfg
 from oslo_db import options as db_options
 from oslo_log import log as logging
+from oslo_reports import opts as report_opts
 
 from heat_spreader import context
 from heat_spreader.conf import clouds
@@ -44,6 +45,7 @@ def make_conf():
     logging.register_options(conf)
     set_defaults()
     db_options.set_defaults(conf, connection=DEFAULT_DATABASE)
+    report_opts.set_defaults(conf)
     opts.register_opts(conf)
     return conf
 

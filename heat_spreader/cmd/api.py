@@ -11,6 +11,7 @@ from oslo_log import log as logging
 from oslo_utils import netutils
 
 from heat_spreader import exception
+from heat_spreader import report
 from heat_spreader import service
 from heat_spreader.api import app
 from heat_spreader.api import auth
@@ -62,6 +63,7 @@ def main(argv=None):
         signal.signal(number, lambda *_: stop.set())
     try:
         service.prepare(conf, sys.argv[1:] if argv is None else argv)
+        report.setup(conf)
         serve(make_server(conf), stop)
     except (cfg.Error, exception.HeatSpreaderException, OSError) as exc:
         # It is about what the operator gave: a line says it, no traceback.

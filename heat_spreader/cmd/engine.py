@@ -11,6 +11,8 @@ import sys
 from oslo_config import cfg
 from oslo_service import service as oslo_service
 
+from heat_spreader import exception
+from heat_spreader import report
 from heat_spreader import service
 from heat_spreader.engine import service as engine
 
@@ -20,10 +22,12 @@ def main():
     conf = service.make_conf()
     try:
         service.prepare(conf, sys.argv[1:])
-    except cfg.Error as exc:
+        report.setup(conf)
+        worker = engine.Engine(conf)
+    except (cfg.Error, exception.HeatSpreaderException) as exc:
         # It is about what the operator gave: a line says it, no traceback.
         sys.exit(f'heat-spreader-engine: {exc}')
     launcher = oslo_service.launch(
-        conf, engine.Engine(conf), workers=1, restart_method='mutate'
+        conf, worker, workers=1, restart_method='mutate'
     )
     sys.exit(launcher.wait())

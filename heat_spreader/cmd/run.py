@@ -15,6 +15,7 @@ from oslo_db import exception as db_exc
 from oslo_log import log as logging
 
 from heat_spreader import exception
+from heat_spreader import report
 from heat_spreader import service
 from heat_spreader.api import auth
 from heat_spreader.cmd import supervisor
@@ -57,6 +58,7 @@ class Run(command.Command):
         file.check_clouds(settings, conf.clouds.config_files)
         LOG.info('Read %s.', ', '.join([settings.path, *conf.config_file]))
         check_door(settings, conf)
+        report.setup(conf)
         halves = supervisor.Api(conf), engine.Engine(conf)
         check_address(conf.api.host, conf.api.port)
         prepare_database(conf)

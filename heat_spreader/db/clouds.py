@@ -37,6 +37,8 @@ def save(ctx, name, values):
 
     A change of its state makes an event, and every stack with a member there
     due.
+
+    :returns: the row, and the events that were written
     """
     cloud = ctx.session.get(models.Cloud, name, with_for_update=True)
     if cloud is None:
@@ -46,9 +48,9 @@ def save(ctx, name, values):
     for column, value in values.items():
         setattr(cloud, column, value)
     if cloud.state == before:
-        return
+        return cloud, []
     reason = f': {cloud.reason}' if cloud.reason else '.'
-    events.add(
+    event = events.add(
         ctx,
         states.EventKind.CLOUD_STATE,
         f'The cloud {name} went from {before} to {cloud.state}{reason}',
@@ -61,3 +63,4 @@ def save(ctx, name, values):
         .values(due_at=models.utcnow())
         .execution_options(synchronize_session=False)
     )
+    return cloud, [event]

@@ -9,18 +9,18 @@ from heat_spreader.db import session
 
 
 def add(ctx, kind, message, *, stack=None, cloud=None, **details):
-    """Write an event in the transaction that is open."""
-    ctx.session.add(
-        models.Event(
-            kind=kind,
-            message=message,
-            project_id=stack.project_id if stack else None,
-            stack_id=stack.id if stack else None,
-            cloud=cloud,
-            details=details,
-            request_id=ctx.request_id,
-        )
+    """Write an event in the transaction that is open, and return it."""
+    event = models.Event(
+        kind=kind,
+        message=message,
+        project_id=stack.project_id if stack else None,
+        stack_id=stack.id if stack else None,
+        cloud=cloud,
+        details=details,
+        request_id=ctx.request_id,
     )
+    ctx.session.add(event)
+    return event
 
 
 @session.reader

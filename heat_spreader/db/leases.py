@@ -56,10 +56,11 @@ def settle(ctx, stack, owner, values, members, happened):
     :param owner: who holds the lease, None where none was claimed
     :param members: new values of members by cloud
     :param happened: keyword arguments of events.add, in order
+    :returns: the row, and the events that were written
     """
     row = ctx.session.get(models.Stack, stack.id, with_for_update=True)
     if row is None or not _is_held(row, owner):
-        return
+        return row, []
     if row.due_at != stack.due_at:
         values = {**values, 'due_at': row.due_at}
     _set(row, {**values, 'lease_owner': None, 'lease_until': None})
@@ -74,8 +75,7 @@ def settle(ctx, stack, owner, values, members, happened):
             }
         if _set(member, changes):
             member.updated_at = models.utcnow()
-    for event in happened:
-        events.add(ctx, stack=row, **event)
+    return row, [events.add(ctx, stack=row, **event) for event in happened]
 
 
 def _is_held(row, owner):

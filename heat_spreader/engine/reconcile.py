@@ -36,13 +36,17 @@ AFTER_FAILURE = datetime.timedelta(minutes=1)
 
 
 class Reconciler:
-    """The passes over stacks, several at the same time."""
+    """The passes over stacks, several at the same time.
 
-    def __init__(self, conf, remotes, membership, owner):
+    :param tell: is given the row of a stack and the events written of it
+    """
+
+    def __init__(self, conf, remotes, membership, owner, tell):
         self.conf = conf
         self.remotes = remotes
         self.membership = membership
         self.owner = owner
+        self.tell = tell
         self.actor = act.Actor(conf, remotes)
         self.pool = concurrent.futures.ThreadPoolExecutor(
             conf.engine.threads, thread_name_prefix='reconcile'
@@ -114,7 +118,9 @@ class Reconciler:
                 return
             rows = members.of_stack(ctx, stack_id)
             outcomes = self.actor.perform(rows, made.updates, deadline)
-        record.save(ctx, stack, made, outcomes, owner, models.utcnow())
+        self.tell(
+            *record.save(ctx, stack, made, outcomes, owner, models.utcnow())
+        )
 
     def _observe(self, ctx, stack_id):
         """The stack and the clouds, with a first look at unread members."""

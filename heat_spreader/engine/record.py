@@ -18,6 +18,7 @@ def save(ctx, stack, made, outcomes, owner, now):
     :param stack: the row that was planned for
     :param made: plan.Plan
     :param owner: who holds the lease, None where nothing was to be done
+    :returns: the row of the stack, and the events that were written
     """
     happened = []
     members = {}
@@ -40,7 +41,7 @@ def save(ctx, stack, made, outcomes, owner, now):
         'observed_generation': stack.generation,
         'due_at': _due_at(made, outcomes, now),
     }
-    leases.settle(ctx, stack, owner, values, members, happened)
+    return leases.settle(ctx, stack, owner, values, members, happened)
 
 
 def fail(ctx, stack, owner, exc, due_at):

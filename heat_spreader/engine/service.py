@@ -11,6 +11,7 @@ from oslo_service import service
 from heat_spreader import context
 from heat_spreader.clouds import cloud
 from heat_spreader.engine import membership
+from heat_spreader.engine import notify
 from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
 
@@ -18,7 +19,10 @@ LOG = logging.getLogger(__name__)
 
 
 class Engine(service.Service):
-    """Surveys the clouds and reconciles the stacks until it is stopped."""
+    """Surveys the clouds and reconciles the stacks until it is stopped.
+
+    :raises ConfigurationInvalid: if it could not start with this configuration
+    """
 
     def __init__(self, conf):
         super().__init__()
@@ -26,6 +30,7 @@ class Engine(service.Service):
         self.surveyors = []
         self.reconciler = None
         self.membership = membership.Membership(conf)
+        self.notifier = notify.Notifier(conf)
 
     def start(self):
         """Begin to survey and to reconcile."""
@@ -33,11 +38,16 @@ class Engine(service.Service):
         remotes = cloud.enabled(self.conf.clouds)
         LOG.info('Clouds: %s.', ', '.join(remotes) or 'none is enabled')
         self.membership.start()
+        self.notifier.start()
         self.reconciler = reconcile.Reconciler(
-            self.conf, remotes, self.membership, membership.engine_name()
+            self.conf,
+            remotes,
+            self.membership,
+            membership.engine_name(),
+            self.notifier.tell,
         )
         self.surveyors = [
-            Surveyor(self.conf, remote, self.membership)
+            Surveyor(self.conf, remote, self.membership, self.notifier.tell)
             for remote in remotes.values()
         ]
         for surveyor in self.surveyors:
@@ -59,6 +69,7 @@ class Engine(service.Service):
         if self.reconciler:
             self.reconciler.stop()
         self.membership.stop()
+        self.notifier.stop()
         LOG.info('The engine has stopped.')
 
     def _reconcile(self):
@@ -69,11 +80,11 @@ class Engine(service.Service):
 class Surveyor:
     """The timer of one cloud, as long as it is this engine's to survey."""
 
-    def __init__(self, conf, remote, members):
+    def __init__(self, conf, remote, members, tell):
         self.conf = conf
         self.remote = remote
         self.membership = members
-        self.survey = survey.Survey(conf, remote)
+        self.survey = survey.Survey(conf, remote, tell)
         self.owned = False
 
     def run(self):

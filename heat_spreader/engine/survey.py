@@ -57,11 +57,15 @@ def _has_moved(row, values):
 
 
 class Survey:
-    """The surveys of one cloud, one after the other."""
+    """The surveys of one cloud, one after the other.
 
-    def __init__(self, conf, cloud):
+    :param tell: is given the row of the cloud and the events written of it
+    """
+
+    def __init__(self, conf, cloud, tell):
         self.conf = conf
         self.cloud = cloud
+        self.tell = tell
         self.pool = concurrent.futures.ThreadPoolExecutor(
             conf.engine.max_updates_per_cloud,
             thread_name_prefix=f'read-{cloud.name}',
@@ -76,7 +80,7 @@ class Survey:
         before = self._health(ctx)
         after = health.forget(before, models.utcnow())
         if after != before:
-            clouds.save(ctx, self.cloud.name, vars(after))
+            self._save_health(ctx, vars(after))
 
     def run(self, ctx):
         """Look at the cloud once; return the seconds until the next look."""
@@ -207,5 +211,8 @@ class Survey:
             < self.conf.engine.resync_interval
         ):
             return
-        clouds.save(ctx, self.cloud.name, {**vars(after), 'checked_at': now})
+        self._save_health(ctx, {**vars(after), 'checked_at': now})
         self._saved_at = time.monotonic()
+
+    def _save_health(self, ctx, values):
+        self.tell(*clouds.save(ctx, self.cloud.name, values))

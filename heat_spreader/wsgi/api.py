@@ -9,6 +9,7 @@ heat-spreader.conf in ~/.heat-spreader, ~, /etc/heat-spreader and /etc.
 import os
 import re
 
+from heat_spreader import report
 from heat_spreader import service
 from heat_spreader.api import app
 
@@ -26,6 +27,7 @@ def make_application():
     conf = service.make_conf()
     # The command line is the web server's.
     service.prepare(conf, [], config_files(os.environ))
+    report.setup(conf, on_signal=False)
     return app.make_app(conf)
 
 

@@ -34,19 +34,23 @@ class Engine(fixtures.Fixture):
 
     def _setUp(self):
         remotes = cloud.enabled(self.conf.clouds)
+        self.told = []
         self.surveys = {
-            name: survey.Survey(self.conf, remote)
+            name: survey.Survey(self.conf, remote, self._tell)
             for name, remote in remotes.items()
         }
         alone = membership.Membership(self.conf)
         self.reconciler = reconcile.Reconciler(
-            self.conf, remotes, alone, self.name
+            self.conf, remotes, alone, self.name, self._tell
         )
         for each in self.surveys.values():
             self.addCleanup(each.stop)
             with context.engine(cloud=each.cloud.name) as ctx:
                 each.begin(ctx)
         self.addCleanup(self.reconciler.stop)
+
+    def _tell(self, subject, events):
+        self.told += events
 
     def survey(self, *names):
         """Look at some clouds, or at all."""

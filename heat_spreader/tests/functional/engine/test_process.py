@@ -41,16 +41,16 @@ class ProcessTest(base.EngineTest):
             **{f'cloud_{cloud}': {'projects': '*'} for cloud in base.NAMES},
         }
         for group, options in overrides.items():
-            groups[group] = groups[group] | options
+            groups[group] = groups.get(group, {}) | options
         if self.coordination:
             groups['coordination'] = {'backend_url': self.coordination}
         return self.useFixture(process.EngineProcess(directory, groups, name))
 
-    def wait_for(self, *counts):
+    def wait_for(self, *counts, status='ACTIVE'):
         deadline = time.monotonic() + TIMEOUT
         while (
             self.counts_in_heat() != counts
-            or self.stack(self.stack_id).status != 'ACTIVE'
+            or self.stack(self.stack_id).status != status
         ):
             if time.monotonic() > deadline:
                 self.give_up(f'{self.counts_in_heat()} is not {counts}')
