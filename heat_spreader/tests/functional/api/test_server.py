@@ -24,6 +24,8 @@ STACK = json.dumps({'name': 'a', 'count': 1, 'count_parameter': 'size'})
 
 
 class ServerTest(base.BaseTestCase):
+    """A process to start, to ask and to stop."""
+
     def setUp(self):
         super().setUp()
         configuration = self.useFixture(fixtures.Configuration())
@@ -79,6 +81,8 @@ class ServerTest(base.BaseTestCase):
             answer = connection.getresponse()
             return answer, answer.read()
 
+
+class TestServer(ServerTest):
     def test_serves_until_sigterm(self):
         process, port = self.start(self.config_file())
         answer, body = self.request(port, 'POST', '/v1/stacks', STACK)

@@ -44,7 +44,10 @@ class ProcessTest(base.EngineTest):
             groups[group] = groups.get(group, {}) | options
         if self.coordination:
             groups['coordination'] = {'backend_url': self.coordination}
-        return self.useFixture(process.EngineProcess(directory, groups, name))
+        self.engine_process = self.useFixture(
+            process.EngineProcess(directory, groups, name)
+        )
+        return self.engine_process
 
     def wait_for(self, *counts, status='ACTIVE'):
         deadline = time.monotonic() + TIMEOUT

@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What notifications say, and what becomes of those that cannot be sent."""
+
+import datetime
+import json
+import pathlib
+import re
+import threading
+
+import fixtures
+from oslo_config import cfg
+from oslo_config import fixture as config_fixture
+from oslotest import base
+
+import heat_spreader
+from heat_spreader import exception
+from heat_spreader import states
+from heat_spreader.db import models
+from heat_spreader.engine import notify
+
+DOCUMENT = (
+    pathlib.Path(heat_spreader.__file__).parents[1]
+    / 'doc/source/admin/notifications.rst'
+)
+AT = datetime.datetime(2026, 11, 24, 3, 0, 2, 5, tzinfo=datetime.UTC)
+STACK = models.Stack(
+    id='s1',
+    name='web',
+    project_id='p1',
+    status_reason='athens is unreachable.',
+    members=[
+        models.Member(cloud='athens', reason='Its weight is spread.'),
+        models.Member(cloud='berlin', reason=''),
+    ],
+)
+CLOUD = models.Cloud(name='athens', reason='Connection refused')
+
+
+def event(kind, before, after, number=1, **columns):
+    changed = 'status' if kind == 'STACK_STATUS' else 'state'
+    return models.Event(
+        id=number,
+        kind=kind,
+        message='',
+        details={'changes': {changed: [before, after]}},
+        created_at=AT,
+        request_id='req-1',
+        **columns,
+    )
+
+
+def status(after, number=1):
+    return event(
+        'STACK_STATUS',
+        states.StackStatus.ACTIVE,
+        after,
+        number,
+        stack_id='s1',
+        project_id='p1',
+    )
+
+
+def down(number=1):
+    return event('CLOUD_STATE', 'SUSPECT', 'DOWN', number, cloud='athens')
+
+
+class TestPayload(base.BaseTestCase):
+    def test_of_a_stack(self):
+        self.assertEqual(
+            {
+                'event_id': 1,
+                'request_id': 'req-1',
+                'project_id': 'p1',
+                'stack': {'id': 's1', 'name': 'web'},
+                'cloud': None,
+                'from': 'ACTIVE',
+                'to': 'DEGRADED',
+                'reason': 'athens is unreachable.',
+                'changed_at': '2026-11-24T03:00:02Z',
+            },
+            notify.payload(STACK, status(states.StackStatus.DEGRADED)),
+        )
+
+    def test_states_are_plain_strings(self):
+        said = notify.payload(STACK, status(states.StackStatus.DEGRADED))
+
+        self.assertIs(str, type(said['from']))
+        self.assertIs(str, type(said['to']))
+
+    def test_of_a_member_has_the_reason_of_the_member(self):
+        said = notify.payload(
+            STACK,
+            event(
+                'MEMBER_STATE',
+                'OK',
+                'UNREACHABLE',
+                stack_id='s1',
+                cloud='athens',
+            ),
+        )
+
+        self.assertEqual('athens', said['cloud'])
+        self.assertEqual('Its weight is spread.', said['reason'])
+
+    def test_of_a_cloud_is_about_no_stack(self):
+        said = notify.payload(CLOUD, down())
+
+        self.assertIsNone(said['stack'])
+        self.assertIsNone(said['project_id'])
+        self.assertEqual('Connection refused', said['reason'])
+
+    def test_the_samples_of_the_guide_have_the_names_that_are_sent(self):
+        text = DOCUMENT.read_text()
+        samples = [
+            json.loads(block)
+            for block in re.findall(
+                r'code-block:: json\n\n((?:   .*\n|\n)+)', text
+            )
+        ]
+
+        self.assertEqual(
+            set(notify.EVENT_TYPES.values()),
+            {sample['event_type'] for sample in samples},
+        )
+        said = notify.payload(STACK, status('DEGRADED'))
+        for sample in samples:
+            self.assertEqual(list(said), list(sample['payload']))
+            self.assertEqual(
+                notify.priority(sample['payload']['to']).upper(),
+                sample['priority'],
+            )
+            self.assertIn(f'* - ``{sample["event_type"]}``', text)
+
+
+class TestPriority(base.BaseTestCase):
+    def test_trouble_is_louder_than_the_rest(self):
+        for priority, words in (
+            ('error', ['ERROR', 'DOWN']),
+            ('warn', ['DEGRADED', 'FROZEN', 'SUSPECT', 'UNAUTHORIZED']),
+            ('warn', ['UNREACHABLE', 'MISSING', 'REJECTED', 'FAILED']),
+            ('info', ['ACTIVE', 'SCALING', 'UP', 'RECOVERING', 'OK']),
+        ):
+            for word in words:
+                self.assertEqual(priority, notify.priority(word), word)
+
+
+class NotifierTest(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.log = self.useFixture(fixtures.FakeLogger())
+        self.config = self.useFixture(config_fixture.Config(cfg.ConfigOpts()))
+        self.config.conf([], default_config_files=[], default_config_dirs=[])
+        self.notifier = notify.Notifier(self.config.conf)
+        self.addCleanup(self.notifier.stop)
+        self.configure(transport_url='fake://')
+
+    def configure(self, **options):
+        self.config.config(group='oslo_messaging_notifications', **options)
+
+
+class TestNotifier(NotifierTest):
+    def start(self):
+        """Start it with the driver that oslo.messaging has for tests."""
+        self.configure(driver=['test'])
+        self.notifier.start()
+        driver = notify.oslo_messaging.notify._impl_test
+        driver.reset()
+        self.addCleanup(driver.reset)
+        return driver
+
+    def test_sends_what_changed_until_it_is_stopped(self):
+        driver = self.start()
+        self.notifier.tell(CLOUD, [down(1)])
+        self.notifier.tell(STACK, [status('DEGRADED', 2), status('ERROR', 3)])
+        self.notifier.stop()
+
+        self.assertEqual(
+            [
+                ('multicloud.cloud.state', 'ERROR', 1),
+                ('multicloud.stack.status', 'WARN', 2),
+                ('multicloud.stack.status', 'ERROR', 3),
+            ],
+            [
+                (
+                    said['event_type'],
+                    said['priority'],
+                    said['payload']['event_id'],
+                )
+                for _, said, _, _ in driver.NOTIFICATIONS
+            ],
+        )
+
+    def test_sends_no_other_events(self):
+        driver = self.start()
+        self.notifier.tell(
+            STACK, [event('MEMBER_PATCHED', 1, 2, stack_id='s1')]
+        )
+        self.notifier.stop()
+
+        self.assertEqual([], driver.NOTIFICATIONS)
+
+    def test_is_off_without_a_driver(self):
+        self.notifier.start()
+        self.notifier.tell(CLOUD, [down()])
+
+        self.assertEqual(0, self.notifier.queue.qsize())
+        self.assertIsNone(self.notifier.thread)
+
+
+class TestTrouble(NotifierTest):
+    def test_a_url_that_is_none_is_refused_without_being_said(self):
+        for url in (
+            'secret',
+            'rabbit://u:secret@host:port/',
+            'pigeon://secret@host',
+        ):
+            self.configure(transport_url=url)
+            exc = self.assertRaises(
+                exception.ConfigurationInvalid,
+                notify.Notifier,
+                self.config.conf,
+            )
+            self.assertIn('transport_url', str(exc))
+            self.assertNotIn('secret', str(exc))
+
+    def test_a_full_queue_drops_the_oldest_and_says_so_once_in_a_while(self):
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'heat_spreader.engine.notify.FLUSH_TIMEOUT', 0
+            )
+        )
+        stuck = self.let_the_broker_hang()
+        for number in range(notify.LONGEST_QUEUE + 4):
+            self.notifier.tell(CLOUD, [down(number)])
+        self.assertEqual(1, self.log.output.count('were dropped'))
+        kept = [said['event_id'] for _, said in self.notifier.queue.queue]
+        self.assertEqual(notify.LONGEST_QUEUE, len(kept))
+        self.assertEqual(notify.LONGEST_QUEUE + 3, kept[-1])
+        self.assertEqual(sorted(kept), kept)
+        self.notifier.stop()
+
+        self.assertIn('notifications are lost', self.log.output)
+        stuck.set()
+
+    def let_the_broker_hang(self):
+        """Let the thread hang in its first message, as with no broker."""
+        freed, at_work = threading.Event(), threading.Event()
+
+        def hang(*_):
+            at_work.set()
+            freed.wait()
+
+        self.useFixture(
+            fixtures.MonkeyPatch('oslo_messaging.Notifier._notify', hang)
+        )
+        self.configure(driver=['noop'])
+        self.notifier.start()
+        self.notifier.tell(CLOUD, [down(-1)])
+        at_work.wait()
+        self.addCleanup(freed.set)
+        return freed

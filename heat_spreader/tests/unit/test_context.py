@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a log line says of its context, and that it never outlives it."""
+
+import concurrent.futures
+import json
+import logging
+
+from oslo_config import cfg
+from oslo_config import fixture as config_fixture
+from oslo_context import context as oslo_context
+from oslo_context import fixture as context_fixture
+from oslo_log import formatters
+from oslo_log import log as oslo_log
+from oslo_utils import uuidutils
+from oslotest import base
+
+from heat_spreader import context
+from heat_spreader import service
+
+STACK = uuidutils.generate_uuid()
+
+
+class ContextTest(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.useFixture(context_fixture.ClearRequestContext())
+        self.conf = self.useFixture(
+            config_fixture.Config(cfg.ConfigOpts())
+        ).conf
+        service.set_defaults()
+        oslo_log.register_options(self.conf)
+        self.conf([], default_config_files=[], default_config_dirs=[])
+        self.log = logging.getLogger(self.id())
+        self.log.setLevel(logging.INFO)
+        self.lines = self.collect(
+            formatters.ContextFormatter(
+                config=self.conf, datefmt='%Y-%m-%d %H:%M:%S'
+            )
+        )
+
+    def collect(self, formatter):
+        """The lines that a formatter makes, as they come."""
+        lines = []
+        handler = logging.Handler()
+        handler.emit = lambda record: lines.append(formatter.format(record))
+        self.log.addHandler(handler)
+        self.addCleanup(self.log.removeHandler, handler)
+        return lines
+
+    def said(self):
+        """What the last line has between its brackets."""
+        return self.lines[-1].partition('[')[2].partition(']')[0]
+
+
+class TestLines(ContextTest):
+    def test_names_the_request_the_caller_the_stack_and_the_cloud(self):
+        context.RequestContext(
+            request_id='req-1',
+            global_request_id='req-0',
+            user_id='u',
+            project_id='p',
+            stack=STACK,
+            cloud='athens',
+        )
+        self.log.info('Hello.')
+
+        self.assertEqual(
+            f'req-1 global=req-0 user=u project=p stack={STACK} cloud=athens',
+            self.said(),
+        )
+
+    def test_leaves_out_what_is_not_known(self):
+        with context.engine(cloud='athens') as ctx:
+            self.log.info('Hello.')
+            self.assertEqual(f'{ctx.request_id} cloud=athens', self.said())
+        with context.engine() as ctx:
+            self.log.info('Hello.')
+            self.assertEqual(f'{ctx.request_id} -', self.said())
+        self.log.info('Hello.')
+        self.assertEqual('-', self.said())
+
+    def test_json_has_the_same_under_context_and_no_token(self):
+        lines = self.collect(formatters.JSONFormatter())
+        with context.engine(stack=STACK, cloud='athens') as ctx:
+            ctx.project_id = 'p'
+            ctx.auth_token = 'secret'
+            self.log.info('Hello.')
+        said = json.loads(lines[-1])
+
+        self.assertEqual(ctx.request_id, said['context']['request_id'])
+        self.assertEqual(STACK, said['context']['stack'])
+        self.assertEqual('athens', said['context']['cloud'])
+        self.assertEqual('p', said['context']['project_id'])
+        self.assertNotIn('secret', lines[-1])
+
+
+class TestScope(ContextTest):
+    def test_each_piece_of_work_has_a_request_id_of_its_own(self):
+        with context.engine() as first, context.engine() as second:
+            self.assertNotEqual(first.request_id, second.request_id)
+
+    def test_a_thread_has_no_context_after_its_work(self):
+        with context.engine(stack=STACK):
+            pass
+        self.assertIsNone(oslo_context.get_current())
+
+    def test_nor_after_a_failure(self):
+        try:
+            with context.engine(stack=STACK):
+                raise ValueError
+        except ValueError:
+            self.assertIsNone(oslo_context.get_current())
+
+    def test_a_thread_has_the_context_back_that_it_had(self):
+        before = context.RequestContext(user_id='u')
+        with context.engine(stack=STACK) as ctx:
+            self.assertIs(ctx, oslo_context.get_current())
+        self.assertIs(before, oslo_context.get_current())
+
+
+class TestCarried(ContextTest):
+    def setUp(self):
+        super().setUp()
+        # One thread: each task runs where the one before has run.
+        self.pool = concurrent.futures.ThreadPoolExecutor(1)
+        self.addCleanup(self.pool.shutdown)
+
+    def work(self, number):
+        self.log.info('At work.')
+        return oslo_context.get_current(), number
+
+    def test_another_thread_logs_as_this_one_and_says_more(self):
+        with context.engine(stack=STACK) as ctx:
+            ctx.project_id = 'p'
+            task = context.carried(self.work, cloud='athens')
+            there, number = self.pool.submit(task, 7).result()
+
+        self.assertEqual(7, number)
+        self.assertEqual(
+            f'{ctx.request_id} project=p stack={STACK} cloud=athens',
+            self.said(),
+        )
+        self.assertIsNot(ctx, there)
+        self.assertIsNone(ctx.cloud)
+
+    def test_a_thread_of_a_pool_never_logs_with_the_last_stack(self):
+        def fail():
+            raise ValueError
+
+        with context.engine(stack=STACK):
+            task = context.carried(fail)
+            self.assertIsInstance(
+                self.pool.submit(task).exception(), ValueError
+            )
+        self.pool.submit(self.work, 1).result()
+
+        self.assertEqual('-', self.said())
