@@ -9,6 +9,7 @@ from oslo_middleware import request_id
 from oslo_middleware import sizelimit
 from oslo_middleware.healthcheck import opts as healthcheck_opts
 
+from heat_spreader import service
 from heat_spreader.api import auth
 from heat_spreader.api import errors
 from heat_spreader.api import healthcheck
@@ -37,7 +38,8 @@ _HEADERS = ['OpenStack-API-Version', 'X-OpenStack-Request-ID']
 
 
 def set_defaults():
-    """Set what the options of oslo.middleware default to here."""
+    """Set what the options of oslo.log and oslo.middleware default to here."""
+    service.set_defaults()
     cors.set_defaults(
         allow_headers=['Authorization', 'X-Auth-Token', *_HEADERS],
         expose_headers=['Location', *_HEADERS],

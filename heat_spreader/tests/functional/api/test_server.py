@@ -63,7 +63,7 @@ class ServerTest(base.BaseTestCase):
         said = []
         for line in process.stdout:
             said.append(line)
-            listening = re.search(r'Listening on http://.*:(\d+)$', line)
+            listening = re.search(r'Listening on http://\S*:(\d+)', line)
             if listening:
                 return process, int(listening[1])
         self.fail(f'It never listened: {"".join(said)}')

@@ -51,6 +51,11 @@ class TestLog(base.BaseTestCase):
         self.assertIn(f'Read {self.service.file}.', said)
         self.assertIn('Clouds: athens, berlin, cairo.', said)
         self.assertEqual(3, len({entry['process'] for entry in entries}))
+        up = next(
+            e for e in entries if 'The cloud athens is UP' in e['message']
+        )
+        self.assertEqual('athens', up['context']['cloud'])
+        self.assertRegex(up['context']['request_id'], '^req-')
 
     def test_a_higher_level_leaves_the_rest_out(self):
         self.service.clouds['cairo'].stop()

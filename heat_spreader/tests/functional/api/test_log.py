@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a real API process says in its log of the request and the stack."""
+
+import json
+
+from heat_spreader.tests.functional.api import test_server
+
+
+class TestLog(test_server.ServerTest):
+    def start_and_ask(self, **options):
+        """The process, and what it answered about a new stack of its."""
+        path = self.config_file()
+        # The policy says at DEBUG what it is asked.
+        levels = 'root=INFO,oslo_policy=DEBUG'
+        options |= {'debug': True, 'default_log_levels': levels}
+        lines = [f'{name} = {value}' for name, value in options.items()]
+        path.write_text('\n'.join(['[DEFAULT]', *lines, path.read_text()]))
+        process, port = self.start(path)
+        _, body = self.request(port, 'POST', '/v1/stacks', test_server.STACK)
+        self.stack_id = json.loads(body)['id']
+        answer, _ = self.request(port, 'GET', f'/v1/stacks/{self.stack_id}')
+        self.assertEqual(200, answer.status)
+        weight = f'/v1/stacks/{self.stack_id}/weights/east'
+        self.request(port, 'DELETE', weight)
+        self.request_id = answer.headers['X-Openstack-Request-Id']
+        process.terminate()
+        return process.stdout.read().splitlines()
+
+    def test_a_line_has_the_request_the_caller_and_what_the_url_names(self):
+        lines = self.start_and_ask()
+
+        (line,) = [line for line in lines if '"multicloud:stacks:get"' in line]
+        about = f'user=noauth project=default stack={self.stack_id}'
+        self.assertIn(f'[{self.request_id} {about}]', line)
+        (line,) = [
+            line for line in lines if '"multicloud:weights:unset"' in line
+        ]
+        self.assertIn(f'{about} cloud=east]', line)
+        (line,) = [
+            line for line in lines if '"multicloud:stacks:create"' in line
+        ]
+        self.assertIn('user=noauth project=default]', line)
+        self.assertIn(
+            '[-]', next(line for line in lines if 'Stopping' in line)
+        )
+
+    def test_json_has_them_in_its_context(self):
+        lines = self.start_and_ask(use_json=True)
+        entries = [json.loads(line) for line in lines if line[0] == '{']
+
+        (entry,) = [
+            entry
+            for entry in entries
+            if '"multicloud:stacks:get"' in entry['message']
+        ]
+        self.assertEqual(self.stack_id, entry['context']['stack'])
+        self.assertEqual(self.request_id, entry['context']['request_id'])
+        self.assertEqual('default', entry['context']['project_id'])

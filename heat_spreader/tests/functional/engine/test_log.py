@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a real engine says in its log of the stack and the cloud."""
+
+import re
+
+from heat_spreader.tests.functional.engine import base
+from heat_spreader.tests.functional.engine import test_process
+
+LINE = re.compile(r'\S+ \S+ \d+ (\w+) (\S+) \[(req-\S+|-)( [^]]*)?\] (.*)')
+# With every request to a cloud.
+REQUESTS = 'urllib3.connectionpool'
+DEBUG = {'debug': True, 'default_log_levels': f'{REQUESTS}=DEBUG'}
+
+
+class TestLog(test_process.ProcessTest):
+    def setUp(self):
+        super().setUp()
+        engine = self.start(DEFAULT=DEBUG)
+        self.wait_for(6, 2, 2)
+        self.assertEqual(0, engine.stop())
+        self.lines = [
+            line.groups('')
+            for line in map(LINE.match, engine.log.read_text().splitlines())
+            if line
+        ]
+
+    def about(self, logger, words):
+        """What the lines of a logger with the words say in brackets."""
+        found = [
+            (request_id, about.split(), text)
+            for _, name, request_id, about, text in self.lines
+            if name == logger and re.search(words, text)
+        ]
+        self.assertNotEqual([], found)
+        return found
+
+    def test_an_update_is_of_a_stack_in_a_cloud_and_of_the_pass_of_its_event(
+        self,
+    ):
+        passes = {
+            event.cloud: event.request_id
+            for event in self.told(self.stack_id, 'MEMBER_PATCHED')
+        }
+        self.assertEqual(set(base.NAMES), set(passes))
+        for cloud, request_id in passes.items():
+            ((said, about, _),) = self.about(
+                'heat_spreader.engine.act', f' in {cloud}: '
+            )
+            self.assertEqual(request_id, said)
+            self.assertEqual(
+                ['project=p', f'stack={self.stack_id}', f'cloud={cloud}'],
+                about,
+            )
+
+    def test_every_request_to_a_cloud_is_of_that_cloud(self):
+        for name, cloud in self.clouds.items():
+            for url in (cloud.keystone.url, cloud.heat.url):
+                for _, about, text in self.about(REQUESTS, url):
+                    self.assertIn(f'cloud={name}', about, text)
+
+    def test_a_read_and_an_update_are_of_that_stack(self):
+        stack = f'stack={self.stack_id}'
+        for words in ('"GET /v1/[^ ?]*/stacks/web/', '"PATCH '):
+            for _, about, text in self.about(REQUESTS, words):
+                self.assertIn(stack, about, text)
+
+    def test_each_survey_has_a_request_id_of_its_own(self):
+        surveys = self.about('heat_spreader.engine.survey', 'is UP')
+
+        self.assertEqual(3, len({request_id for request_id, *_ in surveys}))
+        for _, about, text in surveys:
+            self.assertEqual(1, len(about), text)
+
+    def test_what_is_of_no_work_has_no_context(self):
+        ((request_id, about, _),) = self.about(
+            'heat_spreader.engine.service', 'Clouds: '
+        )
+
+        self.assertEqual(('-', []), (request_id, about))
