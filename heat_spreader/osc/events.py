@@ -9,7 +9,8 @@ from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import options
 
-FIELDS = ('id', 'created_at', 'kind', 'cloud', 'message')
+LISTED = ('id', 'created_at', 'kind', 'cloud', 'message')
+LISTED_LONG = (*LISTED, 'request_id')
 
 
 class ListEvent(command.Lister):
@@ -19,6 +20,12 @@ class ListEvent(command.Lister):
         parser = super().get_parser(prog_name)
         parser.add_argument(
             'stack', metavar='<stack>', help='Stack (name or ID)'
+        )
+        parser.add_argument(
+            '--long',
+            action='store_true',
+            help='List the request of each event too, by which the logs have '
+            'it',
         )
         parser.add_argument(
             '--limit',
@@ -42,7 +49,8 @@ class ListEvent(command.Lister):
             ),
             parsed_args.limit,
         )
-        return columns.titles(FIELDS), (
-            columns.known(utils.get_item_properties(event, FIELDS))
+        fields = LISTED_LONG if parsed_args.long else LISTED
+        return columns.titles(fields), (
+            columns.known(utils.get_item_properties(event, fields))
             for event in events
         )

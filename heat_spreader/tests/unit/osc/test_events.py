@@ -10,6 +10,7 @@ EVENT = {
     'message': 'It rained.',
     'details': {'changes': {'state': ['UP', 'DOWN']}},
     'created_at': '2026-11-22T10:00:00Z',
+    'request_id': 'req-1',
 }
 
 
@@ -23,6 +24,13 @@ class Events(base.CommandCase):
 
         self.assertEqual((7, 'It rained.'), (row['ID'], row['Message']))
         self.assertIsNone(row['Cloud'].machine_readable())
+
+    def test_lists_the_requests_where_that_is_asked_for(self):
+        (row,) = self.take(events.ListEvent, 'web')
+        self.assertNotIn('Request ID', row)
+
+        (row,) = self.take(events.ListEvent, 'web', '--long')
+        self.assertEqual('req-1', row['Request ID'])
 
     def test_asks_for_a_page(self):
         self.take(events.ListEvent, 'web', '--limit=1', '--marker=6')
