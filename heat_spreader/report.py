@@ -43,6 +43,14 @@ def setup(conf, on_signal=True):
     os.register_at_fork(after_in_child=lambda: _setup(conf, on_signal))
 
 
+def add_section(title, generate):
+    """Let the reports of this process say more: the text of a function.
+
+    It may be called while any thread holds any lock, so it must take none.
+    """
+    guru_meditation_report.TextGuruMeditation.register_section(title, generate)
+
+
 def _setup(conf, on_signal):
     guru_meditation_report.TextGuruMeditation.setup_autorun(
         _Package(conf),

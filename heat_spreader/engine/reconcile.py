@@ -103,6 +103,7 @@ class Reconciler:
         :raises StackNotFound: if it is no longer under control
         """
         stack, known = self._observe(ctx, stack_id)
+        # For the log: from here on it is known.
         ctx.project_id = stack.project_id
         now = models.utcnow()
         made = plan.make(

@@ -9,6 +9,7 @@ from oslo_log import log as logging
 from oslo_service import service
 
 from heat_spreader import context
+from heat_spreader import report
 from heat_spreader.clouds import cloud
 from heat_spreader.engine import membership
 from heat_spreader.engine import notify
@@ -59,6 +60,7 @@ class Engine(service.Service):
             self._reconcile,
             stop_on_exception=False,
         )
+        report.add_section('Engine', self._describe)
 
     def stop(self, graceful=True):
         """Stop after the calls to clouds that are under way."""
@@ -71,6 +73,15 @@ class Engine(service.Service):
         self.membership.stop()
         self.notifier.stop()
         LOG.info('The engine has stopped.')
+
+    def _describe(self):
+        """What the engine is at, for a report."""
+        clouds = [s.remote.name for s in self.surveyors if s.owned]
+        stacks = sorted(self.reconciler.at_work)
+        return (
+            f'Clouds surveyed here: {", ".join(clouds) or "none"}\n'
+            f'Stacks at work or in the queue: {", ".join(stacks) or "none"}\n'
+        )
 
     def _reconcile(self):
         self.membership.refresh()

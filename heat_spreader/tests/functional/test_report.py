@@ -34,23 +34,24 @@ class Reports(fixtures.Fixture):
     def options(self, **options):
         return {'oslo_reports': {'log_dir': self.path, **options}}
 
-    def wait_for(self, pid, ask):
+    def wait_for(self, pid, ask, end=None):
         """Ask a process for a report until one is there; what it says."""
+        # The options are in the order of the alphabet.
+        end = end or f'  log_dir = {self.path}'
         deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline:
             ask()
             for path in self.path.glob(f'*-{pid}_gurumeditation_*'):
                 text = path.read_text()
-                # The options are its end, in the order of the alphabet.
-                if re.search(r'^oslo_reports: $', text, re.MULTILINE):
+                if end in text:
                     return text
             time.sleep(0.1)
         raise AssertionError(f'The process {pid} wrote no report.')
 
-    def ask(self, pid):
+    def ask(self, pid, *end):
         """Ask a process for a report by its signal, and wait for it."""
         os.kill(pid, signal.SIGUSR2)
-        return self.wait_for(pid, lambda: None)
+        return self.wait_for(pid, lambda: None, *end)
 
 
 class ReportTest(base.BaseTestCase):
@@ -80,15 +81,16 @@ class TestEngine(ReportTest, test_process.ProcessTest):
             r'(\d+) INFO heat_spreader\.engine\.service',
             engine.log.read_text(),
         )
-        report = self.reports.ask(int(worker[1]))
+        report = self.reports.ask(int(worker[1]), 'Stacks at work')
         stacks_db.update(self.ctx, self.stack_id, {'count': 20})
         self.wait_for(12, 4, 4)
         self.assertEqual(0, engine.stop())
 
         # Where its threads are, and what it was told.
-        self.check(report, 'engine/service.py', 'reconcile_interval = 0.2')
+        self.check(report, 'cotyledon', 'reconcile_interval = 0.2')
         for option in ('backend_url', 'connection', 'transport_url'):
             self.assertIn(f'  {option} = ***', report)
+        self.assertRegex(report, r'Clouds surveyed here: .*athens')
         self.assertNotIn(self.database.url, report)
 
     def test_file_to_watch_that_is_none_ends_the_start_with_a_line(self):

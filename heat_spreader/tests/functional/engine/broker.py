@@ -125,7 +125,19 @@ class Listener(fixtures.Fixture):
     def hear(self, event_type, state):
         """Wait until a thing is said to have come into a state."""
         while True:
-            said = self._queue.get(timeout=TIMEOUT)
-            self.heard.append(said)
+            said = self._hear_one()
             if said[2] == event_type and said[3]['to'] == state:
                 return said
+
+    def has_heard(self):
+        """Whether anything has come that nobody waited for."""
+        return not self._queue.empty()
+
+    def hear_out(self, number):
+        """Wait until so many were heard in all."""
+        while len(self.heard) < number:
+            self._hear_one()
+
+    def _hear_one(self):
+        self.heard.append(self._queue.get(timeout=TIMEOUT))
+        return self.heard[-1]
