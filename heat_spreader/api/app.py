@@ -14,16 +14,19 @@ from heat_spreader.api import auth
 from heat_spreader.api import errors
 from heat_spreader.api import healthcheck
 from heat_spreader.api import hooks
+from heat_spreader.api import metrics
 from heat_spreader.api import microversion
 from heat_spreader.api import request
 from heat_spreader.api.controllers import root
 
-# From the outside to the inside. CORS is first, since a browser asks without
-# credentials whether it may ask, and must be able to read errors too. All
-# errors carry the request id, so only that comes before what renders them.
-# Health checks come from machines without credentials. Nothing large is read
-# before its size is known; nobody unknown gets to the versions and to pecan.
+# From the outside to the inside. What counts the answers sees them all. CORS
+# comes next, since a browser asks without credentials whether it may ask, and
+# must be able to read errors too. All errors carry the request id, so only
+# that comes before what renders them. Health checks come from machines without
+# credentials. Nothing large is read before its size is known; nobody unknown
+# gets to the versions and to pecan.
 MIDDLEWARE = (
+    metrics.middleware,
     cors.CORS,
     request_id.RequestId,
     errors.Errors,

@@ -15,6 +15,7 @@ from heat_spreader import report
 from heat_spreader import service
 from heat_spreader.api import app
 from heat_spreader.api import auth
+from heat_spreader.api import metrics
 
 LOG = logging.getLogger(__name__)
 # Seconds that the requests in flight have to finish after SIGTERM.
@@ -42,17 +43,20 @@ def _log(msg='', level=logging.INFO, traceback=False):
     LOG.log(level, msg, exc_info=traceback)
 
 
-def serve(server, stop):
+def serve(conf, server, stop):
     """Serve until the event is set, then finish the requests in flight."""
     server.prepare()
     host, port = server.bind_addr[:2]
     LOG.info('Listening on http://%s:%s', netutils.escape_ipv6(host), port)
     thread = threading.Thread(target=server.serve)
     thread.start()
+    exposition = metrics.make_exposition(conf)
+    exposition.start()
     stop.wait()
     LOG.info('Stopping; requests in flight are finished.')
     server.stop()
     thread.join()
+    exposition.stop()
 
 
 def main(argv=None):
@@ -64,7 +68,7 @@ def main(argv=None):
     try:
         service.prepare(conf, sys.argv[1:] if argv is None else argv)
         report.setup(conf)
-        serve(make_server(conf), stop)
+        serve(conf, make_server(conf), stop)
     except (cfg.Error, exception.HeatSpreaderException, OSError) as exc:
         # It is about what the operator gave: a line says it, no traceback.
         print(f'heat-spreader-api: {exc}', file=sys.stderr)

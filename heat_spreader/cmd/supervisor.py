@@ -27,13 +27,14 @@ class Api(oslo_service.ServiceBase):
     """
 
     def __init__(self, conf):
+        self.conf = conf
         self.server = api.make_server(conf)
         self.stopping = threading.Event()
         self.stopped = threading.Event()
 
     def start(self):
         """Serve until stop(); a port that is taken ends the process."""
-        api.serve(self.server, self.stopping)
+        api.serve(self.conf, self.server, self.stopping)
         self.stopped.set()
 
     def stop(self):

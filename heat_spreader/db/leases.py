@@ -28,6 +28,16 @@ def _is_free(now):
     )
 
 
+@session.reader
+def waiting_since(ctx, now):
+    """When the stack that has waited longest became due; None for none."""
+    return ctx.session.scalar(
+        sa.select(sa.func.min(models.Stack.due_at)).where(
+            models.Stack.due_at <= now, _is_free(now)
+        )
+    )
+
+
 @session.writer
 def claim(ctx, stack, owner, now, until):
     """Whether this engine alone may act on the stack as it was loaded."""

@@ -37,6 +37,17 @@ def of_stack(ctx, stack_id):
     return {row.cloud: row for row in rows}
 
 
+@session.reader
+def totals(ctx):
+    """The sums of target and ready over all stacks, by cloud."""
+    query = sa.select(
+        models.Member.cloud,
+        sa.func.coalesce(sa.func.sum(models.Member.target), 0),
+        sa.func.coalesce(sa.func.sum(models.Member.ready), 0),
+    ).group_by(models.Member.cloud)
+    return {cloud: sums for cloud, *sums in ctx.session.execute(query)}
+
+
 def _rows(ctx, condition):
     query = sa.select(*_COLUMNS).join(models.Stack).where(condition)
     return ctx.session.execute(query).all()

@@ -5,6 +5,7 @@ Every change here adds one to the generation of the stack, makes it due for
 the engine and writes an event, in one transaction.
 """
 
+import sqlalchemy as sa
 from oslo_db import exception as db_exc
 from oslo_db.sqlalchemy import utils
 
@@ -93,6 +94,17 @@ def get_all(
         marker=marker,
         sort_dir=sort_dir,
     ).all()
+
+
+@session.reader
+def totals(ctx):
+    """How many stacks there are, and their unplaced instances, by status."""
+    query = sa.select(
+        models.Stack.status,
+        sa.func.count(),
+        sa.func.sum(models.Stack.unplaced),
+    ).group_by(models.Stack.status)
+    return {status: sums for status, *sums in ctx.session.execute(query)}
 
 
 def _apply(stack, values, as_admin):

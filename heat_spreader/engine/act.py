@@ -11,6 +11,7 @@ from oslo_log import log as logging
 from heat_spreader import context
 from heat_spreader import exception
 from heat_spreader.engine import facts
+from heat_spreader.engine import metrics
 from heat_spreader.engine import plan
 from heat_spreader.engine import survey
 
@@ -103,6 +104,7 @@ class Actor:
 def _send(cloud, row, update, deadline):
     outcome = apply(cloud, row, update, deadline)
     _log(row, outcome)
+    metrics.updated(update.cloud, outcome.result)
     return outcome
 
 

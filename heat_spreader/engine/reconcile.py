@@ -26,6 +26,7 @@ from heat_spreader.db import stacks
 from heat_spreader.engine import act
 from heat_spreader.engine import facts
 from heat_spreader.engine import health
+from heat_spreader.engine import metrics
 from heat_spreader.engine import plan
 from heat_spreader.engine import record
 
@@ -88,9 +89,12 @@ class Reconciler:
         with context.engine(stack=stack_id) as ctx:
             try:
                 self.reconcile(ctx, stack_id)
+                metrics.passed('DONE')
             except exception.StackNotFound:
+                metrics.passed('GONE')
                 LOG.debug('The stack %s is no longer under control.', stack_id)
             except Exception as exc:
+                metrics.passed('FAILED')
                 LOG.exception('A pass over the stack %s failed.', stack_id)
                 self._fail(ctx, stack_id, exc)
             finally:

@@ -9,9 +9,11 @@ from oslo_log import log as logging
 from oslo_service import service
 
 from heat_spreader import context
+from heat_spreader import exposition
 from heat_spreader import report
 from heat_spreader.clouds import cloud
 from heat_spreader.engine import membership
+from heat_spreader.engine import metrics
 from heat_spreader.engine import notify
 from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
@@ -32,12 +34,16 @@ class Engine(service.Service):
         self.reconciler = None
         self.membership = membership.Membership(conf)
         self.notifier = notify.Notifier(conf)
+        self.exposition = exposition.Exposition(
+            conf.metrics, conf.metrics.engine_port, metrics.registry(conf)
+        )
 
     def start(self):
         """Begin to survey and to reconcile."""
         super().start()
         remotes = cloud.enabled(self.conf.clouds)
         LOG.info('Clouds: %s.', ', '.join(remotes) or 'none is enabled')
+        self.exposition.start()
         self.membership.start()
         self.notifier.start()
         self.reconciler = reconcile.Reconciler(
@@ -72,6 +78,7 @@ class Engine(service.Service):
             self.reconciler.stop()
         self.membership.stop()
         self.notifier.stop()
+        self.exposition.stop()
         LOG.info('The engine has stopped.')
 
     def _describe(self):

@@ -13,6 +13,7 @@ from heat_spreader.db import members
 from heat_spreader.db import models
 from heat_spreader.engine import facts
 from heat_spreader.engine import health
+from heat_spreader.engine import metrics
 
 LOG = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class Survey:
         self.thresholds = health.thresholds(conf.health)
         self._read_at = {}
         self._saved_at = None
+        self._begun = None
 
     def begin(self, ctx):
         """Forget what may no longer be so: nobody looked for a while."""
@@ -84,6 +86,7 @@ class Survey:
 
     def run(self, ctx):
         """Look at the cloud once; return the seconds until the next look."""
+        self._begun = time.monotonic()
         wait = self.conf.engine.survey_interval
         rows = members.in_cloud(ctx, self.cloud.name)
         try:
@@ -189,6 +192,8 @@ class Survey:
 
     def _judge(self, ctx, sight, reason):
         """Write the health of the cloud where it has changed."""
+        seconds = time.monotonic() - self._begun
+        metrics.surveyed(self.cloud.name, sight, seconds)
         now = models.utcnow()
         before = self._health(ctx)
         after = health.observe(before, sight, reason, self.thresholds, now)

@@ -12,6 +12,7 @@ import re
 from heat_spreader import report
 from heat_spreader import service
 from heat_spreader.api import app
+from heat_spreader.api import metrics
 
 CONFIG_FILES = 'OS_HEAT_SPREADER_CONFIG_FILES'
 
@@ -28,7 +29,18 @@ def make_application():
     # The command line is the web server's.
     service.prepare(conf, [], config_files(os.environ))
     report.setup(conf, on_signal=False)
-    return app.make_app(conf)
+    application = app.make_app(conf)
+    if not conf.metrics.enabled:
+        return application
+    exposition = metrics.make_exposition(conf)
+
+    def call(environ, start_response):
+        # Not before the first request: most web servers fork after they have
+        # loaded this, and a thread is left behind by that.
+        exposition.start()
+        return application(environ, start_response)
+
+    return call
 
 
 # The lock is that of the import: threads that import this at once wait for one

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The requests, counted for Prometheus."""
+
+import re
+import time
+
+import prometheus_client
+
+from heat_spreader import exposition
+from heat_spreader import policies
+from heat_spreader.api import healthcheck
+from heat_spreader.api import resource
+
+REQUESTS = prometheus_client.Counter(
+    'heat_spreader_api_requests',
+    'Requests that were answered, by the status code of the answer.',
+    ['method', 'route', 'code'],
+    registry=None,
+)
+DURATION = prometheus_client.Histogram(
+    'heat_spreader_api_request_duration_seconds',
+    'Seconds from a request to its answer.',
+    ['method', 'route'],
+    registry=None,
+)
+
+# What anybody may send must not become a label: there would be no end of them.
+OTHER = 'other'
+METHODS = frozenset([*resource.METHODS, 'HEAD', 'OPTIONS'])
+ROUTES = {
+    '/',
+    '/v1',
+    healthcheck.PATH,
+    *(
+        operation['path'].partition('?')[0]
+        for rule in policies.list_rules()
+        for operation in rule.operations
+    ),
+}
+_PATTERNS = {
+    re.compile(re.sub(r'{\w+}', '[^/]+', path)): path for path in ROUTES
+}
+
+
+def route(path):
+    """The route that a path belongs to, as the policies write it."""
+    path = path.removesuffix('/') or '/'
+    for pattern, template in _PATTERNS.items():
+        if pattern.fullmatch(path):
+            return template
+    return OTHER
+
+
+def registry():
+    """The metrics of the API in this process."""
+    made = prometheus_client.CollectorRegistry()
+    made.register(REQUESTS)
+    made.register(DURATION)
+    return made
+
+
+def make_exposition(conf):
+    """Where the metrics of the API can be read, not listening yet."""
+    return exposition.Exposition(
+        conf.metrics, conf.metrics.api_port, registry(), shared=True
+    )
+
+
+def middleware(application, conf):
+    """Count every request and its time, if there are to be metrics."""
+    if not conf.metrics.enabled:
+        return application
+
+    def call(environ, start_response):
+        begun = time.monotonic()
+        method, path = environ['REQUEST_METHOD'], environ['PATH_INFO']
+        code = '500'
+
+        def remember(status, *args):
+            nonlocal code
+            code = status.partition(' ')[0]
+            return start_response(status, *args)
+
+        try:
+            return application(environ, remember)
+        finally:
+            _count(method, path, code, time.monotonic() - begun)
+
+    return call
+
+
+@exposition.harmless
+def _count(method, path, code, seconds):
+    labels = {
+        'method': method if method in METHODS else OTHER,
+        'route': route(path),
+    }
+    REQUESTS.labels(code=code, **labels).inc()
+    DURATION.labels(**labels).observe(seconds)

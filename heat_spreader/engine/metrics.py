@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the engine does, counted for Prometheus."""
+
+import prometheus_client
+
+from heat_spreader import exposition
+from heat_spreader.engine import standing
+
+SURVEYS = prometheus_client.Counter(
+    'heat_spreader_surveys',
+    'Surveys of clouds, by what they saw.',
+    ['cloud', 'outcome'],
+    registry=None,
+)
+SURVEY_DURATION = prometheus_client.Histogram(
+    'heat_spreader_survey_duration_seconds',
+    'Seconds that a survey of a cloud took.',
+    ['cloud'],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60),
+    registry=None,
+)
+UPDATES = prometheus_client.Counter(
+    'heat_spreader_updates',
+    'Updates of counts, by what became of them.',
+    ['cloud', 'result'],
+    registry=None,
+)
+PASSES = prometheus_client.Counter(
+    'heat_spreader_passes',
+    'Passes over stacks, by how they ended.',
+    ['outcome'],
+    registry=None,
+)
+
+
+@exposition.harmless
+def surveyed(cloud, sight, seconds):
+    """Count a survey.
+
+    :param sight: health.Sight
+    """
+    _count(SURVEYS, cloud, sight)
+    SURVEY_DURATION.labels(cloud).observe(seconds)
+
+
+@exposition.harmless
+def updated(cloud, result):
+    """Count an update.
+
+    :param result: act.Result
+    """
+    _count(UPDATES, cloud, result)
+
+
+def _count(counter, cloud, word):
+    # With the words that did not come up at 0, so that the first one is seen
+    # as a change.
+    for each in type(word):
+        counter.labels(cloud, each.name).inc(each is word)
+
+
+@exposition.harmless
+def passed(outcome):
+    """Count a pass: DONE, FAILED, or GONE where the stack is."""
+    PASSES.labels(outcome).inc()
+
+
+def registry(conf):
+    """The metrics of the engine in this process."""
+    made = prometheus_client.CollectorRegistry()
+    for each in (
+        *(SURVEYS, SURVEY_DURATION, UPDATES, PASSES),
+        standing.Standing(conf.clouds.enabled),
+    ):
+        made.register(each)
+    return made

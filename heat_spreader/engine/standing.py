@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How all stands, for Prometheus: read from the database at each scrape."""
+
+import concurrent.futures
+import threading
+
+from oslo_log import log as logging
+from prometheus_client import core
+
+from heat_spreader import context
+from heat_spreader import states
+from heat_spreader.db import clouds
+from heat_spreader.db import leases
+from heat_spreader.db import members
+from heat_spreader.db import models
+from heat_spreader.db import session
+from heat_spreader.db import stacks
+
+LOG = logging.getLogger(__name__)
+
+# Seconds that a scrape waits for the database: less than Prometheus waits for
+# a scrape, so that what was counted is told all the same.
+TIMEOUT = 5
+_UNKNOWN = states.CloudState.UNKNOWN
+
+
+class Standing:
+    """A collector of Prometheus that asks the database, and only if asked.
+
+    :param enabled: the names of the clouds that there is to be a word about,
+        whatever is known of them
+    """
+
+    def __init__(self, enabled):
+        self.enabled = enabled
+        self.pool = concurrent.futures.ThreadPoolExecutor(
+            1, thread_name_prefix='standing'
+        )
+        self.lock = threading.Lock()
+        self.reading = None
+
+    def describe(self):
+        """The metrics without what they are about: their names count."""
+        return [_answered(False), *_gauges({}, {}, {}, 0)]
+
+    def collect(self):
+        """The metrics; of the database alone where it does not answer."""
+        try:
+            gauges = self._gauges()
+        except Exception as exc:
+            LOG.warning(
+                'The database does not answer a scrape: %s',
+                session.reason(exc),
+            )
+            return [_answered(False)]
+        return [_answered(True), *gauges]
+
+    def _gauges(self):
+        # One question at a time, however many scrapes wait for the answer: a
+        # database that hangs must not be asked ever more.
+        with self.lock:
+            if self.reading is None or self.reading.done():
+                self.reading = self.pool.submit(_read, self.enabled)
+            reading = self.reading
+        return reading.result(TIMEOUT)
+
+
+def _read(enabled):
+    ctx, now = context.engine(), models.utcnow()
+    rows = clouds.get_all(ctx)
+    waiting = leases.waiting_since(ctx, now)
+    return _gauges(
+        {
+            name: rows[name].state if name in rows else _UNKNOWN
+            for name in enabled
+        },
+        {**dict.fromkeys(enabled, (0, 0)), **members.totals(ctx)},
+        stacks.totals(ctx),
+        (now - waiting).total_seconds() if waiting else 0,
+    )
+
+
+def _answered(whether):
+    return _gauge(
+        'database_up',
+        'Whether the database answered this scrape.',
+        {(): whether},
+    )
+
+
+def _gauges(cloud_states, instances, of_stacks, lag):
+    """The metrics, of what the database functions say."""
+    return [
+        _gauge(
+            'cloud_state',
+            'Whether a cloud is in a state.',
+            {
+                (cloud, word.value): state == word
+                for cloud, state in cloud_states.items()
+                for word in states.CloudState
+            },
+            ('cloud', 'state'),
+        ),
+        _gauge(
+            'stacks',
+            'Stacks, by their status.',
+            {
+                (word.value,): of_stacks.get(word.value, (0, 0))[0]
+                for word in states.StackStatus
+            },
+            ('status',),
+        ),
+        _gauge(
+            'desired_instances',
+            'Instances that should be in a cloud: the sum of the targets.',
+            {(cloud,): target for cloud, (target, _) in instances.items()},
+            ('cloud',),
+        ),
+        _gauge(
+            'ready_instances',
+            'Instances that were ready in a cloud when it was last seen.',
+            {(cloud,): ready for cloud, (_, ready) in instances.items()},
+            ('cloud',),
+        ),
+        _gauge(
+            'unplaced_instances',
+            'Instances that fit into no cloud.',
+            {(): sum(unplaced for _, unplaced in of_stacks.values())},
+        ),
+        _gauge(
+            'reconcile_lag_seconds',
+            'Seconds since a stack that nobody is at work on became due, the '
+            'one that has waited longest.',
+            {(): lag},
+        ),
+    ]
+
+
+def _gauge(name, documentation, samples, labels=()):
+    made = core.GaugeMetricFamily(
+        f'heat_spreader_{name}', documentation, labels=labels
+    )
+    for values, sample in samples.items():
+        made.add_metric(values, sample)
+    return made

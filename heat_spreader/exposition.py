@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where Prometheus reads the metrics of a process: optional, and harmless.
+
+Whatever goes wrong here is a line in the log, and the process goes on: no
+metric is worth an outage.
+"""
+
+import functools
+import os
+import socket
+import socketserver
+import threading
+from wsgiref import simple_server
+
+import prometheus_client
+from oslo_log import log as logging
+from oslo_utils import netutils
+from prometheus_client import multiprocess
+
+LOG = logging.getLogger(__name__)
+
+# Where it names a directory, the processes count into files there, and each
+# of them can answer for all.
+SHARED = 'PROMETHEUS_MULTIPROC_DIR'
+# Seconds that a client may leave a connection unused.
+TIMEOUT = 10
+
+
+class Exposition:
+    """Answers scrapes in a thread of its own, if the options say so.
+
+    :param conf: the group [metrics]
+    :param registry: the metrics of this process
+    :param shared: several processes listen on the port and, where the
+        environment has SHARED, answer for one another
+    """
+
+    def __init__(self, conf, port, registry, shared=False):
+        self.conf = conf
+        self.port = port
+        self.registry = registry
+        self.shared = shared and SHARED in os.environ
+        self._lock = threading.Lock()
+        self._tried_by = None
+        self._server = None
+
+    def start(self):
+        """Listen, the first time in this process; no thread outlives a fork.
+
+        That it cannot be is an error in the log, once.
+        """
+        with self._lock:
+            if not self.conf.enabled or self._tried_by == os.getpid():
+                return
+            self._tried_by = os.getpid()
+            self._server = self._listen()
+
+    def _listen(self):
+        # When each series was begun is of no use to anybody here.
+        prometheus_client.disable_created_metrics()
+        host = str(self.conf.host)
+        try:
+            server = _Server(host, self.port, self.shared)
+            server.set_app(_application(self._registry()))
+        except (OSError, ValueError) as exc:
+            LOG.error(
+                'There are no metrics of this process at port %(port)s of '
+                '%(host)s: %(reason)s',
+                {'port': self.port, 'host': host, 'reason': exc},
+            )
+            return None
+        LOG.info(
+            'Metrics are at http://%s:%s/metrics',
+            netutils.escape_ipv6(host),
+            server.server_port,
+        )
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return server
+
+    def _registry(self):
+        if not self.shared:
+            return self.registry
+        registry = prometheus_client.CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry, os.environ[SHARED])
+        return registry
+
+    def stop(self):
+        """Close the port."""
+        with self._lock:
+            if self._server:
+                self._server.shutdown()
+                self._server.server_close()
+                self._server = None
+
+
+class _Handler(simple_server.WSGIRequestHandler):
+    timeout = TIMEOUT
+
+    def log_message(self, *args):
+        """A scrape is not worth a line."""
+
+
+class _Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):
+    daemon_threads = True
+
+    def __init__(self, host, port, reuse_port):
+        self.allow_reuse_port = reuse_port
+        self.address_family = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0][0]
+        super().__init__((host, port), _Handler)
+
+    def server_bind(self):
+        # Not that of HTTPServer, which waits for a name server.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]
+        self.setup_environ()
+
+    def handle_error(self, *args):
+        LOG.debug('A scrape was broken off.', exc_info=True)
+
+
+def _application(registry):
+    answer = prometheus_client.make_wsgi_app(registry)
+
+    def call(environ, start_response):
+        try:
+            return answer(environ, start_response)
+        except Exception as exc:
+            LOG.error('The metrics cannot be told: %s', exc)
+            start_response(
+                '500 Internal Server Error', [('Content-Type', 'text/plain')]
+            )
+            return [b'The metrics cannot be told. The log says why.\n']
+
+    return call
+
+
+def harmless(function):
+    """Let what goes wrong in counting be told once, and harm nothing."""
+    told = threading.Event()
+
+    @functools.wraps(function)
+    def call(*args):
+        try:
+            function(*args)
+        except Exception as exc:
+            if not told.is_set():
+                told.set()
+                LOG.error(
+                    'Metrics are wrong from now on, since %(function)s '
+                    'failed: %(reason)s',
+                    {'function': function.__name__, 'reason': exc},
+                )
+
+    return call
