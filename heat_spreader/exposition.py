@@ -9,6 +9,7 @@ import functools
 import os
 import socket
 import socketserver
+import sys
 import threading
 from wsgiref import simple_server
 
@@ -117,7 +118,7 @@ class _Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):
         self.setup_environ()
 
     def handle_error(self, *args):
-        LOG.debug('A scrape was broken off.', exc_info=True)
+        LOG.debug('A scrape was broken off: %s', sys.exception())
 
 
 def _application(registry):

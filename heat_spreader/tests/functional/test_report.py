@@ -102,7 +102,7 @@ class TestEngine(ReportTest, test_process.ProcessTest):
         self.assertIn('The file /nowhere/poke', engine.log.read_text())
 
 
-class TestApi(ReportTest, test_server.ServerTest):
+class TestApi(ReportTest, test_server.ServerTestCase):
     def secret_file(self, **options):
         path = self.config_file(strategy='keystone')
         keystone = {

@@ -6,7 +6,7 @@ import json
 from heat_spreader.tests.functional.api import test_server
 
 
-class TestLog(test_server.ServerTest):
+class TestLog(test_server.ServerTestCase):
     def start_and_ask(self, **options):
         """The process, and what it answered about a new stack of its."""
         path = self.config_file()

@@ -23,8 +23,8 @@ MAIN = 'import sys; from heat_spreader.cmd import api; sys.exit(api.main())'
 STACK = json.dumps({'name': 'a', 'count': 1, 'count_parameter': 'size'})
 
 
-class ServerTest(base.BaseTestCase):
-    """A process to start, to ask and to stop."""
+class ServerTestCase(base.BaseTestCase):
+    """A process of heat-spreader-api over a database of its own."""
 
     def setUp(self):
         super().setUp()
@@ -82,7 +82,7 @@ class ServerTest(base.BaseTestCase):
             return answer, answer.read()
 
 
-class TestServer(ServerTest):
+class TestServer(ServerTestCase):
     def test_serves_until_sigterm(self):
         process, port = self.start(self.config_file())
         answer, body = self.request(port, 'POST', '/v1/stacks', STACK)

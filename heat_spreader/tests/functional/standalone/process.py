@@ -5,13 +5,13 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
 import sys
 
 import fixtures
 import yaml
 
+from heat_spreader.tests.functional import fixtures as our_fixtures
 from heat_spreader.tests.functional.emulator import cloud
 
 PROGRAM = pathlib.Path(sys.executable).with_name('heat-spreader')
@@ -39,15 +39,7 @@ class Place(fixtures.Fixture):
         self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         self.file = self.directory / 'heat-spreader.yaml'
         self.database = self.directory / 'data' / 'spreader.sqlite'
-        self.port = self._reserve_port()
-
-    def _reserve_port(self):
-        # Bound and never listening, it is given to nobody who asks for any.
-        place = socket.socket()
-        self.addCleanup(place.close)
-        place.bind(('127.0.0.1', 0))
-        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return place.getsockname()[1]
+        self.port = self.useFixture(our_fixtures.Port()).number
 
     def write(self, **content):
         """Write the file; what is not given is right."""

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+from unittest import mock
+
+import fixtures
+from oslotest import base
+
+from heat_spreader.api import metrics
+from heat_spreader.tests.unit import test_conf
+
+REQUESTS = 'heat_spreader_api_requests_total'
+SECONDS = 'heat_spreader_api_request_duration_seconds'
+ID = 'a8b1b1e6-5d8c-4f8a-9d5e-0b1c2d3e4f5a'
+
+
+def value(name, **labels):
+    return metrics.registry().get_sample_value(name, labels) or 0
+
+
+def answer(environ, start_response):
+    start_response('201 Created', [])
+    return [b'made']
+
+
+class TestRoute(base.BaseTestCase):
+    def test_a_path_becomes_what_the_policies_call_it(self):
+        for path, route in (
+            ('', '/'),
+            ('/', '/'),
+            ('/v1/', '/v1'),
+            ('/healthcheck', '/healthcheck'),
+            ('/v1/stacks', '/v1/stacks'),
+            (f'/v1/stacks/{ID}', '/v1/stacks/{stack_id}'),
+            (f'/v1/stacks/{ID}/', '/v1/stacks/{stack_id}'),
+            (f'/v1/stacks/{ID}/events', '/v1/stacks/{stack_id}/events'),
+            (
+                f'/v1/stacks/{ID}/weights/a.b',
+                '/v1/stacks/{stack_id}/weights/{cloud}',
+            ),
+            ('/v1/clouds/east', '/v1/clouds/{cloud}'),
+        ):
+            self.assertEqual(route, metrics.route(path), path)
+
+    def test_what_is_no_url_of_ours_is_one_label_together(self):
+        for path in (
+            '/v2',
+            '/wp-login.php',
+            f'/v1/stacks/{ID}/weights/',
+            '/v1/stacks/a\nb/c',
+            '/v1/clouds//',
+        ):
+            self.assertEqual('other', metrics.route(path), path)
+
+
+class TestMiddleware(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.conf = test_conf.make_conf()
+
+    def ask(self, method, path, application=answer):
+        self.conf.set_override('enabled', True, 'metrics')
+        return metrics.middleware(application, self.conf)(
+            {'REQUEST_METHOD': method, 'PATH_INFO': path}, mock.Mock()
+        )
+
+    def test_counts_an_answer_and_its_time(self):
+        labels = {'method': 'POST', 'route': '/v1/stacks'}
+        before = value(REQUESTS, code='201', **labels)
+        timed = value(f'{SECONDS}_count', **labels)
+
+        self.assertEqual([b'made'], self.ask('POST', '/v1/stacks'))
+        self.assertEqual(before + 1, value(REQUESTS, code='201', **labels))
+        self.assertEqual(timed + 1, value(f'{SECONDS}_count', **labels))
+
+    def test_counts_by_the_path_that_was_asked_for(self):
+        def shifted(environ, start_response):
+            environ['PATH_INFO'] = '/v1/clouds'
+            return answer(environ, start_response)
+
+        labels = {'method': 'GET', 'route': '/v1', 'code': '201'}
+        before = value(REQUESTS, **labels)
+        self.ask('GET', '/v1', shifted)
+
+        self.assertEqual(before + 1, value(REQUESTS, **labels))
+
+    def test_an_exception_is_counted_and_goes_on(self):
+        def broken(environ, start_response):
+            raise ZeroDivisionError
+
+        labels = {'method': 'GET', 'route': '/v1', 'code': '500'}
+        before = value(REQUESTS, **labels)
+
+        self.assertRaises(ZeroDivisionError, self.ask, 'GET', '/v1', broken)
+        self.assertEqual(before + 1, value(REQUESTS, **labels))
+
+    def test_an_unknown_method_is_no_label(self):
+        labels = {'method': 'other', 'route': 'other', 'code': '201'}
+        before = value(REQUESTS, **labels)
+        self.ask('BREW', '/pot')
+
+        self.assertEqual(before + 1, value(REQUESTS, **labels))
+
+    def test_a_count_that_fails_is_told_once_and_harms_no_request(self):
+        log = self.useFixture(fixtures.FakeLogger())
+        self.useFixture(
+            fixtures.MockPatchObject(
+                metrics.REQUESTS, 'labels', side_effect=OSError('no space')
+            )
+        )
+        for _ in range(2):
+            self.assertEqual([b'made'], self.ask('GET', '/v1'))
+
+        self.assertEqual(1, log.output.count('no space'))
+
+    def test_nothing_is_counted_where_nobody_may_read_it(self):
+        self.assertIs(answer, metrics.middleware(answer, self.conf))

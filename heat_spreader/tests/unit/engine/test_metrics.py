@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+from oslotest import base
+
+from heat_spreader.engine import act
+from heat_spreader.engine import health
+from heat_spreader.engine import metrics
+
+
+def samples(instrument, suffix='_total'):
+    """The values of an instrument by what its labels say."""
+    (metric,) = instrument.collect()
+    return {
+        tuple(sample.labels.values()): sample.value
+        for sample in metric.samples
+        if sample.name == metric.name + suffix
+    }
+
+
+class TestCounters(base.BaseTestCase):
+    def test_a_survey_is_counted_by_what_it_saw_the_others_begin_at_zero(self):
+        metrics.surveyed('lima', health.Sight.FAILED, 0.3)
+        metrics.surveyed('lima', health.Sight.FAILED, 4)
+
+        found = samples(metrics.SURVEYS)
+        self.assertEqual(
+            {'FAILED': 2, 'GOOD': 0, 'UNAUTHORIZED': 0, 'THROTTLED': 0},
+            {
+                outcome: number
+                for (cloud, outcome), number in found.items()
+                if cloud == 'lima'
+            },
+        )
+        seconds = samples(metrics.SURVEY_DURATION, '_sum')
+        self.assertAlmostEqual(4.3, seconds['lima',])
+
+    def test_an_update_is_counted_by_what_became_of_it(self):
+        metrics.updated('lima', act.Result.REJECTED)
+
+        found = samples(metrics.UPDATES)
+        self.assertEqual(1, found['lima', 'REJECTED'])
+        self.assertEqual(0, found['lima', 'ACCEPTED'])
+
+    def test_a_pass_is_counted_by_how_it_ended(self):
+        before = samples(metrics.PASSES).get(('GONE',), 0)
+        metrics.passed('GONE')
+
+        self.assertEqual(before + 1, samples(metrics.PASSES)['GONE',])
