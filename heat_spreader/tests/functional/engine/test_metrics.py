@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The metrics of the engine: what is counted, what is read at a scrape."""
+
+import contextlib
+import datetime
+import pathlib
+import shutil
+import socket
+import sqlite3
+import struct
+import time
+
+import fixtures
+import sqlalchemy as sa
+
+from heat_spreader import exposition
+from heat_spreader.db import models
+from heat_spreader.db import session
+from heat_spreader.db import stacks as stacks_db
+from heat_spreader.engine import metrics
+from heat_spreader.engine import standing
+from heat_spreader.tests.functional import fixtures as our_fixtures
+from heat_spreader.tests.functional import scrape
+from heat_spreader.tests.functional.emulator import faults
+from heat_spreader.tests.functional.engine import base
+from heat_spreader.tests.functional.engine import test_process
+
+RESULTS = ('ACCEPTED', 'MOVED', 'REJECTED', 'BACKED_OFF', 'LATE')
+
+
+class ScrapeTest(base.EngineTest):
+    """An engine that steps, with its metrics at a port."""
+
+    def setUp(self):
+        super().setUp()
+        self.log = self.useFixture(fixtures.FakeLogger())
+        self.configuration.override('metrics', enabled=True, engine_port=0)
+        conf = self.configuration.conf
+        exposed = exposition.Exposition(
+            conf.metrics, conf.metrics.engine_port, metrics.registry(conf)
+        )
+        self.addCleanup(exposed.stop)
+        exposed.start()
+        self.url = scrape.address(self.log.output)
+        # The counters are those of the process, whichever tests it ran.
+        self.before = self.scrape()
+
+    def scrape(self):
+        return scrape.Scrape(self.url)
+
+    def gain(self, name, **labels):
+        """By how much a counter has grown in this test."""
+        before = self.before(name, **labels) or 0
+        return (self.scrape()(name, **labels) or 0) - before
+
+
+class TestCounted(ScrapeTest):
+    def test_each_update_and_each_survey(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+
+        self.assertEqual(3, self.patches())
+        for name, each in self.clouds.items():
+            gains = {
+                result: self.gain('updates_total', cloud=name, result=result)
+                for result in RESULTS
+            }
+            self.assertEqual(len(each.patches), gains.pop('ACCEPTED'))
+            self.assertEqual({0}, set(gains.values()))
+            surveys = self.gain('surveys_total', cloud=name, outcome='GOOD')
+            self.assertEqual(
+                surveys, self.gain('survey_duration_seconds_count', cloud=name)
+            )
+            self.assertGreater(surveys, 1)
+
+    def test_what_went_wrong_by_how_it_did(self):
+        self.clouds['athens'].fault = faults.REFUSE
+        self.clouds['manchester'].fault = faults.answer(401)
+        self.clouds['stockholm'].fault = faults.answer(429)
+        self.engine.survey()
+
+        for cloud, outcome in (
+            ('athens', 'FAILED'),
+            ('manchester', 'UNAUTHORIZED'),
+            ('stockholm', 'THROTTLED'),
+        ):
+            self.assertEqual(
+                1, self.gain('surveys_total', cloud=cloud, outcome=outcome)
+            )
+
+
+class TestStanding(ScrapeTest):
+    def test_tells_an_outage_and_what_becomes_of_the_instances(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+        now = self.scrape()
+        self.assertEqual(1, now('database_up'))
+        self.assertEqual(1, now('cloud_state', cloud='athens', state='UP'))
+        self.assertEqual(1, now('stacks', status='ACTIVE'))
+        self.assertEqual(0, now('unplaced_instances'))
+
+        self.clouds['athens'].fault = faults.REFUSE
+        for _ in range(3):
+            self.engine.survey('athens')
+        stacks_db.update(
+            self.ctx,
+            stack_id,
+            {'members': {'stockholm': {'max_count': 4}}},
+        )
+        self.settle(stack_id)
+        now = self.scrape()
+
+        self.assertEqual(1, now('cloud_state', cloud='athens', state='DOWN'))
+        self.assertEqual(0, now('cloud_state', cloud='athens', state='UP'))
+        self.assertEqual(1, now('cloud_state', cloud='stockholm', state='UP'))
+        members = {m.cloud: m for m in self.stack(stack_id).members}
+        for name, member in members.items():
+            self.assertEqual(
+                (member.target, member.ready),
+                (
+                    now('desired_instances', cloud=name),
+                    now('ready_instances', cloud=name),
+                ),
+            )
+        self.assertEqual(6, members['manchester'].target)
+
+    def test_tells_what_fits_nowhere(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'], count=10)
+        stacks_db.update(
+            self.ctx,
+            stack_id,
+            {'members': {name: {'max_count': 3} for name in base.NAMES}},
+        )
+        self.settle(stack_id)
+
+        now = self.scrape()
+        self.assertEqual(1, now('unplaced_instances'))
+        self.assertEqual(1, now('stacks', status='ERROR'))
+
+    def test_tells_how_long_the_oldest_due_stack_has_waited(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+        self.assertEqual(0, self.scrape()('reconcile_lag_seconds'))
+
+        hour = datetime.timedelta(hours=1)
+        with session.get_engine().begin() as connection:
+            connection.execute(
+                sa.update(models.Stack).values(due_at=models.utcnow() - hour)
+            )
+        self.assertGreaterEqual(self.scrape()('reconcile_lag_seconds'), 3600)
+
+    def test_a_stack_that_is_at_work_does_not_wait(self):
+        self.create(['0.6', '0.2', '0.2'])
+        hour = datetime.timedelta(hours=1)
+        with session.get_engine().begin() as connection:
+            connection.execute(
+                sa.update(models.Stack).values(
+                    due_at=models.utcnow() - hour,
+                    lease_owner='other',
+                    lease_until=models.utcnow() + hour,
+                )
+            )
+
+        self.assertEqual(0, self.scrape()('reconcile_lag_seconds'))
+
+    def test_names_no_stack_and_no_project(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'], name='my-secret')
+        self.settle(stack_id)
+
+        said = self.scrape().text
+        for word in (stack_id, 'my-secret', self.ctx.project_id + '"'):
+            self.assertNotIn(word, said)
+
+    def test_asks_the_database_at_a_scrape_and_at_no_other_time(self):
+        self.settle(self.create(['0.6', '0.2', '0.2']))
+        asked = []
+        sa.event.listen(
+            session.get_engine(),
+            'before_cursor_execute',
+            lambda *args: asked.append(args[2]),
+        )
+        self.engine.turn()
+        turn, asked[:] = list(asked), []
+        self.scrape()
+        scraped = [each for each in asked if each.startswith('SELECT')]
+        asked.clear()
+        self.engine.turn()
+
+        self.assertEqual(turn, asked)
+        self.assertEqual(4, len(scraped), scraped)
+
+
+class TestWithoutDatabase(ScrapeTest):
+    def setUp(self):
+        super().setUp()
+        self.settle(self.create(['0.6', '0.2', '0.2']))
+
+    def check_counters_alone(self, now):
+        self.assertEqual(0, now('database_up'))
+        self.assertIsNone(now('stacks', status='ACTIVE'))
+        self.assertGreater(
+            now('surveys_total', cloud='athens', outcome='GOOD'), 0
+        )
+
+    def path(self):
+        return pathlib.Path(sa.make_url(self.database.url).database)
+
+    def test_what_was_counted_is_told_when_it_is_away(self):
+        shutil.rmtree(self.path().parent)
+
+        self.check_counters_alone(self.scrape())
+        self.assertIn('does not answer a scrape', self.log.output)
+        self.assertNotIn('Traceback', self.log.output)
+
+    def test_a_scrape_does_not_wait_for_one_that_hangs(self):
+        self.useFixture(fixtures.MockPatchObject(standing, 'TIMEOUT', 0.1))
+        with contextlib.closing(
+            sqlite3.connect(self.path(), isolation_level=None)
+        ) as other:
+            # What SQLite is to a reader of ours while somebody writes.
+            other.execute('BEGIN IMMEDIATE')
+            for _ in range(2):
+                self.check_counters_alone(self.scrape())
+            other.execute('ROLLBACK')
+        standing.TIMEOUT = 60
+
+        self.assertEqual(1, self.scrape()('database_up'))
+
+
+class TestPort(ScrapeTest):
+    def test_only_get_is_answered(self):
+        address = self.url.split('/')[2].split(':')
+        with socket.create_connection(address) as client:
+            client.sendall(b'DELETE /metrics HTTP/1.0\r\n\r\n')
+            self.assertIn(b' 405 ', client.recv(1024))
+
+    def test_a_client_that_goes_away_is_no_traceback(self):
+        address = self.url.split('/')[2].split(':')
+        stderr = self.useFixture(fixtures.StringStream('stderr')).stream
+        self.useFixture(fixtures.MonkeyPatch('sys.stderr', stderr))
+        with socket.create_connection(address) as client:
+            # Closed with something unsaid, it is a reset.
+            client.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)
+            )
+            client.sendall(b'GET /met')
+        self.scrape()
+
+        stderr.seek(0)
+        self.assertEqual('', stderr.read())
+
+
+class TestProcess(test_process.ProcessTest):
+    """heat-spreader-engine as it is started, and what it opens."""
+
+    def setUp(self):
+        super().setUp()
+        self.port = self.useFixture(our_fixtures.Port()).number
+        self.url = f'http://127.0.0.1:{self.port}/metrics'
+
+    def start_with(self, **options):
+        engine = self.start(metrics={'engine_port': self.port, **options})
+        self.wait_for(6, 2, 2)
+        return engine
+
+    def check_closed(self):
+        self.assertRaises(
+            ConnectionRefusedError,
+            socket.create_connection,
+            ('127.0.0.1', self.port),
+        )
+
+    def test_tells_what_it_did_and_that_a_cloud_is_down(self):
+        engine = self.start_with(enabled=True)
+        now = scrape.Scrape(self.url)
+        for name in base.NAMES:
+            self.assertEqual(
+                1, now('updates_total', cloud=name, result='ACCEPTED')
+            )
+        self.assertGreater(now('passes_total', outcome='DONE'), 0)
+
+        self.clouds['athens'].fault = faults.REFUSE
+        deadline = time.monotonic() + test_process.TIMEOUT
+        while not now('cloud_state', cloud='athens', state='DOWN'):
+            self.assertLess(time.monotonic(), deadline, now.text)
+            time.sleep(0.05)
+            now = scrape.Scrape(self.url)
+        self.assertGreaterEqual(
+            now('surveys_total', cloud='athens', outcome='FAILED'), 3
+        )
+        self.assertEqual(0, engine.stop())
+        self.check_closed()
+
+    def test_goes_on_without_metrics_where_the_port_is_taken(self):
+        with socket.create_server(('127.0.0.1', 0)) as taken:
+            engine = self.start_with(
+                enabled=True, engine_port=taken.getsockname()[1]
+            )
+
+        log = engine.log.read_text()
+        self.assertRegex(log, 'ERROR .*no metrics .*Address already in use')
+        self.assertNotIn('Traceback', log)
+
+    def test_opens_no_port_unless_it_is_told_to(self):
+        engine = self.start_with()
+
+        self.check_closed()
+        self.assertIsNone(scrape.address(engine.log.read_text()))

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The metrics of a process, read as Prometheus reads them."""
+
+import re
+import urllib.request
+
+from prometheus_client import parser
+
+TIMEOUT = 60
+LISTENING = r'Metrics are at (http://\S+/metrics)'
+
+
+def address(log):
+    """Where a process says that its metrics are; None before it has."""
+    found = re.search(LISTENING, log)
+    return found and found[1]
+
+
+def text(url):
+    """What is said at an address."""
+    # No proxy: whatever the environment of the tests has.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=TIMEOUT) as answer:
+        return answer.read().decode()
+
+
+class Scrape:
+    """One scrape: ``scrape('stacks', status='ERROR')`` is a value of it."""
+
+    def __init__(self, url):
+        self.text = text(url)
+        self.samples = {
+            (sample.name, frozenset(sample.labels.items())): sample.value
+            for family in parser.text_string_to_metric_families(self.text)
+            for sample in family.samples
+        }
+
+    def __call__(self, name, **labels):
+        """A value, None for none; of a name without our prefix."""
+        key = (f'heat_spreader_{name}', frozenset(labels.items()))
+        return self.samples.get(key)
