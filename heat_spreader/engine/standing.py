@@ -41,21 +41,21 @@ class Standing:
 
     def describe(self):
         """The metrics without what they are about: their names count."""
-        return [_answered(False), *_gauges({}, {}, {}, 0)]
+        return [answered(False), *gauges({}, {}, {}, 0)]
 
     def collect(self):
         """The metrics; of the database alone where it does not answer."""
         try:
-            gauges = self._gauges()
+            found = self._read()
         except Exception as exc:
             LOG.warning(
                 'The database does not answer a scrape: %s',
                 session.reason(exc),
             )
-            return [_answered(False)]
-        return [_answered(True), *gauges]
+            return [answered(False)]
+        return [answered(True), *found]
 
-    def _gauges(self):
+    def _read(self):
         # One question at a time, however many scrapes wait for the answer: a
         # database that hangs must not be asked ever more.
         with self.lock:
@@ -69,7 +69,7 @@ def _read(enabled):
     ctx, now = context.engine(), models.utcnow()
     rows = clouds.get_all(ctx)
     waiting = leases.waiting_since(ctx, now)
-    return _gauges(
+    return gauges(
         {
             name: rows[name].state if name in rows else _UNKNOWN
             for name in enabled
@@ -80,7 +80,8 @@ def _read(enabled):
     )
 
 
-def _answered(whether):
+def answered(whether):
+    """The metric of the database itself."""
     return _gauge(
         'database_up',
         'Whether the database answered this scrape.',
@@ -88,8 +89,14 @@ def _answered(whether):
     )
 
 
-def _gauges(cloud_states, instances, of_stacks, lag):
-    """The metrics, of what the database functions say."""
+def gauges(cloud_states, instances, of_stacks, lag):
+    """The metrics of what the database holds.
+
+    :param cloud_states: the state by cloud
+    :param instances: pairs of target and ready by cloud
+    :param of_stacks: pairs of number and unplaced instances by status
+    :param lag: seconds
+    """
     return [
         _gauge(
             'cloud_state',

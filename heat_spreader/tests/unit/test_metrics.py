@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is said of the metrics is so: guide, dashboard and alerts."""
+
+import json
+import pathlib
+import re
+
+import yaml
+from oslotest import base
+
+import heat_spreader
+from heat_spreader import states
+from heat_spreader.api import metrics as api
+from heat_spreader.engine import act
+from heat_spreader.engine import health
+from heat_spreader.engine import metrics as engine
+from heat_spreader.engine import standing
+from heat_spreader.tests.unit import test_conf
+
+TOP = pathlib.Path(heat_spreader.__file__).parents[1]
+GUIDE = TOP / 'doc' / 'source' / 'admin' / 'monitoring.rst'
+SAMPLES = TOP / 'etc' / 'heat_spreader'
+NAME = re.compile(r'\bheat_spreader_\w+')
+ROW = re.compile(
+    r'\* - ``(heat_spreader_\w+)``\n +- (counter|gauge|histogram)\n +-(.*)\n'
+)
+# No label may have a value for each stack, project or URL.
+BOUNDED = {
+    *('cloud', 'code', 'method', 'outcome', 'result', 'route'),
+    *('state', 'status'),
+}
+
+
+def families():
+    """Every metric that a process has once something has happened."""
+    engine.surveyed('lima', health.Sight.GOOD, 1)
+    engine.updated('lima', act.Result.ACCEPTED)
+    engine.passed('DONE')
+    application = api.middleware(
+        lambda environ, start_response: start_response('200 OK', []),
+        enabled(),
+    )
+    application(
+        {'REQUEST_METHOD': 'GET', 'PATH_INFO': '/'}, lambda *args: None
+    )
+    gauges = [
+        standing.answered(True),
+        *standing.gauges({'lima': 'UP'}, {'lima': (1, 1)}, {}, 0),
+    ]
+    counted = (
+        *(engine.SURVEYS, engine.SURVEY_DURATION),
+        *(engine.UPDATES, engine.PASSES, api.REQUESTS, api.DURATION),
+    )
+    return [*gauges, *(f for each in counted for f in each.collect())]
+
+
+def enabled():
+    conf = test_conf.make_conf()
+    conf.set_override('enabled', True, 'metrics')
+    return conf
+
+
+def exported():
+    """Type and labels of every metric by its name."""
+    return {
+        family.name + '_total' * (family.type == 'counter'): (
+            family.type,
+            {
+                label
+                for sample in family.samples
+                for label in sample.labels
+                if label != 'le'
+            },
+        )
+        for family in families()
+    }
+
+
+def expressions():
+    """What is asked of Prometheus, by where it is."""
+    dashboard = json.loads((SAMPLES / 'grafana-dashboard.json').read_text())
+    found = {
+        f'{panel["title"]} {target["refId"]}': target['expr']
+        for panel in dashboard['panels']
+        for target in panel['targets']
+    }
+    for variable in dashboard['templating']['list']:
+        found[variable['name']] = variable.get('definition', '')
+    alerts = yaml.safe_load((SAMPLES / 'prometheus-alerts.yaml').read_text())
+    for group in alerts['groups']:
+        found |= {rule['alert']: rule['expr'] for rule in group['rules']}
+    return found
+
+
+class TestMetrics(base.BaseTestCase):
+    def test_the_guide_has_each_with_its_type_and_labels_and_no_other(self):
+        documented = {
+            name: (kind, set(labels.replace(',', ' ').split()))
+            for name, kind, labels in ROW.findall(GUIDE.read_text())
+        }
+
+        self.assertEqual(exported(), documented)
+        self.assertEqual(set(documented), set(NAME.findall(GUIDE.read_text())))
+
+    def test_no_label_has_values_without_bound(self):
+        labels = set().union(*(labels for _, labels in exported().values()))
+
+        self.assertEqual(BOUNDED, labels)
+
+    def test_each_is_described_as_it_is_told(self):
+        described = {
+            family.name for family in standing.Standing(['lima']).describe()
+        }
+
+        self.assertEqual(
+            described,
+            {
+                name
+                for name, (kind, _) in exported().items()
+                if kind == 'gauge'
+            },
+        )
+
+
+class TestSamples(base.BaseTestCase):
+    def test_dashboard_and_alerts_ask_for_what_there_is(self):
+        known = set(exported())
+        for name, (kind, _) in exported().items():
+            if kind == 'histogram':
+                known |= {f'{name}_{part}' for part in ('bucket', 'count')}
+        for place, asked in expressions().items():
+            self.assertLessEqual(set(NAME.findall(asked)), known, place)
+
+    def test_each_metric_is_in_the_dashboard(self):
+        text = (SAMPLES / 'grafana-dashboard.json').read_text()
+
+        self.assertEqual([], [name for name in exported() if name not in text])
+
+    def test_dashboard_and_alerts_know_the_labels_and_the_states(self):
+        words = {
+            'state': set(states.CloudState),
+            'status': set(states.StackStatus),
+        }
+        seen = set()
+        for place, asked in expressions().items():
+            for label, word in re.findall(r'(\w+)="(\w+)"', asked):
+                self.assertIn(word, words[label], place)
+                seen.add(label)
+            for labels in re.findall(r'\b(?:by|on) \(([^)]*)\)', asked):
+                self.assertLessEqual(
+                    set(labels.split(', ')), {*BOUNDED, 'le'}, place
+                )
+        self.assertEqual(set(words), seen)
+
+    def test_a_panel_asks_the_data_source_that_was_chosen(self):
+        dashboard = json.loads(
+            (SAMPLES / 'grafana-dashboard.json').read_text()
+        )
+        for panel in dashboard['panels']:
+            for each in (panel, *panel['targets']):
+                self.assertEqual('${datasource}', each['datasource']['uid'])
+
+    def test_every_alert_says_what_is_the_matter(self):
+        alerts = yaml.safe_load(
+            (SAMPLES / 'prometheus-alerts.yaml').read_text()
+        )
+        (group,) = alerts['groups']
+        for rule in group['rules']:
+            self.assertLessEqual(
+                {'summary', 'description'}, set(rule['annotations'])
+            )
+            self.assertIn('severity', rule['labels'])
