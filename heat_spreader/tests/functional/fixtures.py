@@ -89,6 +89,11 @@ class Port(fixtures.Fixture):
         place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.number = place.getsockname()[1]
 
+    def is_open(self):
+        """Whether somebody listens there."""
+        with socket.socket() as client:
+            return client.connect_ex(('127.0.0.1', self.number)) == 0
+
 
 class Database(fixtures.Fixture):
     """An SQLite file with every table, behind heat_spreader.db: ``url``."""
