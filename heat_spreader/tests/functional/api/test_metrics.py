@@ -15,16 +15,19 @@ from heat_spreader.tests.functional import fixtures
 from heat_spreader.tests.functional import scrape
 from heat_spreader.tests.functional.api import test_server
 
-# What a web server does that loads the application and forks then: two
-# workers, which answer requests and go on.
+# What a web server does that loads the application, and may try it, before it
+# forks: two workers, which answer requests and go on.
 FORKS = r"""
-import os, sys, webob
+import os, webob
 from heat_spreader.wsgi import api
+def ask(path):
+    answer = webob.Request.blank(path).get_response(api.application)
+    assert answer.status_int == 200
+ask('/v1')
 for count in (1, 2):
     if os.fork() == 0:
         for _ in range(count):
-            request = webob.Request.blank('/v1/clouds')
-            assert request.get_response(api.application).status_int == 200
+            ask('/v1/clouds')
         os.write(1, b'done\n')
         os.read(0, 1)
         os._exit(0)
@@ -195,8 +198,12 @@ class TestProcesses(test_server.ServerTestCase):
             text=True,
         ) as process:
             self.addCleanup(process.kill)
-            for _ in range(2):
-                self.wait_for(process, '^done$')
+            said = ''
+            while said.count('done\n') < 2:
+                line = process.stdout.readline()
+                self.assertTrue(line, said)
+                said += line
+            self.assertEqual(3, len(re.findall(scrape.LISTENING, said)), said)
             self.assertEqual({3}, {self.asked() for _ in range(20)})
             process.communicate()
         self.assertEqual(0, process.returncode)

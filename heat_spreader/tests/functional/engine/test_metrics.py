@@ -27,6 +27,13 @@ from heat_spreader.tests.functional.engine import test_process
 
 RESULTS = ('ACCEPTED', 'MOVED', 'REJECTED', 'BACKED_OFF', 'LATE')
 
+# What a scrape costs the database.
+QUERIES = 4
+
+
+def selects(asked):
+    return [each for each in asked if each.startswith('SELECT')]
+
 
 class ScrapeTest(base.EngineTest):
     """An engine that steps, with its metrics at a port."""
@@ -47,6 +54,16 @@ class ScrapeTest(base.EngineTest):
 
     def scrape(self):
         return scrape.Scrape(self.url)
+
+    def listen(self):
+        """What the database is asked from here on, in a list that grows."""
+        asked = []
+        sa.event.listen(
+            session.get_engine(),
+            'before_cursor_execute',
+            lambda *args: asked.append(args[2]),
+        )
+        return asked
 
     def gain(self, name, **labels):
         """By how much a counter has grown in this test."""
@@ -173,21 +190,15 @@ class TestStanding(ScrapeTest):
 
     def test_asks_the_database_at_a_scrape_and_at_no_other_time(self):
         self.settle(self.create(['0.6', '0.2', '0.2']))
-        asked = []
-        sa.event.listen(
-            session.get_engine(),
-            'before_cursor_execute',
-            lambda *args: asked.append(args[2]),
-        )
+        asked = self.listen()
         self.engine.turn()
         turn, asked[:] = list(asked), []
         self.scrape()
-        scraped = [each for each in asked if each.startswith('SELECT')]
+        self.assertEqual(QUERIES, len(selects(asked)), asked)
         asked.clear()
         self.engine.turn()
 
         self.assertEqual(turn, asked)
-        self.assertEqual(4, len(scraped), scraped)
 
 
 class TestWithoutDatabase(ScrapeTest):
@@ -214,17 +225,21 @@ class TestWithoutDatabase(ScrapeTest):
 
     def test_a_scrape_does_not_wait_for_one_that_hangs(self):
         self.useFixture(fixtures.MockPatchObject(standing, 'TIMEOUT', 0.1))
+        asked = self.listen()
         with contextlib.closing(
             sqlite3.connect(self.path(), isolation_level=None)
         ) as other:
             # What SQLite is to a reader of ours while somebody writes.
             other.execute('BEGIN IMMEDIATE')
-            for _ in range(2):
+            for _ in range(3):
                 self.check_counters_alone(self.scrape())
             other.execute('ROLLBACK')
         standing.TIMEOUT = 60
 
         self.assertEqual(1, self.scrape()('database_up'))
+        self.assertIn('TimeoutError', self.log.output)
+        # All that waited got one answer; the last one may have got its own.
+        self.assertLessEqual(len(selects(asked)), 2 * QUERIES)
 
 
 class TestPort(ScrapeTest):
