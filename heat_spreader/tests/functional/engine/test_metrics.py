@@ -73,6 +73,7 @@ class ScrapeTest(base.EngineTest):
 
 class TestCounted(ScrapeTest):
     def test_each_update_and_each_survey(self):
+        begun = time.monotonic()
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
 
@@ -89,6 +90,15 @@ class TestCounted(ScrapeTest):
                 surveys, self.gain('survey_duration_seconds_count', cloud=name)
             )
             self.assertGreater(surveys, 1)
+        # They were made one after the other.
+        self.assertLess(
+            sum(
+                self.gain('survey_duration_seconds_sum', cloud=name)
+                for name in base.NAMES
+            ),
+            time.monotonic() - begun,
+        )
+        self.assertNotIn('_created', self.scrape().text)
 
     def test_what_went_wrong_by_how_it_did(self):
         self.clouds['athens'].fault = faults.REFUSE
