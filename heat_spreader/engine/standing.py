@@ -66,18 +66,19 @@ class Standing:
 
 
 def _read(enabled):
-    ctx, now = context.engine(), models.utcnow()
-    rows = clouds.get_all(ctx)
-    waiting = leases.waiting_since(ctx, now)
-    return gauges(
-        {
-            name: rows[name].state if name in rows else _UNKNOWN
-            for name in enabled
-        },
-        {**dict.fromkeys(enabled, (0, 0)), **members.totals(ctx)},
-        stacks.totals(ctx),
-        (now - waiting).total_seconds() if waiting else 0,
-    )
+    with context.engine() as ctx:
+        now = models.utcnow()
+        rows = clouds.get_all(ctx)
+        waiting = leases.waiting_since(ctx, now)
+        return gauges(
+            {
+                name: rows[name].state if name in rows else _UNKNOWN
+                for name in enabled
+            },
+            {**dict.fromkeys(enabled, (0, 0)), **members.totals(ctx)},
+            stacks.totals(ctx),
+            (now - waiting).total_seconds() if waiting else 0,
+        )
 
 
 def answered(whether):
