@@ -61,8 +61,8 @@ class Exposition:
         prometheus_client.disable_created_metrics()
         host = str(self.conf.host)
         try:
+            application = _application(self._registry())
             server = _Server(host, self.port, self.shared)
-            server.set_app(_application(self._registry()))
         except (OSError, ValueError) as exc:
             LOG.error(
                 'There are no metrics of this process at port %(port)s of '
@@ -70,6 +70,7 @@ class Exposition:
                 {'port': self.port, 'host': host, 'reason': exc},
             )
             return None
+        server.set_app(application)
         LOG.info(
             'Metrics are at http://%s:%s/metrics',
             netutils.escape_ipv6(host),

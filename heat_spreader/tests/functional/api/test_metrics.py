@@ -165,6 +165,7 @@ class TestProcesses(test_server.ServerTestCase):
         path = self.with_metrics(enabled=True, api_port=self.port.number)
         process, port = self.start(path)
         self.wait_for(process, 'ERROR .*no metrics .*not a directory')
+        self.assertFalse(self.port.is_open())
         answer, _ = self.request(port, 'GET', '/v1/clouds')
 
         self.assertEqual(200, answer.status)
