@@ -48,11 +48,14 @@ function _heat_is_missing {
 
 # Stop before anything is installed where the clouds could not be used.
 function check_heat_spreader {
-    local name region project names=' ' places=' '
-    while read -r name region project; do
-        if [[ ! $name =~ ^[A-Za-z0-9_.-]+$ || $project == *:* ]]; then
+    local cloud name region project names=' ' places=' '
+    for cloud in ${HEAT_SPREADER_CLOUDS//,/ }; do
+        if [[ ! $cloud =~ ^[A-Za-z0-9_.-]+(:[^:]*){0,2}$ ]]; then
             die $LINENO "HEAT_SPREADER_CLOUDS must be NAME[:REGION[:PROJECT]],... and is $HEAT_SPREADER_CLOUDS"
-        elif [[ $names == *" $name "* ]]; then
+        fi
+    done
+    while read -r name region project; do
+        if [[ $names == *" $name "* ]]; then
             die $LINENO "HEAT_SPREADER_CLOUDS names the cloud $name twice"
         elif [[ $places == *" $region:$project "* ]]; then
             die $LINENO "HEAT_SPREADER_CLOUDS has two clouds in project $project of region $region: their stacks would be the same ones"

@@ -11,7 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 CHECKS=(ruff format hacking imports bashate shellcheck doc8)
 
 SCRIPTS=() DOCUMENTS=(./*.rst)
-for path in .ci/run tools/*.sh devstack/*.sh devstack/settings; do
+for path in .ci/run tools/*.sh devstack/*.sh devstack/settings \
+    heat_spreader/tests/functional/devstack/*.sh; do
     [[ -f $path ]] && SCRIPTS+=("$path")
 done
 for path in doc/source api-ref/source releasenotes/source; do
