@@ -76,9 +76,8 @@ function is_service_enabled {
     for service in "$@"; do
         if [[ ,$ENABLED_SERVICES, == *,$service,* ]]; then
             return 0
-        elif [[ $(type -t "is_${service}_enabled") == function ]] &&
-                "is_${service}_enabled"; then
-            return 0
+        elif [[ $(type -t "is_${service}_enabled") == function ]]; then
+            "is_${service}_enabled" && return 0
         fi
     done
     return 1

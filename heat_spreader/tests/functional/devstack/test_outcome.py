@@ -47,9 +47,9 @@ class OutcomeTest(base.BaseTestCase):
         super().setUp()
         self.plugin = self.useFixture(plugin.Plugin())
 
-    def stack(self, **variables):
+    def stack(self, phases=plugin.STACK, **variables):
         self.plugin.variables.update(variables)
-        done = self.plugin.run(*plugin.STACK)
+        done = self.plugin.run(*phases)
         self.assertEqual(
             (0, ''), (done.returncode, self.plugin.refused), done.stdout
         )
@@ -241,7 +241,6 @@ class TestMariaDB(db_base.MariaDB, OutcomeTest):
 
 class TestConnection(OutcomeTest):
     def test_only_the_charset_of_mysql_is_widened(self):
-        self.plugin.program('heat-spreader-manage')
         for given, expected in (
             ('mysql+pymysql://u:p@h/d?charset=utf8', '?charset=utf8mb4'),
             (
@@ -254,6 +253,6 @@ class TestConnection(OutcomeTest):
                 '?client_encoding=utf8',
             ),
         ):
-            self.stack(DATABASE_URL=given)
+            self.stack(['stack post-config'], DATABASE_URL=given)
             url = self.plugin.ini(self.plugin.conf)['database']['connection']
             self.assertEqual(given.partition('?')[0] + expected, url)
