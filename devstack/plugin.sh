@@ -123,7 +123,8 @@ function configure_heat_spreader {
 
     while read -r name region project; do
         names+=${names:+,}$name
-        iniset "$HEAT_SPREADER_CONF" "cloud_$name" projects '*'
+        # Without noglob, iniset would set it to the files that are around.
+        (set -o noglob; iniset "$HEAT_SPREADER_CONF" "cloud_$name" projects '*')
     done < <(heat_spreader_clouds)
     iniset "$HEAT_SPREADER_CONF" clouds enabled "$names"
     iniset "$HEAT_SPREADER_CONF" clouds config_files \

@@ -94,6 +94,9 @@ function database_connection_url {
 
 function iniset {
     record iniset 4 4 "$@"
+    # As in DevStack the shell looks at the value once more.
+    # shellcheck disable=SC2086,SC2116
+    set -- "$1" "$2" "$3" "$(echo $4)"
     "$PYTHON" -S -E - "$@" << 'INISET'
 import configparser
 import sys
