@@ -183,8 +183,10 @@ function start_heat_spreader {
     if is_service_enabled hs-api; then
         run_process hs-api "$(which uwsgi) --procname-prefix hs-api --ini $HEAT_SPREADER_UWSGI_CONF"
         echo 'Waiting for hs-api to start...'
-        if ! wait_for_service "$SERVICE_TIMEOUT" "$url"; then
-            die $LINENO 'hs-api did not start'
+        # It waits while there is no answer, and takes any that there is.
+        wait_for_service "$SERVICE_TIMEOUT" "$url" || true
+        if ! curl -ksf --noproxy '*' -o /dev/null "$url"; then
+            die $LINENO "hs-api did not start: $url gives no good answer"
         fi
     fi
     run_process hs-engine "$bin/heat-spreader-engine --config-file $HEAT_SPREADER_CONF"

@@ -48,6 +48,7 @@ recreate_database 1 1
 setup_develop 1 3
 setup_logging 1 1
 stop_process 1 1
+wait_for_service 2 2
 FUNCTIONS
 
 function sudo {
@@ -148,9 +149,4 @@ function remove_uwsgi_config {
 function run_process {
     record run_process 2 5 "$@"
     [[ -x ${2%% *} && $2 == /* ]] || refuse "systemd cannot run $2"
-}
-
-function wait_for_service {
-    record wait_for_service 2 2 "$@"
-    [[ $API_ANSWERS == yes ]]
 }

@@ -54,14 +54,13 @@ class Plugin(fixtures.Fixture):
         self.site.parent.mkdir()
         for program in ('heat-spreader-engine', 'heat-spreader-manage'):
             self.program(program, Plugin.real(program))
-        self.program('mysql')
-        self.program('uwsgi')
+        for program in ('curl', 'mysql', 'uwsgi'):
+            self.program(program)
         self.variables = self._ordinary() | self.variables
 
     def _ordinary(self):
         return {
             'ADMIN_PASSWORD': ADMIN_PASSWORD,
-            'API_ANSWERS': 'yes',
             'DATABASE_BACKENDS': 'mysql postgresql',
             'DATABASE_PASSWORD': DATABASE_PASSWORD,
             'DATABASE_URL': f'sqlite:///{self.place}/heat-spreader.sqlite',

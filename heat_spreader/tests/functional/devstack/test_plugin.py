@@ -145,12 +145,12 @@ class TestPhases(PluginTest):
         )
         self.assertEqual(2, len(self.calls('run_process')))
 
-    def test_stack_ends_where_the_api_does_not_answer(self):
+    def test_stack_ends_where_the_api_is_not_well(self):
+        self.plugin.program('curl', 'exit 22')
         self.assert_dies(
-            'hs-api did not start',
+            'hs-api did not start: http://192.0.2.1/multicloud/healthcheck',
             'stack post-config',
             'stack extra',
-            API_ANSWERS='no',
         )
         self.assertEqual(['hs-api'], self.started())
 
