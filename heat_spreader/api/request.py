@@ -44,6 +44,12 @@ class Request(pecan.Request):
         path = self.environ['PATH_INFO'].encode('latin-1')
         return path.decode('utf-8', 'replace')
 
+    @property
+    def application_url(self):
+        # Of the prefix with a slash, Apache makes both the prefix and the
+        # path end with it.
+        return super().application_url.rstrip('/')
+
 
 @_FORMATS.checks('weight')
 def _is_weight(value):

@@ -51,14 +51,15 @@ class LinksTest(base.BaseTestCase):
 
     def test_the_bare_prefix_is_the_version_document(self):
         api = self.useFixture(fixtures.Api())
-        answer = self.request(
-            api, 'GET', '/', (), {'SCRIPT_NAME': '/mc', 'PATH_INFO': ''}
-        )
-        self.assertEqual(200, answer.status_int)
-        self.assertEqual(
-            'http://localhost/mc/v1',
-            answer.json['versions'][0]['links'][0]['href'],
-        )
+        # The last is what Apache and uWSGI make of /mc/.
+        for prefix, path in (('/mc', ''), ('/mc', '/'), ('/mc/', '/')):
+            environ = {'SCRIPT_NAME': prefix, 'PATH_INFO': path}
+            answer = self.request(api, 'GET', '/', (), environ)
+            self.assertEqual(200, answer.status_int)
+            self.assertEqual(
+                'http://localhost/mc/v1',
+                answer.json['versions'][0]['links'][0]['href'],
+            )
 
     def test_links_follow_a_proxy_where_it_is_trusted(self):
         api = self.useFixture(
