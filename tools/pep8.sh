@@ -15,7 +15,7 @@ for path in .ci/run tools/*.sh devstack/*.sh devstack/settings \
     heat_spreader/tests/functional/devstack/*.sh; do
     [[ -f $path ]] && SCRIPTS+=("$path")
 done
-for path in doc/source api-ref/source releasenotes/source; do
+for path in devstack doc/source api-ref/source releasenotes/source; do
     [[ -d $path ]] && DOCUMENTS+=("$path")
 done
 
