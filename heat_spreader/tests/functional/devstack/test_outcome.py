@@ -171,16 +171,15 @@ class TestEngine(OutcomeTest):
         self.addCleanup(engine.stdout.close)
         self.addCleanup(engine.wait)
         self.addCleanup(engine.kill)
-        waited = {'athens', 'berlin'}
-        said = []
+        states, said = {}, []
         for line in engine.stdout:
             said.append(line)
-            waited -= {name for name in waited if f'{name} is UP' in line}
-            if not waited:
+            states.update(re.findall(r'The cloud (\w+) is (\w+)', line))
+            if len(states) == 2:
                 break
         engine.terminate()
 
-        self.assertEqual(set(), waited, ''.join(said))
+        self.assertEqual({'athens': 'UP', 'berlin': 'UP'}, states)
         said += engine.stdout
         self.assertEqual(0, engine.wait(TIMEOUT), ''.join(said))
         self.assertNotIn(plugin.ADMIN_PASSWORD, ''.join(said))

@@ -359,6 +359,10 @@ class TestClouds(PluginTest):
 
 class TestTrace(PluginTest):
     def test_passwords_are_not_in_it_and_the_rest_is(self):
+        self.plugin.variables['DATABASE_URL'] = (
+            f'mysql+pymysql://root:{plugin.DATABASE_PASSWORD}@127.0.0.1/'
+            'heat_spreader?charset=utf8'
+        )
         done = self.plugin.run(*plugin.STACK, trace=True)
 
         self.assertEqual(0, done.returncode, done.stdout)
