@@ -23,7 +23,14 @@ def version():
 
 
 def set_defaults():
-    """Set what the options of oslo.log default to here."""
+    """Set what the options of oslo.db and oslo.log default to here."""
+    cfg.set_defaults(
+        db_options.database_opts,
+        connection=DEFAULT_DATABASE,
+        # Else oslo.db holds whoever comes first, and all that come after,
+        # for minutes where the database is away.
+        max_retries=0,
+    )
     logging.set_defaults(
         logging_context_format_string=context.LOG_FORMAT,
         # A cloud that cannot be reached is said once, by the survey that finds
@@ -44,7 +51,7 @@ def make_conf():
     conf = cfg.CONF
     logging.register_options(conf)
     set_defaults()
-    db_options.set_defaults(conf, connection=DEFAULT_DATABASE)
+    conf.register_opts(db_options.database_opts, group='database')
     report_opts.set_defaults(conf)
     opts.register_opts(conf)
     return conf

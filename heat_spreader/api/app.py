@@ -41,7 +41,7 @@ _HEADERS = ['OpenStack-API-Version', 'X-OpenStack-Request-ID']
 
 
 def set_defaults():
-    """Set what the options of oslo.log and oslo.middleware default to here."""
+    """Set what the options of the libraries default to here."""
     service.set_defaults()
     cors.set_defaults(
         allow_headers=['Authorization', 'X-Auth-Token', *_HEADERS],

@@ -41,8 +41,8 @@ def document(environ, exc):
 
 def response(environ, exc):
     """The answer to a request that met an exception of any kind."""
-    if session.is_unavailable(exc):
-        LOG.error('The database cannot be reached: %s', exc)
+    if isinstance(exc, session.UNAVAILABLE):
+        LOG.error('The database cannot be used: %s', session.reason(exc))
         exc = exception.Unavailable(
             'The database cannot be reached. Try again later.'
         )

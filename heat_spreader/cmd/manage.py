@@ -93,9 +93,7 @@ def main(argv=None):
     """Run the command of the command line and return its exit code."""
     conf = service.make_conf()
     conf.register_cli_opt(COMMAND)
-    # Somebody waits for the answer: a database that is away is said at once,
-    # and the log is not on standard output, where oslo.log writes it.
-    conf.set_default('max_retries', 0, group='database')
+    # The log is not for standard output, where oslo.log writes it.
     conf.set_default('use_stderr', True)
     logging.set_defaults(
         default_log_levels=[

@@ -1,13 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Transactions: one context for the process, configured at start-up."""
+"""Transactions: one context for the process, configured at start-up.
 
+What is run again, and what is not:
+
+* What the database ends before COMMIT is sent has changed nothing, be it a
+  deadlock or a connection that is lost: it is run again.
+* A deadlock that COMMIT itself reports has changed nothing either.
+* A connection that is lost during COMMIT leaves open whether the change was
+  made. Run again it could be made twice, with a generation too many and an
+  event told twice: whoever asked for it is told, and looks first.
+* A database that lets nobody in is said at once. Whoever asked knows best how
+  long to wait: a user sees 503, the engine comes again by its timers.
+"""
+
+import contextlib
 import functools
+import threading
 
 import sqlalchemy as sa
 from oslo_db import api as oslo_db_api
 from oslo_db import exception as db_exc
 from oslo_db.sqlalchemy import enginefacade
+from oslo_log import log as logging
 
+LOG = logging.getLogger(__name__)
 _CONTEXT = enginefacade.transaction_context()
 
 # What enginefacade takes out of the [database] group of oslo.db.
@@ -26,8 +42,16 @@ _OPTIONS = (
     'connection_parameters',
     'pool_timeout',
 )
+# Seconds that a host which does not answer may cost; libpq has no limit.
+_CONNECT_TIMEOUT = '10'
 
-reader = _CONTEXT.reader
+# The database cannot be used now, and it is not the caller's fault.
+UNAVAILABLE = (db_exc.DBConnectionError, sa.exc.TimeoutError)
+_away = threading.Event()
+
+
+class CannotConnect(db_exc.DBConnectionError):
+    """No connection could be made, for whatever reason."""
 
 
 def _is_locked(exc):
@@ -36,29 +60,93 @@ def _is_locked(exc):
     return isinstance(exc, sa.exc.OperationalError) and 'locked' in str(exc)
 
 
+_run_again = oslo_db_api.wrap_db_retry(
+    max_retries=5,
+    retry_interval=0.1,
+    inc_retry_interval=True,
+    max_retry_interval=2,
+    retry_on_deadlock=True,
+    exception_checker=_is_locked,
+)
+
+
+@contextlib.contextmanager
+def _ask_again_if_lost():
+    """Let what is within be run again where its connection is lost."""
+    try:
+        yield
+    except CannotConnect:
+        raise
+    except db_exc.DBConnectionError as exc:
+        raise db_exc.RetryRequest(exc) from exc
+
+
+@contextlib.contextmanager
+def _watch():
+    """Log in one line that the database went away, and that it is back."""
+    try:
+        yield
+    except UNAVAILABLE as exc:
+        if not _away.is_set():
+            _away.set()
+            LOG.error('The database cannot be used: %s', reason(exc))
+        raise
+    if _away.is_set():
+        _away.clear()
+        LOG.warning('The database can be used again.')
+
+
+def reader(function):
+    """Run a function of a context in one transaction that only reads."""
+    reading = _ask_again_if_lost()(_CONTEXT.reader(function))
+    return functools.wraps(function)(_watch()(_run_again(reading)))
+
+
 def writer(function):
     """Run a function of a context in one write transaction.
 
-    It is run again where the database asks for that (a deadlock, a lost
-    connection), so it must not be called within another transaction.
+    It may be run again, so it must not be called within another transaction.
     """
-    retried = oslo_db_api.wrap_db_retry(
-        max_retries=5,
-        retry_interval=0.1,
-        inc_retry_interval=True,
-        max_retry_interval=2,
-        retry_on_deadlock=True,
-        exception_checker=_is_locked,
-    )(_CONTEXT.writer(function))
-    return functools.wraps(function)(retried)
+
+    @_CONTEXT.writer
+    def write(ctx, *args, **kwargs):
+        with _ask_again_if_lost():
+            result = function(ctx, *args, **kwargs)
+            # Else it is done at COMMIT, where a loss is another matter.
+            ctx.session.flush()
+            return result
+
+    return functools.wraps(function)(_watch()(_run_again(write)))
+
+
+@_watch()
+def ping():
+    """Ask the database for nothing but an answer."""
+    with get_engine().connect() as connection:
+        connection.execute(sa.text('SELECT 1'))
 
 
 def configure(conf):
     """Take the database of the [database] group; connects at first use."""
-    _CONTEXT.configure(
-        sqlite_fk=True,
-        **{option: conf.database[option] for option in _OPTIONS},
-    )
+    options = {option: conf.database[option] for option in _OPTIONS}
+    for option in ('connection', 'slave_connection'):
+        options[option] = _complete(options[option])
+    _CONTEXT.configure(sqlite_fk=True, **options)
+
+
+def _complete(text):
+    """Add to a database URL what no installation can do without."""
+    try:
+        url = sa.make_url(text)
+    except sa.exc.ArgumentError:
+        # Said at first use, without the text: it may hold a password.
+        return text
+    if url.get_backend_name() in ('mysql', 'mariadb'):
+        # oslo.db asks for utf8, and URLs of old do: of three bytes at most.
+        url = url.update_query_dict({'charset': 'utf8mb4'})
+    if url.get_backend_name() == 'postgresql':
+        url = url.set(query={'connect_timeout': _CONNECT_TIMEOUT, **url.query})
+    return url
 
 
 def get_engine():
@@ -66,13 +154,9 @@ def get_engine():
     return _CONTEXT.writer.get_engine()
 
 
-def patch_engine(engine):
-    """Use another engine until the returned function is called: for tests."""
-    return _CONTEXT.patch_engine(engine)
-
-
 @_CONTEXT.append_on_engine_create
-def _prepare_sqlite(engine):
+def _prepare(engine):
+    sa.event.listen(engine, 'handle_error', _tell_apart, retval=True)
     if engine.dialect.name == 'sqlite':
         sa.event.listen(engine, 'connect', _set_pragmas)
         sa.event.listen(
@@ -80,9 +164,18 @@ def _prepare_sqlite(engine):
         )
 
 
+def _tell_apart(failure):
+    """Give every failure to connect one name; oslo.db knows some of them."""
+    exc = failure.original_exception
+    if failure.connection is None and not failure.is_pre_ping:
+        return CannotConnect(exc)
+    return None
+
+
 def _set_pragmas(connection, record):
-    connection.execute('PRAGMA journal_mode=WAL')
+    # The first, for the second takes a lock.
     connection.execute('PRAGMA busy_timeout=20000')
+    connection.execute('PRAGMA journal_mode=WAL')
 
 
 def _begin_immediate(conn, cursor, statement, parameters, context, many):
@@ -91,11 +184,6 @@ def _begin_immediate(conn, cursor, statement, parameters, context, many):
     if statement == 'BEGIN':
         statement = 'BEGIN IMMEDIATE'
     return statement, parameters
-
-
-def is_unavailable(exc):
-    """Whether an exception says that the database cannot be reached now."""
-    return isinstance(exc, db_exc.DBConnectionError)
 
 
 def reason(exc):

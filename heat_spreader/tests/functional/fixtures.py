@@ -95,6 +95,24 @@ class Port(fixtures.Fixture):
             return client.connect_ex(('127.0.0.1', self.number)) == 0
 
 
+class Connection(fixtures.Fixture):
+    """A database URL behind heat_spreader.db, as it is, tables or none."""
+
+    def __init__(self, configuration, url):
+        super().__init__()
+        self.configuration = configuration
+        self.url = url
+
+    def _setUp(self):
+        self.configuration.override('database', connection=self.url)
+        # A transaction context takes its configuration once, so there is a
+        # new one, with what session.py attached to the first.
+        root = session._CONTEXT
+        self.addCleanup(root.patch_factory(root.make_new_manager()))
+        session.configure(self.configuration.conf)
+        self.addCleanup(session.get_engine().dispose)
+
+
 class Database(fixtures.Fixture):
     """An SQLite file with every table, behind heat_spreader.db: ``url``."""
 
@@ -105,13 +123,7 @@ class Database(fixtures.Fixture):
     def _setUp(self):
         directory = self.useFixture(fixtures.TempDir()).path
         self.url = f'sqlite:///{directory}/heat-spreader.sqlite'
-        self.configuration.override('database', connection=self.url)
-        # A transaction context takes its configuration once, so there is a
-        # new one, with what session.py attached to the first.
-        root = session._CONTEXT
-        self.addCleanup(root.patch_factory(root.make_new_manager()))
-        session.configure(self.configuration.conf)
-        self.addCleanup(session.get_engine().dispose)
+        self.useFixture(Connection(self.configuration, self.url))
         migration.sync()
 
 

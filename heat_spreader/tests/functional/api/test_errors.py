@@ -6,14 +6,11 @@ import logging
 from unittest import mock
 
 import fixtures as testing_fixtures
-import sqlalchemy as sa
 from oslo_context import context as oslo_context
-from oslo_db.sqlalchemy import exc_filters
 from oslotest import base
 
 from heat_spreader import exception
 from heat_spreader.api import errors
-from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.tests.functional import fixtures
 
@@ -111,11 +108,8 @@ class ErrorsTest(base.BaseTestCase):
 
     def lose_database(self):
         """Point at a server that nobody runs: nothing listens on port 1."""
-        away = sa.create_engine(
-            'mysql+pymysql://root:hunter2@127.0.0.1:1/heat_spreader'
-        )
-        exc_filters.register_engine(away)
-        self.addCleanup(session.patch_engine(away))
+        url = 'mysql+pymysql://root:hunter2@127.0.0.1:1/heat_spreader'
+        self.useFixture(fixtures.Connection(self.api.configuration, url))
 
     def test_a_body_that_is_too_large_is_refused(self):
         for body in (b'[' * 200_000, b'{"name": "' + b'a' * 200_000):
