@@ -156,7 +156,7 @@ def get_engine():
 
 @_CONTEXT.append_on_engine_create
 def _prepare(engine):
-    sa.event.listen(engine, 'handle_error', _tell_apart, retval=True)
+    sa.event.listen(engine, 'do_connect', _connect)
     if engine.dialect.name == 'sqlite':
         sa.event.listen(engine, 'connect', _set_pragmas)
         sa.event.listen(
@@ -164,12 +164,12 @@ def _prepare(engine):
         )
 
 
-def _tell_apart(failure):
-    """Give every failure to connect one name; oslo.db knows some of them."""
-    exc = failure.original_exception
-    if failure.connection is None and not failure.is_pre_ping:
-        return CannotConnect(exc)
-    return None
+def _connect(dialect, record, args, options):
+    """Connect, and give every failure one name; oslo.db knows some only."""
+    try:
+        return dialect.connect(*args, **options)
+    except dialect.loaded_dbapi.Error as exc:
+        raise CannotConnect(exc) from exc
 
 
 def _set_pragmas(connection, record):

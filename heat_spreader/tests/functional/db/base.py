@@ -9,7 +9,6 @@ account openstack_citest on it, the tests skip. A module of such tests says
 
 import decimal
 import sys
-import types
 
 import fixtures
 import sqlalchemy as sa
@@ -123,33 +122,28 @@ class _Server(test_fixtures.OpportunisticDBTestMixin):
 
     def database_url(self):
         url = self._get_default_provisioned_db().engine.url
-        url = sa.make_url(url).update_query_dict(self.QUERY)
-        return url.render_as_string(hide_password=False)
+        return sa.make_url(url).render_as_string(hide_password=False)
 
 
 class MariaDB(_Server):
-    """With the charset that the installation guide asks for.
-
-    Without it oslo.db asks for utf8, which is of three bytes at most.
-    """
-
     EMPTY = test_fixtures.MySQLOpportunisticFixture
     TABLES = _MariaDBTables
-    QUERY = types.MappingProxyType({'charset': 'utf8mb4'})
 
 
 class PostgreSQL(_Server):
     EMPTY = test_fixtures.PostgresqlOpportunisticFixture
     TABLES = _PostgreSQLTables
-    QUERY = types.MappingProxyType({})
 
 
-def on_every_database(case):
+SERVERS = (MariaDB, PostgreSQL)
+
+
+def on_every_database(case, kinds=(SQLite, *SERVERS)):
     """Make a decorator: the class, with this base, on each database."""
 
     def decorate(behaviour):
         module = behaviour.__module__
-        for kind in (SQLite, MariaDB, PostgreSQL):
+        for kind in kinds:
             name = f'Test{behaviour.__name__}On{kind.__name__}'
             test = type(name, (kind, behaviour, case), {'__module__': module})
             setattr(sys.modules[module], name, test)
