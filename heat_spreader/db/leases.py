@@ -54,7 +54,6 @@ def claim(ctx, stack, owner, now, until):
     return bool(claimed.rowcount)
 
 
-@session.writer
 def settle(ctx, stack, owner, values, members, happened):
     """Write what a pass found and did, and give the lease back.
 
@@ -68,6 +67,12 @@ def settle(ctx, stack, owner, values, members, happened):
     :param happened: keyword arguments of events.add, in order
     :returns: the row, and the events that were written
     """
+    write = _settle if owner is None else _settle_in_the_end
+    write(ctx, stack, owner, values, members, happened)
+
+
+@session.writer
+def _settle(ctx, stack, owner, values, members, happened):
     row = ctx.session.get(models.Stack, stack.id, with_for_update=True)
     if row is None or not _is_held(row, owner):
         return row, []
@@ -86,6 +91,12 @@ def settle(ctx, stack, owner, values, members, happened):
         if _set(member, changes):
             member.updated_at = models.utcnow()
     return row, [events.add(ctx, stack=row, **event) for event in happened]
+
+
+# What was done in the clouds is told in the end, and the lease given back,
+# for as long as the lease of any engine may last. It may be tried again even
+# where COMMIT was lost: who has given the lease back writes nothing more.
+_settle_in_the_end = session.patient(_settle)
 
 
 def _is_held(row, owner):

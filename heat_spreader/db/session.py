@@ -70,6 +70,16 @@ _run_again = oslo_db_api.wrap_db_retry(
 )
 
 
+# For those who may wait: about two minutes.
+patient = oslo_db_api.wrap_db_retry(
+    max_retries=60,
+    retry_interval=0.2,
+    inc_retry_interval=True,
+    max_retry_interval=2,
+    retry_on_disconnect=True,
+)
+
+
 @contextlib.contextmanager
 def _ask_again_if_lost():
     """Let what is within be run again where its connection is lost."""

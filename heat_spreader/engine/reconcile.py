@@ -22,6 +22,7 @@ from heat_spreader.db import clouds
 from heat_spreader.db import leases
 from heat_spreader.db import members
 from heat_spreader.db import models
+from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.engine import act
 from heat_spreader.engine import facts
@@ -93,6 +94,11 @@ class Reconciler:
             except exception.StackNotFound:
                 metrics.passed('GONE')
                 LOG.debug('The stack %s is no longer under control.', stack_id)
+            except session.UNAVAILABLE:
+                # It is in the log. The stack is still due, at the latest when
+                # its lease runs out.
+                metrics.passed('FAILED')
+                LOG.debug('A pass over the stack %s was cut short.', stack_id)
             except Exception as exc:
                 metrics.passed('FAILED')
                 LOG.exception('A pass over the stack %s failed.', stack_id)

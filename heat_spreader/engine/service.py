@@ -5,6 +5,8 @@ Everything with a thread or a connection is made in start(), which runs in the
 worker process.
 """
 
+import contextlib
+
 from oslo_log import log as logging
 from oslo_service import service
 
@@ -12,6 +14,7 @@ from heat_spreader import context
 from heat_spreader import exposition
 from heat_spreader import report
 from heat_spreader.clouds import cloud
+from heat_spreader.db import session
 from heat_spreader.engine import membership
 from heat_spreader.engine import metrics
 from heat_spreader.engine import notify
@@ -92,7 +95,9 @@ class Engine(service.Service):
 
     def _reconcile(self):
         self.membership.refresh()
-        self.reconciler.run()
+        # A database that is away is in the log; the next turn asks again.
+        with contextlib.suppress(*session.UNAVAILABLE):
+            self.reconciler.run()
 
 
 class Surveyor:
@@ -115,6 +120,9 @@ class Surveyor:
                 self.owned = owned
                 if owned:
                     return self.survey.run(ctx)
+            except session.UNAVAILABLE:
+                # It is in the log, and to blame no cloud for.
+                return self.conf.engine.settle_interval
             except Exception:
                 LOG.exception('A survey of %s failed.', self.remote.name)
         return self.conf.engine.survey_interval

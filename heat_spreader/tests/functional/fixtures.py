@@ -114,15 +114,20 @@ class Connection(fixtures.Fixture):
 
 
 class Database(fixtures.Fixture):
-    """An SQLite file with every table, behind heat_spreader.db: ``url``."""
+    """A database with every table behind heat_spreader.db: ``url``.
 
-    def __init__(self, configuration):
+    It is an SQLite file where no other is given.
+    """
+
+    def __init__(self, configuration, url=None):
         super().__init__()
         self.configuration = configuration
+        self.url = url
 
     def _setUp(self):
-        directory = self.useFixture(fixtures.TempDir()).path
-        self.url = f'sqlite:///{directory}/heat-spreader.sqlite'
+        if self.url is None:
+            directory = self.useFixture(fixtures.TempDir()).path
+            self.url = f'sqlite:///{directory}/heat-spreader.sqlite'
         self.useFixture(Connection(self.configuration, self.url))
         migration.sync()
 

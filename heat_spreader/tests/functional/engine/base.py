@@ -113,10 +113,13 @@ class EngineTest(base.BaseTestCase):
             )
         )
         self.database = self.useFixture(
-            our_fixtures.Database(self.configuration)
+            our_fixtures.Database(self.configuration, self.database_url())
         )
         self.ctx = context.RequestContext(project_id='p', user_id='u')
         self.engine = self.start_engine()
+
+    def database_url(self):
+        """The database to use, None for an SQLite file."""
 
     def start_engine(self, name='test:1'):
         return self.useFixture(Engine(self.configuration.conf, name))

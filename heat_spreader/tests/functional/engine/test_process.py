@@ -12,6 +12,15 @@ from heat_spreader.tests.functional.engine import process
 TIMEOUT = 60
 
 
+def wait_until(condition, give_up):
+    """Wait until the condition is true, or give up after a minute."""
+    deadline = time.monotonic() + TIMEOUT
+    while not condition():
+        if time.monotonic() > deadline:
+            give_up()
+        time.sleep(0.02)
+
+
 class ProcessTest(base.EngineTest):
     """Updates end by themselves, as nobody takes the steps here."""
 
@@ -25,6 +34,12 @@ class ProcessTest(base.EngineTest):
 
     def start(self, name='engine', **overrides):
         directory = self.useFixture(fixtures.TempDir()).path
+        groups = self.groups(**overrides)
+        self.engine_process = process.EngineProcess(directory, groups, name)
+        return self.useFixture(self.engine_process)
+
+    def groups(self, **overrides):
+        """The configuration of an engine that is in a hurry."""
         groups = {
             'database': {'connection': self.database.url},
             'clouds': {
@@ -44,20 +59,20 @@ class ProcessTest(base.EngineTest):
             groups[group] = groups.get(group, {}) | options
         if self.coordination:
             groups['coordination'] = {'backend_url': self.coordination}
-        self.engine_process = self.useFixture(
-            process.EngineProcess(directory, groups, name)
-        )
-        return self.engine_process
+        return groups
 
     def wait_for(self, *counts, status='ACTIVE'):
-        deadline = time.monotonic() + TIMEOUT
-        while (
-            self.counts_in_heat() != counts
-            or self.stack(self.stack_id).status != status
-        ):
-            if time.monotonic() > deadline:
-                self.give_up(f'{self.counts_in_heat()} is not {counts}')
-            time.sleep(0.05)
+        wait_until(
+            lambda: self.counts_in_heat() == counts and self.is_done(status),
+            lambda: self.give_up(f'{self.counts_in_heat()} is not {counts}'),
+        )
+
+    def is_done(self, status):
+        stack = self.stack(self.stack_id)
+        return (
+            stack.status == status
+            and stack.observed_generation == stack.generation
+        )
 
     def give_up(self, problem):
         """Fail, with what happened last and how all stands."""
@@ -85,10 +100,10 @@ class TestProcess(ProcessTest):
         )
         engine = self.start()
         self.addCleanup(missing.stop)
-        deadline = time.monotonic() + TIMEOUT
-        while "no cloud 'stockholm'" not in engine.log.read_text():
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.05)
+        wait_until(
+            lambda: "no cloud 'stockholm'" in engine.log.read_text(),
+            lambda: self.give_up('the cloud was not named'),
+        )
 
         self.assertIn(
             'The cloud stockholm is UNAUTHORIZED', engine.log.read_text()
@@ -116,11 +131,10 @@ class TestProcess(ProcessTest):
         for count in (20, 10, 30, 10):
             stacks_db.update(self.ctx, self.stack_id, {'count': count})
             before = self.patches()
-            deadline = time.monotonic() + TIMEOUT
-            while self.patches() == before:
-                if time.monotonic() > deadline:
-                    self.give_up(f'no update for {count}')
-                time.sleep(0.01)
+            wait_until(
+                lambda before=before: self.patches() > before,
+                lambda count=count: self.give_up(f'no update for {count}'),
+            )
             engine.kill()
             engine.start()
         self.wait_for(6, 2, 2)

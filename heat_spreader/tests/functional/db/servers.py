@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Database servers of a test's own, to be killed and started again."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+import fixtures
+import psycopg2
+import pymysql
+
+from heat_spreader.tests.functional import fixtures as our_fixtures
+
+TIMEOUT = 60
+USER = 'spreader'
+PASSWORD = 'S3cret-of-the-database'
+DATABASE = 'heat_spreader'
+
+
+class Server(fixtures.Fixture):
+    """A server on a free port with an empty database: ``url``."""
+
+    account = None
+    driver = None
+
+    @classmethod
+    def missing(cls):
+        """Why there can be none on this machine, None where there can."""
+        raise NotImplementedError
+
+    def _setUp(self):
+        # Not within the directory of the test, which is for its user alone.
+        directory = tempfile.TemporaryDirectory(
+            dir=os.environ.get('TMPDIR', '/tmp')
+        )
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
+        self.port = self.useFixture(our_fixtures.Port()).number
+        self.log = self.directory / 'server.log'
+        self.url = (
+            f'{self.driver}://{USER}:{PASSWORD}@127.0.0.1:{self.port}'
+            f'/{DATABASE}'
+        )
+        self._child = None
+        if self._as_account():
+            # Servers do not run as root.
+            shutil.chown(self.directory, self.account, self.account)
+        self._install()
+        self.addCleanup(self.kill)
+        self.start()
+
+    def start(self):
+        """Start the server and wait until it answers."""
+        deadline = time.monotonic() + TIMEOUT
+        while not self._answers():
+            if self._child is None or self._child.poll() is not None:
+                # After a kill, what is left of the old one may be in the way.
+                self._child = self._popen(self._command())
+            if time.monotonic() > deadline:
+                raise AssertionError(self.log.read_text())
+            time.sleep(0.05)
+
+    def kill(self):
+        """End the server at once, as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self):
+        """End the server politely."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number):
+        if self._child is not None:
+            self._child.send_signal(number)
+            self._child.wait()
+            self._child = None
+
+    def _answers(self):
+        try:
+            self._connect().close()
+        except (psycopg2.Error, pymysql.Error):
+            return False
+        return True
+
+    def _as_account(self):
+        if os.geteuid():
+            return {}
+        account = self.account
+        return {'user': account, 'group': account, 'extra_groups': []}
+
+    def _popen(self, command):
+        with open(self.log, 'ab') as log:
+            return subprocess.Popen(
+                command,
+                cwd=self.directory,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                **self._as_account(),
+            )
+
+    def _run(self, *command):
+        if self._popen(command).wait():
+            raise AssertionError(self.log.read_text())
+
+
+class MariaDBServer(Server):
+    account = 'mysql'
+    driver = 'mysql+pymysql'
+
+    @classmethod
+    def missing(cls):
+        for program in ('mariadbd', 'mariadb-install-db'):
+            if not shutil.which(program):
+                return f'there is no {program} here'
+        return None
+
+    def _install(self):
+        self._run(
+            'mariadb-install-db',
+            '--no-defaults',
+            f'--datadir={self.directory}/data',
+            '--auth-root-authentication-method=normal',
+            '--skip-test-db',
+        )
+        (self.directory / 'init.sql').write_text(
+            f'CREATE DATABASE IF NOT EXISTS {DATABASE};\n'
+            f"CREATE USER IF NOT EXISTS '{USER}'@'%'"
+            f" IDENTIFIED BY '{PASSWORD}';\n"
+            f"GRANT ALL ON {DATABASE}.* TO '{USER}'@'%';\n"
+        )
+
+    def _command(self):
+        return [
+            'mariadbd',
+            '--no-defaults',
+            f'--datadir={self.directory}/data',
+            f'--socket={self.directory}/socket',
+            f'--pid-file={self.directory}/pid',
+            f'--init-file={self.directory}/init.sql',
+            '--bind-address=127.0.0.1',
+            f'--port={self.port}',
+            '--innodb-buffer-pool-size=16M',
+            '--skip-name-resolve',
+        ]
+
+    def _connect(self):
+        return pymysql.connect(
+            host='127.0.0.1',
+            port=self.port,
+            user=USER,
+            password=PASSWORD,
+            database=DATABASE,
+        )
+
+
+class PostgreSQLServer(Server):
+    account = 'postgres'
+    driver = 'postgresql+psycopg2'
+
+    @staticmethod
+    def _programs():
+        found = pathlib.Path('/usr/lib/postgresql').glob('*/bin')
+        return max(found, key=lambda path: int(path.parent.name), default=None)
+
+    @classmethod
+    def missing(cls):
+        if cls._programs() is None:
+            return 'there is no PostgreSQL in /usr/lib/postgresql'
+        return None
+
+    def _install(self):
+        secret = self.directory / 'password'
+        secret.write_text(PASSWORD)
+        self._run(
+            self._programs() / 'initdb',
+            f'--pgdata={self.directory}/data',
+            f'--username={USER}',
+            f'--pwfile={secret}',
+            '--auth=scram-sha-256',
+            '--encoding=UTF8',
+            '--no-sync',
+        )
+
+    def _command(self):
+        return [
+            self._programs() / 'postgres',
+            '-D',
+            self.directory / 'data',
+            '-k',
+            self.directory,
+            '-h',
+            '127.0.0.1',
+            '-p',
+            str(self.port),
+        ]
+
+    def start(self):
+        super().start()
+        connection = self._connect()
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(
+                'SELECT 1 FROM pg_database WHERE datname = %s', (DATABASE,)
+            )
+            if not cursor.fetchone():
+                cursor.execute(f'CREATE DATABASE {DATABASE}')
+        connection.close()
+
+    def _connect(self):
+        return psycopg2.connect(
+            host='127.0.0.1',
+            port=self.port,
+            user=USER,
+            password=PASSWORD,
+            dbname='postgres',
+        )
+
+
+EVERY = (MariaDBServer, PostgreSQLServer)

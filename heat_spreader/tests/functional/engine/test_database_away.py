@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The database is killed and started again under the running service."""
+
+import contextlib
+import http.client
+import json
+
+import fixtures
+
+from heat_spreader.db import stacks as stacks_db
+from heat_spreader.tests.functional.db import servers
+from heat_spreader.tests.functional.engine import process
+from heat_spreader.tests.functional.engine import test_process
+
+TIMEOUT = 60
+AWAY = 'The database cannot be used: '
+BACK = 'The database can be used again.'
+
+
+class DatabaseAway:
+    server_class = None
+
+    def database_url(self):
+        missing = self.server_class.missing()
+        if missing:
+            self.skipTest(missing)
+        self.server = self.useFixture(self.server_class())
+        return self.server.url
+
+    def start_api(self):
+        directory = self.useFixture(fixtures.TempDir()).path
+        groups = {
+            **self.groups(),
+            'api': {'auth_strategy': 'noauth', 'port': 0},
+        }
+        return self.useFixture(process.ApiProcess(directory, groups))
+
+    def request(self, method, path, body=None):
+        """Ask the API; the status and the document of the answer."""
+        with contextlib.closing(
+            http.client.HTTPConnection(
+                '127.0.0.1', self.api.port(), timeout=TIMEOUT
+            )
+        ) as connection:
+            connection.request(
+                method,
+                path,
+                body and json.dumps(body),
+                {'Content-Type': 'application/json'},
+            )
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+
+    def assert_unavailable(self, *request):
+        status, document = self.request(*request)
+        self.assertEqual(503, status, document)
+        (error,) = document['errors']
+        self.assertEqual('multicloud.unavailable', error['code'])
+
+    def assert_every_answer_is_unavailable(self):
+        path = f'/v1/stacks/{self.stack_id}'
+        for request in (
+            ('GET', '/healthcheck'),
+            ('GET', '/v1/stacks'),
+            ('GET', path),
+            ('PATCH', path, {'count': 99}),
+            ('DELETE', path),
+        ):
+            self.assert_unavailable(*request)
+
+    def wait_for_words(self, words, times):
+        """Wait until the engine has logged the words so many times."""
+        test_process.wait_until(
+            lambda: self.engine_process.log.read_text().count(words) >= times,
+            lambda: self.give_up(f'not {times} times: {words}'),
+        )
+
+    def change(self, count):
+        status, document = self.request(
+            'PATCH', f'/v1/stacks/{self.stack_id}', {'count': count}
+        )
+        self.assertEqual(200, status, document)
+
+    def kill_in_the_midst_of_an_update(self, count):
+        """Lose the database once a cloud has taken the first update."""
+
+        def kill(cloud, request):
+            for each in self.clouds.values():
+                each.observer = None
+            self.server.kill()
+
+        for each in self.clouds.values():
+            each.observer = kill
+        stacks_db.update(self.ctx, self.stack_id, {'count': count})
+
+    def check_logs(self, outages):
+        """It is told when it went and came, and nothing is told too often."""
+        for log in (self.engine_process.log, self.api.log):
+            text = log.read_text()
+            self.assertNotIn(servers.PASSWORD, text)
+            self.assertNotIn('Traceback', text)
+        engine = self.engine_process.log.read_text()
+        told = [engine.count(words) for words in (AWAY, BACK)]
+        self.assertEqual([outages, outages], told, engine)
+        # The worker that was started first is still the one at work.
+        self.assertEqual(1, engine.count('Clouds: '), engine)
+
+    def test_all_goes_on_when_it_is_back_and_nothing_is_lost(self):
+        self.server.kill()
+        self.api = self.start_api()
+        self.start()
+        self.assert_every_answer_is_unavailable()
+        self.wait_for_words(AWAY, 1)
+
+        self.server.start()
+        self.wait_for(6, 2, 2)
+        self.assertEqual(200, self.request('GET', '/healthcheck')[0])
+
+        self.server.kill()
+        self.assert_every_answer_is_unavailable()
+        self.wait_for_words(AWAY, 2)
+        self.server.start()
+        self.change(20)
+        self.wait_for(12, 4, 4)
+
+        self.kill_in_the_midst_of_an_update(30)
+        self.wait_for_words(AWAY, 3)
+        self.server.start()
+        self.wait_for(18, 6, 6)
+
+        self.assertEqual(3, self.stack(self.stack_id).generation)
+        self.check_logs(outages=3)
+        self.check_no_violation()
+        told = self.told(self.stack_id, 'MEMBER_PATCHED')
+        self.assertEqual(self.patches(), len(told))
+        self.assertEqual(2, len(self.told(self.stack_id, 'STACK_CHANGED')))
+
+
+class TestMariaDBAway(DatabaseAway, test_process.ProcessTest):
+    server_class = servers.MariaDBServer
+
+
+class TestPostgreSQLAway(DatabaseAway, test_process.ProcessTest):
+    server_class = servers.PostgreSQLServer
