@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The schema: brought up to date and asked for its revision by alembic."""
 
+import contextlib
 import pathlib
 
 import alembic.command
 import alembic.config
 import alembic.migration
 import alembic.script
+import sqlalchemy as sa
 
+from heat_spreader import exception
 from heat_spreader.db import session
 
 _DIRECTORY = pathlib.Path(__file__).parent / 'alembic'
+# Any number will do that no other program takes for its lock.
+_LOCK = 8784
+_LONGEST_WAIT = 3600
 
 
 def _config(connection=None):
@@ -27,6 +33,12 @@ def head():
     ).get_current_head()
 
 
+def revisions():
+    """Every revision that this code knows, from the first to the newest."""
+    script = alembic.script.ScriptDirectory.from_config(_config())
+    return [each.revision for each in script.walk_revisions()][::-1]
+
+
 def version(engine=None):
     """The revision of the database, None for an empty one."""
     with (engine or session.get_engine()).connect() as connection:
@@ -36,6 +48,50 @@ def version(engine=None):
 
 
 def sync(revision='head', engine=None):
-    """Bring the database up to a revision; nothing is done where it is."""
-    with (engine or session.get_engine()).begin() as connection:
+    """Bring the database up to a revision; nothing is done where it is.
+
+    :raises CommandError: of alembic, if there is no such revision
+    """
+    with _alone(engine or session.get_engine()) as connection:
         alembic.command.upgrade(_config(connection), revision)
+
+
+def stamp(revision):
+    """Write down that the tables are at a revision, and touch none of them.
+
+    :raises CommandError: of alembic, if there is no such revision
+    """
+    with _alone(session.get_engine()) as connection:
+        alembic.command.stamp(_config(connection), revision)
+
+
+@contextlib.contextmanager
+def _alone(engine):
+    """A transaction that no other process has at the same time.
+
+    SQLite needs nothing for it: BEGIN has taken its one write lock.
+    """
+    with engine.begin() as connection:
+        if engine.dialect.name == 'postgresql':
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            yield connection
+        elif engine.dialect.name in ('mysql', 'mariadb'):
+            with _named_lock(connection):
+                yield connection
+        else:
+            yield connection
+
+
+@contextlib.contextmanager
+def _named_lock(connection):
+    # Its names are of the server, not of the database.
+    name = sa.func.concat('heat-spreader.', sa.func.crc32(sa.func.database()))
+    if not connection.scalar(sa.select(sa.func.get_lock(name, _LONGEST_WAIT))):
+        raise exception.Unavailable(
+            'Another process has been changing the tables for an hour. Try '
+            'again when it has ended.'
+        )
+    try:
+        yield
+    finally:
+        connection.execute(sa.select(sa.func.release_lock(name)))

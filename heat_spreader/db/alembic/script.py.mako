@@ -14,5 +14,7 @@ branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
 
 
+# MySQL and MariaDB take nothing back of a migration that is cut short, so
+# the next run must get over it: let it be one statement, or skip what is there.
 def upgrade():
     ${upgrades if upgrades else "pass"}

@@ -33,8 +33,26 @@ def upgrade():
     _create_events()
 
 
+def _create_table(name, *columns):
+    """Make a table, unless a run that was cut short has made it."""
+    wanted = {item.name for item in columns if isinstance(item, sa.Column)}
+    inspector = sa.inspect(op.get_bind())
+    there = inspector.has_table(name) and {
+        column['name'] for column in inspector.get_columns(name)
+    }
+    # A table of somebody else is no reason to go on: making ours fails.
+    if there != wanted:
+        op.create_table(name, *columns, **TABLE)
+
+
+def _create_index(name, table, columns):
+    indexes = sa.inspect(op.get_bind()).get_indexes(table)
+    if name not in {index['name'] for index in indexes}:
+        op.create_index(name, table, columns)
+
+
 def _create_stacks():
-    op.create_table(
+    _create_table(
         'stacks',
         sa.Column('id', sa.String(36), primary_key=True),
         sa.Column('project_id', sa.String(64), nullable=False),
@@ -56,13 +74,12 @@ def _create_stacks():
         sa.Column('created_at', _time(), nullable=False),
         sa.Column('updated_at', _time(), nullable=False),
         sa.UniqueConstraint('project_id', 'name', name='uniq_stacks_name'),
-        **TABLE,
     )
-    op.create_index('stacks_due_at_idx', 'stacks', ['due_at'])
+    _create_index('stacks_due_at_idx', 'stacks', ['due_at'])
 
 
 def _create_members():
-    op.create_table(
+    _create_table(
         'members',
         sa.Column(
             'stack_id',
@@ -92,13 +109,12 @@ def _create_members():
         sa.Column('failures', sa.Integer(), nullable=False),
         sa.Column('retry_at', _time()),
         sa.Column('updated_at', _time(), nullable=False),
-        **TABLE,
     )
-    op.create_index('members_cloud_idx', 'members', ['cloud'])
+    _create_index('members_cloud_idx', 'members', ['cloud'])
 
 
 def _create_clouds():
-    op.create_table(
+    _create_table(
         'clouds',
         sa.Column('name', sa.String(255), primary_key=True),
         sa.Column('state', sa.String(16), nullable=False),
@@ -107,12 +123,11 @@ def _create_clouds():
         sa.Column('successes', sa.Integer(), nullable=False),
         sa.Column('checked_at', _time()),
         sa.Column('reason', sa.Text(), nullable=False),
-        **TABLE,
     )
 
 
 def _create_events():
-    op.create_table(
+    _create_table(
         'events',
         sa.Column(
             'id',
@@ -128,8 +143,7 @@ def _create_events():
         sa.Column('details', types.JsonEncodedDict(), nullable=False),
         sa.Column('created_at', _time(), nullable=False),
         sa.Column('request_id', sa.String(64)),
-        **TABLE,
     )
-    op.create_index('events_stack_id_idx', 'events', ['stack_id'])
-    op.create_index('events_cloud_idx', 'events', ['cloud'])
-    op.create_index('events_created_at_idx', 'events', ['created_at'])
+    _create_index('events_stack_id_idx', 'events', ['stack_id'])
+    _create_index('events_cloud_idx', 'events', ['cloud'])
+    _create_index('events_created_at_idx', 'events', ['created_at'])

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The migrations make what the models say, and it keeps what it is given."""
 
+import contextlib
 import datetime
 import decimal
+import json
+import os
+import subprocess
+import sys
 
 import sqlalchemy as sa
+from oslo_db import exception as db_exc
 from oslo_db.sqlalchemy import test_migrations
 
 from heat_spreader import exception
@@ -26,6 +32,9 @@ NAMES = [
     'web\U0001f680',
     'web\U0001f40b',
 ]
+
+
+ALREADY_THERE = (db_exc.DBError, sa.exc.OperationalError)
 
 
 @session.writer
@@ -86,6 +95,180 @@ class Sync:
         self.assertEqual(
             ['kept'], [row.name for row in read(ctx, models.Cloud)]
         )
+        self.assertEqual(migration.head(), migration.version())
+
+
+@base.on_every_database(base.DatabaseTestCase)
+class Upgrade:
+    """From every revision there is or will be, with rows in every table."""
+
+    def test_it_keeps_what_is_in_the_tables(self):
+        put_in = {}
+        for number, revision in enumerate(migration.revisions(), start=1):
+            migration.sync(revision)
+
+            self.assertEqual(revision, migration.version())
+            self.check(put_in)
+            self.put_in_every_table(number, put_in)
+        self.check(put_in)
+        self.assertEqual(migration.head(), migration.version())
+        for mapper in models.Base.registry.mappers:
+            rows = read(base.user(), mapper.class_)
+            self.assertEqual(number, len(rows), mapper)
+
+    def tables(self):
+        metadata = sa.MetaData()
+        metadata.reflect(session.get_engine())
+        return {
+            table.name: table
+            for table in metadata.sorted_tables
+            if table.name != 'alembic_version'
+        }
+
+    def put_in_every_table(self, number, put_in):
+        tables = self.tables()
+        with session.get_engine().begin() as connection:
+            for name, table in tables.items():
+                row = {
+                    column.name: _some_value(column, number)
+                    for column in table.columns
+                }
+                connection.execute(table.insert().values(row))
+                put_in[name, number] = row
+
+    def check(self, put_in):
+        """Find each row, with the values of the columns that there are."""
+        tables = self.tables()
+        with session.get_engine().connect() as connection:
+            for (name, number), row in put_in.items():
+                table = tables[name]
+                key = [
+                    column == row[column.name]
+                    for column in table.primary_key.columns
+                ]
+                found = connection.execute(sa.select(table).where(*key)).one()
+                kept = {
+                    column: value
+                    for column, value in row.items()
+                    if column in table.columns
+                }
+                self.assertEqual(
+                    kept,
+                    {column: found._mapping[column] for column in kept},
+                    f'{name}, put in at step {number}',
+                )
+
+
+def _some_value(column, number):
+    """A value that differs from step to step, and leads along the keys."""
+    kind = column.type.python_type
+    for key in column.foreign_keys:
+        column = key.column
+    if kind is str:
+        # The details of an event are JSON.
+        return json.dumps(f'{column.name} {number}')
+    if kind is datetime.datetime:
+        return datetime.datetime(2026, 1, number)
+    return kind(number)
+
+
+@base.on_every_database(base.DatabaseTestCase)
+class CutShort:
+    """A migration that ends anywhere is made by the next run."""
+
+    def setUp(self):
+        super().setUp()
+        self.engine = session.get_engine()
+
+    def cut_short(self, number):
+        """Sync, but not the statement of that number; whether it was met."""
+        met = []
+
+        def listen(connection, cursor, statement, *args):
+            if statement.lstrip().startswith(('CREATE', 'INSERT')):
+                met.append(statement)
+                if len(met) == number:
+                    raise RuntimeError('cut short')
+
+        sa.event.listen(self.engine, 'before_cursor_execute', listen)
+        try:
+            migration.sync()
+        except (RuntimeError, db_exc.DBError) as exc:
+            self.assertIn('cut short', str(exc))
+            return True
+        finally:
+            sa.event.remove(self.engine, 'before_cursor_execute', listen)
+        return False
+
+    def shape(self):
+        """Every table with its columns and indexes."""
+        inspector = sa.inspect(self.engine)
+        return {
+            table: (
+                [column['name'] for column in inspector.get_columns(table)],
+                sorted(i['name'] for i in inspector.get_indexes(table)),
+            )
+            for table in inspector.get_table_names()
+        }
+
+    def drop_all(self):
+        metadata = sa.MetaData()
+        metadata.reflect(self.engine)
+        metadata.drop_all(self.engine)
+
+    def test_the_next_sync_makes_the_rest(self):
+        migration.sync()
+        whole = self.shape()
+        number = 1
+        self.drop_all()
+        while self.cut_short(number):
+            migration.sync()
+
+            self.assertEqual(whole, self.shape(), number)
+            self.assertEqual(migration.head(), migration.version())
+            self.drop_all()
+            number += 1
+        self.assertLess(len(models.Base.metadata.tables), number)
+
+    def test_a_table_of_somebody_else_is_left_alone(self):
+        other = sa.Table('events', sa.MetaData(), sa.Column('x', sa.Integer))
+        other.create(self.engine)
+
+        self.assertRaises(ALREADY_THERE, migration.sync)
+
+        columns = sa.inspect(self.engine).get_columns('events')
+        self.assertEqual(['x'], [column['name'] for column in columns])
+        self.assertIsNone(migration.version())
+
+
+@base.on_every_database(base.DatabaseTestCase)
+class AtOnce:
+    def test_several_hosts_may_sync_an_empty_database(self):
+        script = (
+            'import sys; from heat_spreader.cmd import manage; '
+            'sys.exit(manage.main())'
+        )
+        url = session.get_engine().url
+        connection = url.render_as_string(hide_password=False)
+        with contextlib.ExitStack() as stack:
+            processes = [
+                stack.enter_context(
+                    subprocess.Popen(
+                        [sys.executable, '-c', script, 'db', 'sync'],
+                        env={
+                            **os.environ,
+                            'OS_DATABASE__CONNECTION': connection,
+                        },
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.STDOUT,
+                        text=True,
+                    )
+                )
+                for _ in range(3)
+            ]
+            said = [process.communicate()[0] for process in processes]
+
+        self.assertEqual([0] * 3, [p.returncode for p in processes], said)
         self.assertEqual(migration.head(), migration.version())
 
 
