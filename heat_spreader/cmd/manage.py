@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-manage: what an operator does to the database."""
 
+import argparse
+import datetime
+import re
 import sys
 
 import alembic.util
@@ -9,11 +12,16 @@ from oslo_config import cfg
 from oslo_db import exception as db_exc
 from oslo_log import log as logging
 
+from heat_spreader import context
 from heat_spreader import exception
 from heat_spreader import service
+from heat_spreader.db import events
 from heat_spreader.db import migration
+from heat_spreader.db import models
 from heat_spreader.db import session
 
+_UNITS = {'': 'days', 'h': 'hours', 'd': 'days', 'w': 'weeks'}
+_OLDEST = datetime.timedelta(days=36500)
 # A driver that is not installed is a ModuleNotFoundError.
 _DATABASE_ERRORS = (
     ModuleNotFoundError,
@@ -44,7 +52,40 @@ def _version(conf):
     print(migration.version() or 'none: there are no tables yet')
 
 
-def _add_commands(subparsers):
+def _stamp(conf):
+    migration.stamp(conf.command.revision)
+    print(f'The database is taken to be at revision {migration.version()}.')
+
+
+def _purge_events(conf):
+    before = models.utcnow() - conf.command.age
+    gone = events.purge(context.engine(), before)
+    print(f'Events deleted from before {before:%Y-%m-%d %H:%M} UTC: {gone}.')
+
+
+def _age(text):
+    """How long ago: 30 or 30d (days), 12h (hours), 2w (weeks)."""
+    found = re.fullmatch(r'(\d{1,6})([hdw]?)', text, re.ASCII)
+    if not found:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no age. Give days, or a number with a unit: 30, "
+            '12h, 30d, 2w.'
+        )
+    age = datetime.timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if age > _OLDEST:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is longer than a hundred years."
+        )
+    return age
+
+
+def add_commands(subparsers):
+    """Add the commands to a parser of the command line."""
+    _add_db(subparsers)
+    _add_purge(subparsers)
+
+
+def _add_db(subparsers):
     db = subparsers.add_parser('db', help='Commands about the database.')
     actions = db.add_subparsers(title='commands', dest='action', required=True)
     sync = actions.add_parser(
@@ -64,13 +105,45 @@ def _add_commands(subparsers):
         'version', help='Print the revision that the tables are at.'
     )
     version.set_defaults(run=_version)
+    stamp = actions.add_parser(
+        'stamp',
+        help='Write down that the tables are at a revision, without a look '
+        'at them: after a repair by hand.',
+    )
+    stamp.add_argument(
+        'revision',
+        metavar='REVISION',
+        help='What db version shall print from now on; head is the newest.',
+    )
+    stamp.set_defaults(run=_stamp)
+
+
+def _add_purge(subparsers):
+    purge = subparsers.add_parser('purge', help='Delete what is old.')
+    actions = purge.add_subparsers(
+        title='commands', dest='action', required=True
+    )
+    purge_events = actions.add_parser(
+        'events',
+        help='Delete old events, a batch at a time while the service runs.',
+    )
+    purge_events.add_argument(
+        '--older-than',
+        dest='age',
+        metavar='AGE',
+        type=_age,
+        required=True,
+        help='Delete the events older than this: days, or a number with a '
+        'unit: 12h (hours), 30d (days), 2w (weeks).',
+    )
+    purge_events.set_defaults(run=_purge_events)
 
 
 COMMAND = cfg.SubCommandOpt(
     'command',
     title='commands',
     description='Make the tables of Heat Spreader and keep them up to date.',
-    handler=_add_commands,
+    handler=add_commands,
 )
 
 

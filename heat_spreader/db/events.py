@@ -7,6 +7,8 @@ from heat_spreader import exception
 from heat_spreader.db import models
 from heat_spreader.db import session
 
+PURGE_BATCH = 1000
+
 
 def add(ctx, kind, message, *, stack=None, cloud=None, **details):
     """Write an event in the transaction that is open, and return it."""
@@ -44,3 +46,33 @@ def get_all(ctx, stack, limit=None, marker=None):
     return ctx.session.scalars(
         query.order_by(models.Event.id).limit(limit)
     ).all()
+
+
+def purge(ctx, before):
+    """Delete the events from before a time; return how many there were.
+
+    Each batch is a transaction: no lock is held for long, and what one that
+    is cut short has deleted stays deleted.
+    """
+    gone = 0
+    while deleted := _purge_some(ctx, before):
+        gone += deleted
+    return gone
+
+
+@session.writer
+def _purge_some(ctx, before):
+    # The ids first: a DELETE that searches locks all that it looks at, and
+    # PostgreSQL knows no LIMIT there.
+    old = ctx.session.scalars(
+        sa.select(models.Event.id)
+        .where(models.Event.created_at < before)
+        .order_by(models.Event.created_at)
+        .limit(PURGE_BATCH)
+    ).all()
+    ctx.session.execute(
+        sa.delete(models.Event)
+        .where(models.Event.id.in_(old))
+        .execution_options(synchronize_session=False)
+    )
+    return len(old)

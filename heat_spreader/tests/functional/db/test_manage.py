@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-manage as an operator runs it: a process of its own."""
 
+import contextlib
+import datetime
 import pathlib
+import sqlite3
 import subprocess
 import sys
 
@@ -98,6 +101,75 @@ class TestManage(base.BaseTestCase):
 
         self.assertEqual(1, len(error.splitlines()))
 
+    def test_stamp_writes_the_revision_down_and_nothing_else(self):
+        head = migration.head()
+
+        for revision in ('0001', 'head'):
+            code, output, _ = self.manage('db', 'stamp', revision)
+            self.assertEqual(
+                (0, f'The database is taken to be at revision {head}.\n'),
+                (code, output),
+            )
+        self.assertEqual((0, f'{head}\n', ''), self.manage('db', 'version'))
+        self.assertEqual(['alembic_version'], self.tables())
+
+    def test_stamp_of_a_revision_that_does_not_exist_changes_nothing(self):
+        self.manage('db', 'sync')
+        self.assert_refused("'9999'", 'db', 'stamp', '9999')
+
+        self.assertEqual(
+            (0, f'{migration.head()}\n', ''), self.manage('db', 'version')
+        )
+
+    def tables(self):
+        with contextlib.closing(sqlite3.connect(self.database)) as database:
+            return [
+                name
+                for (name,) in database.execute(
+                    "SELECT name FROM sqlite_master WHERE type = 'table'"
+                )
+            ]
+
+    def put_events(self, *ages):
+        now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+        with contextlib.closing(sqlite3.connect(self.database)) as database:
+            database.executemany(
+                'INSERT INTO events (kind, message, details, created_at)'
+                " VALUES ('STACK_CHANGED', '', '{}', ?)",
+                [[str(now - age)] for age in ages],
+            )
+            database.commit()
+
+    def test_purge_deletes_the_events_that_are_older_and_counts_them(self):
+        self.manage('db', 'sync')
+        hours = [datetime.timedelta(hours=h) for h in (0, 2, 36, 24 * 20)]
+        self.put_events(*hours, *[datetime.timedelta(days=400)] * 2500)
+
+        for age, gone in (
+            ('30d', 2500),
+            ('30', 0),
+            ('2w', 1),
+            ('1h', 2),
+        ):
+            code, output, error = self.manage(
+                'purge', 'events', '--older-than', age
+            )
+            self.assertEqual(0, code, error)
+            self.assertTrue(output.endswith(f' UTC: {gone}.\n'), output)
+
+    def test_an_age_that_is_none_is_refused(self):
+        self.assert_refused(
+            "'soon' is no age", 'purge', 'events', '--older-than=soon', code=2
+        )
+
+    def test_purge_without_tables_is_a_line(self):
+        error = self.assert_refused(
+            'cannot be used', 'purge', 'events', '--older-than', '1'
+        )
+
+        self.assertEqual(1, len(error.splitlines()))
+
     def test_without_a_command_it_says_what_there_is(self):
         self.assert_refused('usage:', code=2)
-        self.assert_refused('{sync,version}', 'db', code=2)
+        self.assert_refused('{sync,version,stamp}', 'db', code=2)
+        self.assert_refused('{events}', 'purge', code=2)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Old events are deleted, in batches, on every database."""
+
+import datetime
+from unittest import mock
+
+import sqlalchemy as sa
+
+from heat_spreader import states
+from heat_spreader.db import events
+from heat_spreader.db import models
+from heat_spreader.db import session
+from heat_spreader.tests.functional.db import base
+
+load_tests = base.load_tests
+
+NOW = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
+
+
+@session.writer
+def put(ctx, *hours):
+    """Events that happened so many hours before NOW."""
+    for ago in hours:
+        ctx.session.add(
+            models.Event(
+                kind=states.EventKind.CLOUD_STATE,
+                message=str(ago),
+                created_at=NOW - datetime.timedelta(hours=ago),
+            )
+        )
+
+
+@session.reader
+def left(ctx):
+    """The messages of the events that there are, oldest first."""
+    return ctx.session.scalars(
+        sa.select(models.Event.message).order_by(models.Event.created_at)
+    ).all()
+
+
+@base.on_every_database(base.SchemaTestCase)
+class Purge:
+    def test_what_is_older_goes_and_the_rest_stays(self):
+        put(self.ctx, 0, 1, 2, 3)
+
+        gone = events.purge(self.ctx, NOW - datetime.timedelta(hours=1))
+
+        self.assertEqual(2, gone)
+        self.assertEqual(['1', '0'], left(self.ctx))
+        self.assertEqual(
+            0, events.purge(self.ctx, NOW - datetime.timedelta(1))
+        )
+
+    @mock.patch.object(events, 'PURGE_BATCH', 3)
+    def test_a_batch_is_a_transaction(self):
+        put(self.ctx, *range(1, 9))
+        commits = []
+        sa.event.listen(session.get_engine(), 'commit', commits.append)
+
+        self.assertEqual(8, events.purge(self.ctx, NOW))
+
+        self.assertEqual([], left(self.ctx))
+        self.assertLessEqual(3, len(commits))
