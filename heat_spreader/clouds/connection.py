@@ -40,7 +40,7 @@ def connect(name, config_files, connect_timeout, read_timeout):
     :raises CloudUnauthorized: the entry is not there or cannot be used
     :raises Exception: what keystoneauth raises when the log-in fails
     """
-    region = _region(name, config_files)
+    region = find_region(name, config_files)
     session = region.get_session()
     # The constructor takes one number for both; requests takes a pair.
     session.timeout = (connect_timeout, read_timeout)
@@ -145,7 +145,7 @@ def _bounded(iter_content, *args, **kwargs):
         yield chunk
 
 
-def _region(name, config_files):
+def find_region(name, config_files):
     """Find the first file that has an entry for the cloud, and read it."""
     for path in config_files:
         if name in _clouds_of(path):

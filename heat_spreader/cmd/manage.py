@@ -7,9 +7,7 @@ import re
 import sys
 
 import alembic.util
-import sqlalchemy as sa
 from oslo_config import cfg
-from oslo_db import exception as db_exc
 from oslo_log import log as logging
 
 from heat_spreader import context
@@ -22,16 +20,10 @@ from heat_spreader.db import session
 
 _UNITS = {'': 'days', 'h': 'hours', 'd': 'days', 'w': 'weeks'}
 _OLDEST = datetime.timedelta(days=36500)
-# A driver that is not installed is a ModuleNotFoundError.
-_DATABASE_ERRORS = (
-    ModuleNotFoundError,
-    db_exc.DBError,
-    sa.exc.SQLAlchemyError,
-)
 # What is said in a line instead of a traceback: it is about what the operator
 # gave, not about this program.
 _ERRORS = (
-    *_DATABASE_ERRORS,
+    *session.ERRORS,
     alembic.util.CommandError,
     cfg.Error,
     exception.HeatSpreaderException,
@@ -147,18 +139,10 @@ COMMAND = cfg.SubCommandOpt(
 )
 
 
-def _database(conf):
-    """The database URL without its password, for a message."""
-    try:
-        return sa.make_url(conf.database.connection).render_as_string()
-    except sa.exc.ArgumentError:
-        return 'of the option connection in [database]'
-
-
 def _explain(conf, exc):
     line = session.reason(exc)
-    if isinstance(exc, _DATABASE_ERRORS):
-        line = f'The database {_database(conf)} cannot be used: {line}'
+    if isinstance(exc, session.ERRORS):
+        line = f'The database {session.describe(conf)} cannot be used: {line}'
     return f'heat-spreader-manage: {line}'
 
 

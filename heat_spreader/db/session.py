@@ -47,6 +47,8 @@ _CONNECT_TIMEOUT = '10'
 
 # The database cannot be used now, and it is not the caller's fault.
 UNAVAILABLE = (db_exc.DBConnectionError, sa.exc.TimeoutError)
+# Whatever a database may raise; a driver that is not installed is one too.
+ERRORS = (ModuleNotFoundError, db_exc.DBError, sa.exc.SQLAlchemyError)
 _away = threading.Event()
 
 
@@ -194,6 +196,14 @@ def _begin_immediate(conn, cursor, statement, parameters, context, many):
     if statement == 'BEGIN':
         statement = 'BEGIN IMMEDIATE'
     return statement, parameters
+
+
+def describe(conf):
+    """The URL of the database without its password, for a message."""
+    try:
+        return sa.make_url(conf.database.connection).render_as_string()
+    except sa.exc.ArgumentError:
+        return 'of the option connection in [database]'
 
 
 def reason(exc):

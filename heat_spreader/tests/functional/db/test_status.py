@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""heat-spreader-status as an operator runs it: a process of its own."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import fixtures
+import sqlalchemy as sa
+from oslotest import base
+
+from heat_spreader.db import migration
+from heat_spreader.tests.functional.emulator import cloud
+
+SUCCESS, WARNING, FAILURE = 0, 1, 2
+ENTRY = {'auth': {'auth_url': 'http://127.0.0.1:1', 'password': 'S3cret'}}
+
+
+class TestStatus(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        self.config = self.directory / 'heat-spreader.conf'
+        self.clouds_yaml = self.directory / 'clouds.yaml'
+        self.url = f'sqlite:///{self.directory}/heat-spreader.sqlite'
+        self.configure()
+        cloud.write_entries(self.clouds_yaml, {'east': ENTRY})
+
+    def configure(self, enabled='east', connection=None, more=''):
+        self.config.write_text(
+            f'[clouds]\nenabled = {enabled}\n'
+            f'config_files = {self.clouds_yaml}\n'
+            f'[database]\nconnection = {connection or self.url}\n'
+            f'[oslo_policy]\npolicy_file = {self.directory}/policy.yaml\n'
+            f'{more}'
+        )
+
+    def sync(self):
+        engine = sa.create_engine(self.url)
+        self.addCleanup(engine.dispose)
+        migration.sync(engine=engine)
+        return engine
+
+    def status(self, *args):
+        """Run the command; its exit code, standard output and error."""
+        done = subprocess.run(
+            [
+                pathlib.Path(sys.executable).with_name('heat-spreader-status'),
+                '--config-file',
+                self.config,
+                *args,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertNotIn('S3cret', done.stdout + done.stderr)
+        self.assertNotIn('Traceback', done.stdout + done.stderr)
+        return done.returncode, done.stdout, done.stderr
+
+    def check(self, code):
+        """The results and the details of the checks, by name."""
+        returned, output, error = self.status('upgrade', 'check', '--json')
+        self.assertEqual(code, returned, output + error)
+        checks = json.loads(output)['checks']
+        return (
+            {each['check']: each['result'] for each in checks},
+            {each['check']: each['details'] for each in checks},
+        )
+
+    def test_all_is_well(self):
+        self.sync()
+
+        results, _ = self.check(SUCCESS)
+
+        self.assertEqual(
+            dict.fromkeys(
+                ['Configuration', 'Policy', 'Database', 'Clouds'], SUCCESS
+            ),
+            results,
+        )
+        code, output, _ = self.status('upgrade', 'check')
+        self.assertEqual(SUCCESS, code)
+        self.assertIn('Check: Database', output)
+
+    def test_what_can_wait_is_a_warning(self):
+        self.sync()
+        self.clouds_yaml.unlink()
+        self.configure(more='[api]\nnonsense = 1\n')
+
+        results, details = self.check(WARNING)
+
+        self.assertEqual(WARNING, results['Configuration'])
+        self.assertIn('nonsense in [api]', details['Configuration'])
+        self.assertEqual(WARNING, results['Clouds'])
+        self.assertIn('only the API runs', details['Clouds'])
+
+    def test_what_stops_the_start_is_a_failure(self):
+        (self.directory / 'policy.yaml').write_text('{"a": "role:admin"}')
+        self.configure(enabled='east,west', more='[api]\nthreads = 0\n')
+
+        results, details = self.check(FAILURE)
+
+        self.assertEqual({FAILURE}, set(results.values()))
+        self.assertIn('threads', details['Configuration'])
+        self.assertIn('YAML', details['Policy'])
+        self.assertIn('db sync', details['Database'])
+        self.assertIn("no cloud 'west'", details['Clouds'])
+
+    def test_tables_of_newer_code_are_a_failure(self):
+        with self.sync().begin() as connection:
+            connection.execute(
+                sa.text("UPDATE alembic_version SET version_num = '9999'")
+            )
+
+        _, details = self.check(FAILURE)
+
+        self.assertIn('9999', details['Database'])
+        self.assertNotIn('db sync', details['Database'])
+
+    def test_a_database_that_is_away_is_a_failure(self):
+        self.configure(connection='mysql+pymysql://me:S3cret@127.0.0.1:1/x')
+
+        _, details = self.check(FAILURE)
+
+        self.assertIn('mysql+pymysql://me:***@', details['Database'])
+
+    def test_without_a_configuration_nothing_can_be_said(self):
+        code, output, error = self.status(
+            '--config-file', '/nowhere.conf', 'upgrade', 'check'
+        )
+
+        self.assertEqual((255, ''), (code, output))
+        self.assertIn('/nowhere.conf', error)

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options in configuration files that nobody reads, or not for long."""
+
+import pathlib
+
+import fixtures
+from oslo_config import cfg
+from oslo_log import log as logging
+from oslotest import base
+
+import heat_spreader
+from heat_spreader.cmd import config_files
+from heat_spreader.conf import clouds
+from heat_spreader.conf import opts
+
+GENERATOR = pathlib.Path(
+    heat_spreader.__file__, '../../etc/heat_spreader/config-generator.conf'
+)
+
+
+class TestConfigFiles(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+
+    def doubtful(self, text, **more):
+        """What is said of a file, and of others in a --config-dir."""
+        file = self.directory / 'main.conf'
+        file.write_text(text)
+        args = [f'--config-file={file}']
+        for name, content in more.items():
+            folder = self.directory / 'conf.d'
+            folder.mkdir(exist_ok=True)
+            (folder / f'{name}.conf').write_text(content)
+            args.append(f'--config-dir={folder}')
+        conf = cfg.ConfigOpts()
+        logging.register_options(conf)
+        opts.register_opts(conf)
+        conf(args, project='heat-spreader')
+        clouds.register_cloud_opts(conf)
+        return config_files.doubtful(conf)
+
+    def assert_said(self, words, text, **more):
+        (sentence,) = self.doubtful(text, **more)
+        self.assertIn(words, sentence)
+
+    def test_what_is_read_is_not_mentioned(self):
+        self.assertEqual(
+            [],
+            self.doubtful(
+                '[DEFAULT]\ndebug = true\n'
+                '[api]\nmax_limit = 5\n'
+                '[clouds]\nenabled = east\n'
+                '[cloud_east]\nprojects = *\n'
+                '[cors]\nallowed_origin = x\n'
+                '[database]\nconnection = x\n'
+                '[oslo_middleware]\nmax_request_body_size = 1\n'
+                '[oslo_policy]\npolicy_file = x\n'
+                '[keystone_authtoken]\nauth_type = password\n'
+                'auth_url = x\nusername = x\npassword = x\n'
+                'memcached_servers = x\n'
+            ),
+        )
+
+    def test_an_option_that_is_misspelt_is_named(self):
+        for option, group in (
+            ('max_limits', 'api'),
+            # oslo.config reads it on the command line alone.
+            ('max-limit', 'api'),
+            ('survey_interval', 'health'),
+            ('debugg', 'DEFAULT'),
+        ):
+            self.assert_said(
+                f'Nobody reads {option} in [{group}]',
+                f'[{group}]\n{option} = 1\n',
+            )
+
+    def test_an_option_of_a_group_that_nobody_has_is_named(self):
+        self.assert_said('x in [wsgi]', '[wsgi]\nx = 1\n')
+        self.assert_said(
+            'projects in [cloud_west]',
+            '[clouds]\nenabled = east\n[cloud_west]\nprojects = *\n',
+        )
+
+    def test_an_option_of_another_way_to_log_in_is_named(self):
+        self.assert_said(
+            'token in [keystone_authtoken]',
+            '[keystone_authtoken]\nauth_type = password\ntoken = x\n',
+        )
+
+    def test_the_options_of_a_directory_are_looked_at_too(self):
+        self.assert_said('more.conf', '', more='[api]\nx = 1\n')
+
+    def test_an_old_name_leads_to_the_new_one(self):
+        old = cfg.DeprecatedOpt('old', group='past')
+        known = {'past': {}, 'api': {}}
+        config_files._learn(
+            known, 'api', cfg.StrOpt('new', deprecated_opts=[old])
+        )
+
+        self.assertEqual(
+            'The option old in [past] of f is now new in [api].',
+            config_files._judge(known, 'f', 'past', 'old'),
+        )
+
+    def test_an_option_that_will_be_gone_is_named_with_the_reason(self):
+        known = {'api': {}}
+        config_files._learn(
+            known,
+            'api',
+            cfg.StrOpt(
+                'fading',
+                deprecated_for_removal=True,
+                deprecated_reason='It helps nobody.',
+            ),
+        )
+
+        self.assertEqual(
+            'The option fading in [api] of f will be gone one day. '
+            'It helps nobody.',
+            config_files._judge(known, 'f', 'api', 'fading'),
+        )
+
+    def test_who_has_options_in_the_sample_is_known(self):
+        lines = GENERATOR.resolve().read_text().splitlines()
+
+        self.assertEqual(
+            [
+                line.partition(' = ')[2]
+                for line in lines
+                if line.startswith('namespace')
+            ],
+            list(config_files.NAMESPACES),
+        )
