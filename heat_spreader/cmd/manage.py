@@ -134,7 +134,8 @@ def _add_purge(subparsers):
 COMMAND = cfg.SubCommandOpt(
     'command',
     title='commands',
-    description='Make the tables of Heat Spreader and keep them up to date.',
+    description='Make the tables of Heat Spreader, keep them up to date, and '
+    'delete what is old.',
     handler=add_commands,
 )
 

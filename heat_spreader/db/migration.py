@@ -75,7 +75,7 @@ def _alone(engine):
         if engine.dialect.name == 'postgresql':
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             yield connection
-        elif engine.dialect.name in ('mysql', 'mariadb'):
+        elif engine.dialect.name == 'mysql':
             with _named_lock(connection):
                 yield connection
         else:

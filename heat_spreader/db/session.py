@@ -153,7 +153,10 @@ def _complete(text):
     except sa.exc.ArgumentError:
         # Said at first use, without the text: it may hold a password.
         return text
-    if url.get_backend_name() in ('mysql', 'mariadb'):
+    if url.get_backend_name() == 'mariadb':
+        # Another dialect to SQLAlchemy, of which oslo.db knows nothing.
+        url = url.set(drivername=url.drivername.replace('mariadb', 'mysql'))
+    if url.get_backend_name() == 'mysql':
         # oslo.db asks for utf8, and URLs of old do: of three bytes at most.
         url = url.update_query_dict({'charset': 'utf8mb4'})
     if url.get_backend_name() == 'postgresql':
