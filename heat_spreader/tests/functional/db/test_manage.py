@@ -104,10 +104,10 @@ class TestManage(base.BaseTestCase):
     def test_stamp_writes_the_revision_down_and_nothing_else(self):
         head = migration.head()
 
-        for revision in ('0001', 'head'):
+        for revision, written in (('0001', '0001'), ('head', head)):
             code, output, _ = self.manage('db', 'stamp', revision)
             self.assertEqual(
-                (0, f'The database is taken to be at revision {head}.\n'),
+                (0, f'The database is taken to be at revision {written}.\n'),
                 (code, output),
             )
         self.assertEqual((0, f'{head}\n', ''), self.manage('db', 'version'))

@@ -115,7 +115,10 @@ class LostConnection:
             connection.cursor().execute('SELECT 1')
 
         with mock.patch.object(
-            self.engine.dialect, 'do_commit', side_effect=lose
+            self.engine.dialect,
+            'do_commit',
+            autospec=True,
+            side_effect=lose,
         ) as tried:
             self.assertRaises(
                 session.UNAVAILABLE,
@@ -196,7 +199,7 @@ class TestAway(test_base.BaseTestCase):
             self.use(url)
             session._away.clear()
             log = self.useFixture(fixtures.FakeLogger(level=logging.INFO))
-            with mock.patch('time.sleep') as sleep:
+            with mock.patch('time.sleep', autospec=True) as sleep:
                 for _ in range(3):
                     self.assertRaises(
                         session.UNAVAILABLE, stacks.get_all, base.user()
