@@ -96,12 +96,9 @@ CLOUD
     } > "$HEAT_SPREADER_CLOUDS_FILE"
 }
 
-# DevStack connects to MySQL with its utf8, which has no room for an emoji.
 function _set_heat_spreader_database {
-    local url
-    url=$(database_connection_url heat_spreader |
-        sed -E 's/\<charset=utf8(&|$)/charset=utf8mb4\1/')
-    iniset "$HEAT_SPREADER_CONF" database connection "$url"
+    iniset "$HEAT_SPREADER_CONF" database connection \
+        "$(database_connection_url heat_spreader)"
 }
 
 function configure_heat_spreader {

@@ -21,11 +21,13 @@ NAMESPACES = (
     'keystonemiddleware.auth_token',
     'oslo.db',
     'oslo.log',
+    'oslo.messaging',
     'oslo.middleware.cors',
     'oslo.middleware.healthcheck',
     'oslo.middleware.http_proxy_to_wsgi',
     'oslo.middleware.sizelimit',
     'oslo.policy',
+    'oslo.reports',
     'oslo.service.service',
 )
 _KEYSTONE = 'keystone_authtoken'

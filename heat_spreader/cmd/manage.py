@@ -51,7 +51,8 @@ def _stamp(conf):
 
 def _purge_events(conf):
     before = models.utcnow() - conf.command.age
-    gone = events.purge(context.engine(), before)
+    with context.engine() as ctx:
+        gone = events.purge(ctx, before)
     print(f'Events deleted from before {before:%Y-%m-%d %H:%M} UTC: {gone}.')
 
 

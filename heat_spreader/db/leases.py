@@ -68,7 +68,7 @@ def settle(ctx, stack, owner, values, members, happened):
     :returns: the row, and the events that were written
     """
     write = _settle if owner is None else _settle_in_the_end
-    write(ctx, stack, owner, values, members, happened)
+    return write(ctx, stack, owner, values, members, happened)
 
 
 @session.writer
