@@ -47,7 +47,10 @@ class LostConnection:
         self.stack = base.create_stack(self.ctx, weights=base.weights(a='1'))
         self.engine = session.get_engine()
         self.dialect = self.engine.dialect.name
-        self.admin = sa.create_engine(self.engine.url)
+        # PostgreSQL shows a transaction one view of who is there, for ever.
+        self.admin = sa.create_engine(
+            self.engine.url, isolation_level='AUTOCOMMIT'
+        )
         self.addCleanup(self.admin.dispose)
         self.log = self.useFixture(fixtures.FakeLogger(level=logging.INFO))
 
