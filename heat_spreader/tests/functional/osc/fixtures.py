@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import os
+import pathlib
 import threading
 import warnings
 
@@ -67,9 +68,13 @@ class Shell(fixtures.Fixture):
         for name in os.environ:
             if name.startswith('OS_'):
                 self.useFixture(fixtures.EnvironmentVariable(name))
-        self.useFixture(fixtures.TempHomeDir())
+        home = self.useFixture(fixtures.TempHomeDir()).path
+        config_file = pathlib.Path(home, 'clouds.yaml')
+        config_file.write_text('clouds: {}\n')
         self.useFixture(
-            fixtures.EnvironmentVariable('OS_CLIENT_CONFIG_FILE', os.devnull)
+            fixtures.EnvironmentVariable(
+                'OS_CLIENT_CONFIG_FILE', str(config_file)
+            )
         )
 
     def run(self, *words):
