@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The samples of options and rules, made and judged by the real commands."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import fixtures
+import yaml
+from oslotest import base
+
+from heat_spreader import policies
+from heat_spreader.conf import opts
+
+TOP = pathlib.Path(__file__).parents[3]
+GENERATORS = TOP / 'etc' / 'heat_spreader'
+OPTION = r'#([\w-]+) =(.*)'
+
+
+class SamplesTestCase(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+
+    def run_program(self, program, *args, code=0, **environ):
+        """What it says on both outputs; its exit code must be this one."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith('OS_')
+        }
+        done = subprocess.run(
+            [pathlib.Path(sys.executable).with_name(program), *args],
+            # No configuration of this machine, and no policy.
+            env={**kept, 'HOME': str(self.directory), **environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            text=True,
+        )
+        self.assertEqual(code, done.returncode, done.stdout)
+        return done.stdout
+
+    def generate(self, program, generator):
+        path = self.directory / 'sample'
+        self.run_program(
+            program,
+            *('--config-file', GENERATORS / generator, '--output-file', path),
+        )
+        return path
+
+
+class TestConfiguration(SamplesTestCase):
+    def setUp(self):
+        super().setUp()
+        self.path = self.generate(
+            'oslo-config-generator', 'config-generator.conf'
+        )
+        self.sample = self.path.read_text()
+
+    def explained(self):
+        """What is written above each option: by its group and its name."""
+        found, group, comment = {}, None, ''
+        for line in self.sample.splitlines():
+            section = re.fullmatch(r'\[(\w+)\]', line)
+            option = re.fullmatch(OPTION, line)
+            if section:
+                group = section[1]
+            elif option:
+                found[group, option[1]] = comment
+            comment = comment + line[1:] if line.startswith('# ') else ''
+        return found
+
+    def uncommented(self):
+        """The sample with every option that has a default set to it."""
+        path = self.directory / 'uncommented.conf'
+        lines = [
+            re.sub(f'^{OPTION}$', r'\1 =\2', line)
+            if not line.endswith(' = <None>')
+            else line
+            for line in self.sample.splitlines()
+        ]
+        path.write_text('\n'.join(lines) + '\n')
+        return path
+
+    def validate(self, path, code=0):
+        return self.run_program(
+            'oslo-config-validator',
+            *('--config-file', GENERATORS / 'config-generator.conf'),
+            *('--input-file', path),
+            code=code,
+        )
+
+    def test_every_option_is_there_with_its_help(self):
+        explained = self.explained()
+
+        for group, listed in opts.list_opts():
+            for opt in listed:
+                # Lines are broken at spaces, and at hyphens.
+                comment = re.sub(r'\s', '', explained[group.lower(), opt.dest])
+                self.assertIn(re.sub(r'\s', '', opt.help), comment)
+
+    def test_it_is_valid_as_it_is_and_with_every_option_at_its_default(self):
+        self.validate(self.path)
+        self.validate(self.uncommented())
+
+    def test_an_option_that_is_misspelt_is_not_valid(self):
+        path = self.uncommented()
+        path.write_text(path.read_text() + '[engine]\nthreds = 3\n')
+
+        self.assertIn('engine/threds', self.validate(path, code=1))
+
+    def test_the_real_processes_take_it(self):
+        # The default is where root may write.
+        connection = f'sqlite:///{self.directory}/database'
+        for path in (self.path, self.uncommented()):
+            said = self.run_program(
+                'heat-spreader-manage',
+                *('--config-file', path, 'db', 'version'),
+                OS_DATABASE__CONNECTION=connection,
+            )
+            self.assertIn('no tables yet', said)
+            self.run_program(
+                'python',
+                *('-c', 'import heat_spreader.wsgi.api'),
+                OS_HEAT_SPREADER_CONFIG_FILES=str(path),
+            )
+
+
+class TestPolicy(SamplesTestCase):
+    def setUp(self):
+        super().setUp()
+        self.path = self.generate(
+            'oslopolicy-sample-generator', 'policy-generator.conf'
+        )
+        self.sample = self.path.read_text()
+
+    def uncommented(self):
+        path = self.directory / 'uncommented.yaml'
+        path.write_text(re.sub('(?m)^#"', '"', self.sample))
+        return path
+
+    def oslopolicy(self, program, path, code=0):
+        return self.run_program(
+            f'oslopolicy-{program}',
+            *('--namespace', 'heat_spreader'),
+            code=code,
+            OS_OSLO_POLICY__POLICY_FILE=str(path),
+        )
+
+    def test_every_rule_is_there_with_what_it_guards(self):
+        for rule in policies.list_rules():
+            before = self.sample.partition(f'\n#"{rule.name}": ')[0]
+            comment = before.rpartition('\n\n')[2]
+            words = ' '.join(comment.replace('#', '').split())
+            self.assertIn(rule.description, words)
+            for operation in rule.operations:
+                self.assertIn(
+                    f'# {operation["method"]}  {operation["path"]}', comment
+                )
+
+    def test_every_rule_is_there_as_it_is(self):
+        self.assertIsNone(yaml.safe_load(self.sample))
+        self.assertEqual(
+            {rule.name: rule.check_str for rule in policies.list_rules()},
+            yaml.safe_load(self.uncommented().read_text()),
+        )
+
+    def test_it_is_valid_and_every_rule_in_it_redundant(self):
+        self.oslopolicy('validator', self.path)
+        self.oslopolicy('validator', self.uncommented())
+        redundant = self.oslopolicy('list-redundant', self.uncommented())
+        for rule in policies.list_rules():
+            self.assertIn(f'"{rule.name}":', redundant)
+
+    def test_a_rule_that_is_changed_is_not_redundant(self):
+        path = self.directory / 'changed.yaml'
+        path.write_text('"multicloud:stacks:list": "role:auditor"\n')
+
+        self.oslopolicy('validator', path)
+        self.assertNotIn(
+            'stacks:list', self.oslopolicy('list-redundant', path)
+        )
+
+    def test_a_rule_that_refers_to_none_is_not_valid(self):
+        path = self.directory / 'unknown.yaml'
+        path.write_text('"multicloud:stacks:list": "rule:nobody"\n')
+
+        said = self.oslopolicy('validator', path, code=1)
+        self.assertIn("['multicloud:stacks:list'] reference a rule", said)
