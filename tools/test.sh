@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 # shellcheck source=tools/environment.sh
 . tools/environment.sh
 
-SUITES=(unit functional real)
+SUITES=(unit functional packaging real)
 # As in tox.ini: what a test writes is shown where it fails.
 export OS_LOG_CAPTURE=1 OS_STDOUT_CAPTURE=1 OS_STDERR_CAPTURE=1
 

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The distribution: built, installed where nothing else is, and run."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+
+from oslotest import base
+
+TOP = pathlib.Path(__file__).parents[3]
+SAMPLES = TOP / 'etc' / 'heat_spreader'
+NOT_COPIED = shutil.ignore_patterns(
+    *('.tox*', '.stestr', '.venv', 'build', 'dist', '*.egg-info', '*.sample')
+)
+TIMEOUT = 60
+# Each is loaded in a process of its own, as it is by what looks it up: the
+# engine must be the first in one to choose the backend of oslo.service.
+LOAD = """
+import importlib.metadata, os
+found = importlib.metadata.distribution('heat-spreader').entry_points
+for point in found:
+    child = os.fork()
+    if not child:
+        print(point.group, point.name, callable(point.load()) , flush=True)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0, point
+print(len(found))
+"""
+
+
+def run(*args, **environ):
+    """What a program says on its standard output; it must succeed."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(('OS_', 'HEAT_SPREADER_', 'PYTHON'))
+    }
+    done = subprocess.run(
+        args,
+        env={**kept, **environ},
+        # Where no heat_spreader can be imported but the installed one.
+        cwd='/',
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    if done.returncode:
+        raise AssertionError(f'{args}: {done.stdout}{done.stderr}')
+    return done.stdout
+
+
+class TestWheel(base.BaseTestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        place = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(place.cleanup)
+        cls.place = pathlib.Path(place.name)
+        source = cls.place / 'source'
+        shutil.copytree(TOP, source, ignore=NOT_COPIED)
+        cls.in_git = (source / '.git').exists()
+        # The sdist is made from the source, and the wheel from the sdist;
+        # pbr knows what an sdist has of git alone.
+        run(
+            *(sys.executable, '-m', 'build', '--outdir', cls.place),
+            *([] if cls.in_git else ['--wheel']),
+            source,
+            **cls.version_without_git(),
+        )
+        (cls.wheel,) = cls.place.glob('*.whl')
+        cls.version = cls.wheel.name.split('-')[1]
+        run(sys.executable, '-m', 'venv', cls.place / 'venv')
+        cls.bin = cls.place / 'venv' / 'bin'
+        run(cls.bin / 'pip', 'install', '--quiet', cls.wheel)
+
+    @classmethod
+    def version_without_git(cls):
+        if cls.in_git or 'PBR_VERSION' in os.environ:
+            return {}
+        return {'PBR_VERSION': '0.0.1'}
+
+    def run_program(self, program, *args, **environ):
+        return run(self.bin / program, *args, **environ)
+
+    def test_every_dependency_is_there(self):
+        self.assertIn(
+            'No broken requirements', self.run_program('pip', 'check')
+        )
+
+    def test_every_entry_point_can_be_loaded(self):
+        loaded = self.run_program('python', '-c', LOAD).splitlines()
+
+        self.assertIn('console_scripts heat-spreader-engine True', loaded)
+        self.assertGreater(int(loaded[-1]), 10)
+
+    def test_every_program_says_its_version(self):
+        for program, *args in (
+            ('heat-spreader', 'version'),
+            ('heat-spreader-api', '--version'),
+            ('heat-spreader-engine', '--version'),
+            ('heat-spreader-manage', '--version'),
+        ):
+            self.assertIn(self.version, self.run_program(program, *args))
+
+    def test_the_wheel_has_the_migrations_and_the_samples(self):
+        packed = set(zipfile.ZipFile(self.wheel).namelist())
+        alembic = TOP / 'heat_spreader' / 'db' / 'alembic'
+        needed = [
+            *('env.py', 'script.py.mako'),
+            *(
+                f'versions/{path.name}'
+                for path in alembic.glob('versions/*.py')
+            ),
+        ]
+        for name in needed:
+            self.assertIn(f'heat_spreader/db/alembic/{name}', packed)
+        installed = self.bin.parent / 'share' / 'heat-spreader'
+        for path in SAMPLES.iterdir():
+            if path.suffix != '.sample':
+                self.assertEqual(
+                    path.read_text(), (installed / path.name).read_text()
+                )
+
+    def test_the_sdist_has_what_the_next_build_and_its_tests_need(self):
+        if not self.in_git:
+            self.skipTest('pbr packs what git knows, and there is no git here')
+        (sdist,) = self.place.glob('*.tar.gz')
+        with tarfile.open(sdist) as packed:
+            names = {name.partition('/')[2] for name in packed.getnames()}
+        for name in (
+            *('LICENSE', 'README.rst', 'pyproject.toml', 'requirements.txt'),
+            *('setup.cfg', 'setup.py', 'test-requirements.txt', 'tox.ini'),
+            *('etc/heat_spreader/README', 'tools/test.sh'),
+            'doc/source/index.rst',
+        ):
+            self.assertIn(name, names)
+
+    def test_the_samples_of_options_and_rules_are_made_from_it(self):
+        installed = self.bin.parent / 'share' / 'heat-spreader'
+        for program, generator, words in (
+            ('oslo-config-generator', 'config', '#survey_interval = '),
+            ('oslopolicy-sample-generator', 'policy', '#"multicloud:stacks:'),
+        ):
+            path = self.place / generator
+            self.run_program(
+                program,
+                *('--config-file', installed / f'{generator}-generator.conf'),
+                *('--output-file', path),
+            )
+            self.assertIn(words, path.read_text())
+
+    def test_a_stack_goes_from_the_client_into_the_database(self):
+        config_file = self.place / 'heat-spreader.conf'
+        config_file.write_text(
+            '[api]\nauth_strategy = noauth\nport = 0\n'
+            f'[database]\nconnection = sqlite:///{self.place}/database\n'
+        )
+        args = ('--config-file', config_file)
+        self.run_program('heat-spreader-manage', *args, 'db', 'sync')
+        environ = {'OS_AUTH_TYPE': 'none', 'OS_ENDPOINT': self.serve(*args)}
+
+        def openstack(*words):
+            said = self.run_program(
+                *('openstack', 'multicloud', 'stack', *words, '-f', 'json'),
+                **environ,
+            )
+            return json.loads(said)
+
+        self.assertEqual([], openstack('list'))
+        openstack('create', 'web', '--count', '3', '--parameter', 'size')
+        (listed,) = openstack('list')
+        self.assertEqual('web', listed['Name'])
+
+    def serve(self, *args):
+        """Start the API until the test ends; where it listens."""
+        process = subprocess.Popen(
+            [self.bin / 'heat-spreader-api', *args],
+            cwd='/',
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait, TIMEOUT)
+        self.addCleanup(process.terminate)
+        for line in process.stdout:
+            listening = re.search(r'Listening on (http://\S+)', line)
+            if listening:
+                return listening[1]
+        raise AssertionError('It never listened')
