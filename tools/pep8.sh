@@ -8,7 +8,8 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-CHECKS=(ruff format hacking imports bashate shellcheck doc8)
+CHECKS=(ruff format hacking imports bashate shellcheck doc8
+    docs api-ref releasenotes)
 
 SCRIPTS=() DOCUMENTS=(./*.rst)
 for path in .ci/run tools/*.sh devstack/*.sh devstack/settings \
@@ -18,6 +19,25 @@ done
 for path in devstack doc/source api-ref/source releasenotes/source; do
     [[ -d $path ]] && DOCUMENTS+=("$path")
 done
+
+# Build documents of Sphinx where nobody keeps them; a warning is a failure.
+function build {
+    local built status
+    built=$(mktemp -d) || return 1
+    sphinx-build -q -W --keep-going -b html "$1" "$built"
+    status=$?
+    rm -rf "$built"
+    return "$status"
+}
+
+# The notes are those of the history.
+function build_releasenotes {
+    if git rev-parse --git-dir >/dev/null 2>&1; then
+        build releasenotes/source
+    else
+        echo "There is no git here: the release notes are not built."
+    fi
+}
 
 function run_check {
     case $1 in
@@ -29,6 +49,9 @@ function run_check {
         bashate) bashate --ignore E006 --error . "${SCRIPTS[@]}" ;;
         shellcheck) shellcheck --external-sources "${SCRIPTS[@]}" ;;
         doc8) doc8 --quiet "${DOCUMENTS[@]}" ;;
+        docs) build doc/source ;;
+        api-ref) build api-ref/source ;;
+        releasenotes) build_releasenotes ;;
         *)
             echo "There is no check '$1'; there are: ${CHECKS[*]}." >&2
             return 1
