@@ -148,6 +148,8 @@ def configure(conf):
 
 def _complete(text):
     """Add to a database URL what no installation can do without."""
+    if text is None:
+        return None
     try:
         url = sa.make_url(text)
     except sa.exc.ArgumentError:

@@ -102,18 +102,19 @@ class TestConfiguration(base.BaseTestCase):
 
         self.assertEqual(self.conf.clouds.enabled, list(named))
         for cloud in named:
-            region = connection._region(cloud, [str(CLOUDS)])
+            region = connection.find_region(cloud, [str(CLOUDS)])
             self.assertEqual('RegionOne', region.get_region_name())
 
 
 class TestUnits(base.BaseTestCase):
     def test_every_unit_starts_a_program_that_there_is(self):
-        programs = (TOP / 'pyproject.toml').read_text()
+        ours = (TOP / 'pyproject.toml').read_text()
         units = sorted(UNITS.glob('*.service'))
 
         self.assertNotEqual([], units)
         for unit in units:
             parser = configparser.RawConfigParser(strict=False)
             parser.read(unit)
-            program = parser['Service']['ExecStart'].split()[0]
-            self.assertIn(f'{pathlib.Path(program).name} = "', programs)
+            path = pathlib.Path(parser['Service']['ExecStart'].split()[0])
+            if path.name != 'uwsgi':
+                self.assertIn(f'{path.name} = "', ours)

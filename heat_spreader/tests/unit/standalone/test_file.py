@@ -126,6 +126,7 @@ class TestServer(FileTest):
         self.assertIsNone(file.check_server(self.load('clouds: [a]')))
 
     def test_clouds_yaml_is_beside_the_file_or_where_openstack_has_it(self):
+        self.hide_what_this_machine_has()
         settings = self.load('clouds: [athens]')
         every = file.clouds_yaml_files(settings, {})
         self.assertEqual(
@@ -144,6 +145,15 @@ class TestServer(FileTest):
             file.clouds_yaml_files(settings, {'OS_CLIENT_CONFIG_FILE': named})[
                 :2
             ],
+        )
+
+    def hide_what_this_machine_has(self):
+        exists = os.path.exists
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'os.path.exists',
+                lambda path: path.startswith(self.home) and exists(path),
+            )
         )
 
     def test_a_cloud_without_an_entry_is_told(self):
