@@ -120,6 +120,13 @@ class TestLife(base.SQLite, UwsgiTestCase):
         status, _ = self.uwsgi.request('GET', '/v1/clouds')
         self.assertEqual(401, status)
 
+    def test_a_client_may_send_one_request_after_the_other(self):
+        with self.uwsgi.connect() as client:
+            for _ in range(2):
+                client.request('GET', '/healthcheck')
+                answer = client.getresponse()
+                self.assertEqual(200, answer.status, answer.read())
+
     def test_long_headers_fit(self):
         status, _ = self.uwsgi.request(
             'GET', '/v1/clouds', **CALLER, **{'X-Auth-Token': 'x' * 20_000}

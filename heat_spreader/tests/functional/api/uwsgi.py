@@ -104,9 +104,13 @@ class Process(fixtures.Fixture):
         self.process.stderr.read()
         return self.process.wait(TIMEOUT)
 
+    def connect(self):
+        """Give a client, which closes with the context."""
+        return contextlib.closing(_Connection(self._socket))
+
     def request(self, method, path, body=None, **headers):
         """Send a request; the status and the body of the answer."""
-        with contextlib.closing(_Connection(self._socket)) as connection:
+        with self.connect() as connection:
             headers = {'Content-Type': 'application/json', **headers}
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
