@@ -254,7 +254,11 @@ class AtOnce:
             processes = [
                 stack.enter_context(
                     subprocess.Popen(
-                        [sys.executable, '-c', script, 'db', 'sync'],
+                        # Not the configuration of this machine.
+                        [
+                            *(sys.executable, '-c', script),
+                            *('--config-file', os.devnull, 'db', 'sync'),
+                        ],
                         env={
                             **os.environ,
                             'OS_DATABASE__CONNECTION': connection,

@@ -177,6 +177,20 @@ class TestServer(FileTest):
         both = self.load('clouds: [athens, cairo]')
         self.assertIsNone(file.check_clouds(both, [first, second]))
 
+    def test_a_clouds_yaml_is_read_only_for_what_those_before_it_lack(self):
+        enough = self.write('clouds: {athens: {}}', 'a.yaml')
+        # Nobody reads a directory, not even root.
+        files = [enough, self.home]
+        settings = self.load('clouds: [athens]')
+
+        self.assertIsNone(file.check_clouds(settings, files))
+        self.assertEqual(
+            f'{self.home}: it cannot be read: Is a directory.',
+            self.refused(
+                file.check_clouds, self.load('clouds: [athens, delhi]'), files
+            ),
+        )
+
     def test_a_clouds_yaml_that_is_none_is_told(self):
         settings = self.load('clouds: [athens]')
         broken = self.write('clouds: [', 'a.yaml')
