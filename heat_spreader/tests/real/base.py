@@ -190,9 +190,14 @@ class RealTest(base.BaseTestCase):
             time.sleep(POLL_INTERVAL)
 
     def wait_for_status(self, *statuses):
-        self.wait_until(
-            lambda: self.show()['status'] in statuses, f'in {statuses}'
-        )
+        """Wait for one of the statuses, and not for that of an older wish."""
+
+        def is_there():
+            shown = self.show()
+            observed = shown['observed_generation'] == shown['generation']
+            return observed and shown['status'] in statuses
+
+        self.wait_until(is_there, f'in {statuses}')
 
     def patches(self):
         """The updates that the engine says it sent, from and to."""
