@@ -71,22 +71,24 @@ def _alone(engine):
 
     SQLite needs nothing for it: BEGIN has taken its one write lock.
     """
-    with engine.begin() as connection:
+    with engine.connect() as connection, _lock(connection), connection.begin():
         if engine.dialect.name == 'postgresql':
+            # It ends with the transaction.
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-            yield connection
-        elif engine.dialect.name == 'mysql':
-            with _named_lock(connection):
-                yield connection
-        else:
-            yield connection
+        yield connection
 
 
 @contextlib.contextmanager
-def _named_lock(connection):
+def _lock(connection):
+    """The lock of MySQL, which is around the transaction and its COMMIT."""
+    if connection.dialect.name != 'mysql':
+        yield
+        return
     # Its names are of the server, not of the database.
     name = sa.func.concat('heat-spreader.', sa.func.crc32(sa.func.database()))
-    if not connection.scalar(sa.select(sa.func.get_lock(name, _LONGEST_WAIT))):
+    taken = connection.scalar(sa.select(sa.func.get_lock(name, _LONGEST_WAIT)))
+    connection.commit()
+    if not taken:
         raise exception.Unavailable(
             'Another process has been changing the tables for an hour. Try '
             'again when it has ended.'

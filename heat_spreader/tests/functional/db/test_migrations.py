@@ -276,6 +276,28 @@ class AtOnce:
         self.assertEqual(migration.head(), migration.version())
 
 
+class TestLockOnMariaDB(base.MariaDB, base.DatabaseTestCase):
+    def test_it_is_kept_until_the_revision_is_committed(self):
+        happened = []
+        engine = session.get_engine()
+        sa.event.listen(
+            engine,
+            'before_cursor_execute',
+            lambda conn, cursor, statement, *rest: happened.append(statement),
+        )
+        sa.event.listen(
+            engine, 'commit', lambda conn: happened.append('COMMIT')
+        )
+        migration.sync()
+
+        revised = happened.index(
+            next(each for each in happened if 'INSERT INTO' in each)
+        )
+        (release,) = (each for each in happened if 'release_lock' in each)
+        self.assertIn('alembic_version', happened[revised])
+        self.assertIn('COMMIT', happened[revised : happened.index(release)])
+
+
 @base.on_every_database(base.SchemaTestCase)
 class RoundTrip:
     """What goes in comes out again, to the last digit and character."""
