@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-api: the API under its own web server."""
 
+import queue
 import signal
 import sys
 import threading
@@ -43,8 +44,8 @@ def _log(msg='', level=logging.INFO, traceback=False):
     LOG.log(level, msg, exc_info=traceback)
 
 
-def serve(conf, server, stop):
-    """Serve until the event is set, then finish the requests in flight."""
+def serve(conf, server, wait):
+    """Serve until ``wait`` returns, then finish the requests in flight."""
     server.prepare()
     host, port = server.bind_addr[:2]
     LOG.info('Listening on http://%s:%s', netutils.escape_ipv6(host), port)
@@ -52,7 +53,7 @@ def serve(conf, server, stop):
     thread.start()
     exposition = metrics.make_exposition(conf)
     exposition.start()
-    stop.wait()
+    wait()
     LOG.info('Stopping; requests in flight are finished.')
     server.stop()
     thread.join()
@@ -62,13 +63,15 @@ def serve(conf, server, stop):
 def main(argv=None):
     """Serve the API until SIGTERM or SIGINT, and return the exit code."""
     conf = service.make_conf()
-    stop = threading.Event()
+    # Not an event: a signal that comes while the thread it interrupts holds
+    # the lock of the event would wait for that for ever.
+    stop = queue.SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: stop.put(None))
     try:
         service.prepare(conf, sys.argv[1:] if argv is None else argv)
         report.setup(conf)
-        serve(conf, make_server(conf), stop)
+        serve(conf, make_server(conf), stop.get)
     except (cfg.Error, exception.HeatSpreaderException, OSError) as exc:
         # It is about what the operator gave: a line says it, no traceback.
         print(f'heat-spreader-api: {exc}', file=sys.stderr)

@@ -34,7 +34,7 @@ class Api(oslo_service.ServiceBase):
 
     def start(self):
         """Serve until stop(); a port that is taken ends the process."""
-        api.serve(self.conf, self.server, self.stopping)
+        api.serve(self.conf, self.server, self.stopping.wait)
         self.stopped.set()
 
     def stop(self):

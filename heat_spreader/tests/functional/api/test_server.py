@@ -20,6 +20,28 @@ from heat_spreader.tests.functional.api import test_auth
 
 TIMEOUT = 60
 MAIN = 'import sys; from heat_spreader.cmd import api; sys.exit(api.main())'
+# A signal comes in the moment in which the main thread begins to wait, and
+# holds the lock that it waits with, if it waits with one.
+INTERRUPTED = """
+import signal, sys, threading
+from heat_spreader.cmd import api
+
+def profile(frame, event, arg):
+    if event == 'c_call':
+        waits = frame.f_code is serve.__code__ and arg.__name__ == 'get'
+    else:
+        waits = (
+            frame.f_code is threading.Condition.wait.__code__
+            and frame.f_back.f_back.f_code is serve.__code__
+        )
+    if waits:
+        sys.setprofile(None)
+        signal.raise_signal(signal.SIGTERM)
+
+serve = api.serve
+api.serve = lambda *args: [sys.setprofile(profile), serve(*args)]
+sys.exit(api.main())
+"""
 STACK = json.dumps({'name': 'a', 'count': 1, 'count_parameter': 'size'})
 
 
@@ -49,10 +71,10 @@ class ServerTestCase(base.BaseTestCase):
         )
         return path
 
-    def start(self, config_file):
+    def start(self, config_file, main=MAIN):
         """The process, and the port that it says it listens on."""
         process = subprocess.Popen(
-            [sys.executable, '-c', MAIN, '--config-file', str(config_file)],
+            [sys.executable, '-c', main, '--config-file', str(config_file)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -102,6 +124,11 @@ class TestServer(ServerTestCase):
     def test_stops_with_sigint_too(self):
         process, _ = self.start(self.config_file())
         self.stop(process, signal.SIGINT)
+
+    def test_a_signal_in_any_moment_ends_it(self):
+        process, _ = self.start(self.config_file(), INTERRUPTED)
+
+        self.assertEqual(0, process.wait(TIMEOUT))
 
     def test_asks_for_passwords_with_http_basic(self):
         process, port = self.start(self.config_file(strategy='http_basic'))
