@@ -79,7 +79,7 @@ def make(stack, now, frozen=None):
     result = _spread(stack, roles)
     updates = ()
     if not stack.paused and not frozen:
-        updates = _updates(stack, roles, result.targets, now)
+        updates = _updates(stack, roles, result, now)
     members = tuple(
         _member_plan(stack, member, result, now) for member in stack.members
     )
@@ -161,8 +161,9 @@ def _spread(stack, roles):
     )
 
 
-def _updates(stack, roles, targets, now):
+def _updates(stack, roles, result, now):
     """The updates that may be sent now: growth, retries, safe shrinking."""
+    targets = result.targets
     free = [
         m
         for m in stack.members
@@ -181,6 +182,9 @@ def _updates(stack, roles, targets, now):
         for cloud, target in targets.items()
         if roles[cloud] is not Role.LOST
     )
+    if Role.HELD in roles.values():
+        # What only a held cloud may take stays where it is until it can.
+        wanted += result.unplaced
     surplus = max(0, _standing(stack, roles) - wanted)
     shrinking = [m for m in free if m.count > targets[m.cloud.name]]
     for member in sorted(shrinking, key=lambda m: m.ready, reverse=True):

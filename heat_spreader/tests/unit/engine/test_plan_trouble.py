@@ -49,6 +49,17 @@ class TestCannotServe(base.BaseTestCase):
 
         self.assertEqual({'athens': 'MISSING'}, member_states(made))
 
+    def test_nothing_shrinks_for_a_cloud_that_lets_nobody_in(self):
+        made = plan.make(
+            stack(
+                member('athens', '1', 0, cloud_state='UNAUTHORIZED'),
+                member('stockholm', '0', 10),
+            ),
+            NOW,
+        )
+
+        self.assertEqual({}, updates(made))
+
     def test_down_cloud_gives_its_weight_to_the_others(self):
         made = plan.make(
             stack(
