@@ -70,6 +70,19 @@ class MemberState(_Word):
     BUSY = ('BUSY', 'Heat is at work on the stack for somebody else.')
 
 
+# Members in these states cannot do their part, and someone should know.
+TROUBLE = frozenset(
+    {
+        MemberState.UNREACHABLE,
+        MemberState.UNAUTHORIZED,
+        MemberState.MISSING,
+        MemberState.PARAMETER_MISSING,
+        MemberState.REJECTED,
+        MemberState.FAILED,
+    }
+)
+
+
 class CloudState(_Word):
     UNKNOWN = ('UNKNOWN', 'The cloud has not been surveyed lately.')
     UP = ('UP', 'The cloud answers.')

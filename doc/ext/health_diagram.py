@@ -15,7 +15,7 @@ from docutils import nodes
 from docutils.parsers import rst
 from sphinx.util import docutils
 
-from heat_spreader.engine import health
+from heat_spreader.planning import health
 
 SIZE = 880, 530
 BOX = 148, 40

@@ -21,8 +21,8 @@ import generated
 from docutils.parsers import rst
 
 from heat_spreader import states
-from heat_spreader.engine import health
-from heat_spreader.engine import spread
+from heat_spreader.planning import health
+from heat_spreader.planning import spread
 
 _BY_CLOUD = ('lost', 'held', 'min', 'max')
 

@@ -10,10 +10,10 @@ from oslo_log import log as logging
 
 from heat_spreader import context
 from heat_spreader import exception
-from heat_spreader.engine import facts
 from heat_spreader.engine import metrics
-from heat_spreader.engine import plan
 from heat_spreader.engine import survey
+from heat_spreader.planning import facts
+from heat_spreader.planning import plan
 
 LOG = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@
 import prometheus_client
 
 from heat_spreader import exposition
-from heat_spreader.engine import standing
+from heat_spreader.engine import collector
 
 SURVEYS = prometheus_client.Counter(
     'heat_spreader_surveys',
@@ -70,7 +70,7 @@ def registry(conf):
     made = prometheus_client.CollectorRegistry()
     for each in (
         *(SURVEYS, SURVEY_DURATION, UPDATES, PASSES),
-        standing.Standing(conf.clouds.enabled),
+        collector.Collector(conf.clouds.enabled),
     ):
         made.register(each)
     return made

@@ -19,7 +19,6 @@ from oslo_log import log as logging
 
 from heat_spreader import exception
 from heat_spreader import states
-from heat_spreader.engine import explain
 
 LOG = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ EVENT_TYPES = {
 }
 _ERROR = (states.StackStatus.ERROR, states.CloudState.DOWN)
 _WARN = (
-    *explain.TROUBLE,
+    *states.TROUBLE,
     states.StackStatus.DEGRADED,
     states.StackStatus.FROZEN,
     states.CloudState.SUSPECT,

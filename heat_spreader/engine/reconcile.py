@@ -25,11 +25,11 @@ from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.engine import act
-from heat_spreader.engine import facts
-from heat_spreader.engine import health
 from heat_spreader.engine import metrics
-from heat_spreader.engine import plan
 from heat_spreader.engine import record
+from heat_spreader.planning import facts
+from heat_spreader.planning import health
+from heat_spreader.planning import plan
 
 LOG = logging.getLogger(__name__)
 

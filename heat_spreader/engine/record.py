@@ -7,7 +7,7 @@ import decimal
 from heat_spreader import states
 from heat_spreader.db import leases
 from heat_spreader.engine import act
-from heat_spreader.engine import plan
+from heat_spreader.planning import plan
 
 SENT = (act.Result.ACCEPTED, act.Result.REJECTED, act.Result.BACKED_OFF)
 

@@ -11,9 +11,9 @@ from heat_spreader import exception
 from heat_spreader.db import clouds
 from heat_spreader.db import members
 from heat_spreader.db import models
-from heat_spreader.engine import facts
-from heat_spreader.engine import health
 from heat_spreader.engine import metrics
+from heat_spreader.planning import facts
+from heat_spreader.planning import health
 
 LOG = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from oslotest import base
 
 from heat_spreader import context
 from heat_spreader.db import stacks as stacks_db
-from heat_spreader.engine import spread
+from heat_spreader.planning import spread
 from heat_spreader.tests.functional import fixtures as our_fixtures
 from heat_spreader.tests.functional.emulator import cloud as emulator
 from heat_spreader.tests.functional.emulator import faults

@@ -17,8 +17,8 @@ from heat_spreader import exposition
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
+from heat_spreader.engine import collector
 from heat_spreader.engine import metrics
-from heat_spreader.engine import standing
 from heat_spreader.tests.functional import fixtures as our_fixtures
 from heat_spreader.tests.functional import scrape
 from heat_spreader.tests.functional.emulator import faults
@@ -234,7 +234,7 @@ class TestWithoutDatabase(ScrapeTest):
         self.assertNotIn('Traceback', self.log.output)
 
     def test_a_scrape_does_not_wait_for_one_that_hangs(self):
-        self.useFixture(fixtures.MockPatchObject(standing, 'TIMEOUT', 0.1))
+        self.useFixture(fixtures.MockPatchObject(collector, 'TIMEOUT', 0.1))
         asked = self.listen()
         with contextlib.closing(
             sqlite3.connect(self.path(), isolation_level=None)
@@ -244,7 +244,7 @@ class TestWithoutDatabase(ScrapeTest):
             for _ in range(3):
                 self.check_counters_alone(self.scrape())
             other.execute('ROLLBACK')
-        standing.TIMEOUT = 60
+        collector.TIMEOUT = 60
 
         self.assertEqual(1, self.scrape()('database_up'))
         self.assertIn('TimeoutError', self.log.output)

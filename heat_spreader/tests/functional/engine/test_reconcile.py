@@ -10,7 +10,7 @@ from heat_spreader.db import members
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
-from heat_spreader.engine import plan
+from heat_spreader.planning import plan
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 

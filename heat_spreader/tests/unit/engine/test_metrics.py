@@ -2,8 +2,8 @@
 from oslotest import base
 
 from heat_spreader.engine import act
-from heat_spreader.engine import health
 from heat_spreader.engine import metrics
+from heat_spreader.planning import health
 
 
 def samples(instrument, suffix='_total'):

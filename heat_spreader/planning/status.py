@@ -12,16 +12,6 @@ StackStatus = states.StackStatus
 MemberState = states.MemberState
 CloudState = states.CloudState
 
-TROUBLE = frozenset(
-    {
-        MemberState.UNREACHABLE,
-        MemberState.UNAUTHORIZED,
-        MemberState.MISSING,
-        MemberState.PARAMETER_MISSING,
-        MemberState.REJECTED,
-        MemberState.FAILED,
-    }
-)
 MOVING = frozenset({MemberState.SCALING, MemberState.BUSY})
 
 
@@ -162,7 +152,7 @@ def stack_status(stack, members, verdict):
 
     :param members: the MemberPlan of each member
     """
-    reasons = ' '.join(m.reason for m in members if m.state in TROUBLE)
+    reasons = ' '.join(m.reason for m in members if m.state in states.TROUBLE)
     if not members:
         return StackStatus.PENDING, 'No cloud has a weight yet.'
     if stack.paused:

@@ -13,9 +13,9 @@ import enum
 import fractions
 
 from heat_spreader import states
-from heat_spreader.engine import explain
-from heat_spreader.engine import health
-from heat_spreader.engine import spread
+from heat_spreader.planning import health
+from heat_spreader.planning import spread
+from heat_spreader.planning import status
 
 CloudState = states.CloudState
 
@@ -83,18 +83,18 @@ def make(stack, now, frozen=None):
     members = tuple(
         _member_plan(stack, member, result, now) for member in stack.members
     )
-    verdict = explain.Verdict(
+    verdict = status.Verdict(
         updates=updates,
         unplaced=result.unplaced,
         met=_is_met(stack, result),
         frozen=frozen,
     )
-    status, status_reason = explain.stack_status(stack, members, verdict)
+    stack_status, status_reason = status.stack_status(stack, members, verdict)
     return Plan(
         members=members,
         updates=updates,
         unplaced=result.unplaced,
-        status=status,
+        status=stack_status,
         status_reason=status_reason,
         due_at=_due_at(members, now),
     )
@@ -248,7 +248,7 @@ def _is_met(stack, result):
 def _member_plan(stack, member, result, now):
     cloud = member.cloud.name
     failures, retry_at = _back_off(member, result.targets[cloud], now)
-    state, reason = explain.member_state(stack, member, result, retry_at)
+    state, reason = status.member_state(stack, member, result, retry_at)
     return MemberPlan(
         cloud=cloud,
         target=result.targets[cloud],

@@ -3,8 +3,8 @@
 
 from oslotest import base
 
-from heat_spreader.engine import plan
-from heat_spreader.tests.unit.engine import stories
+from heat_spreader.planning import plan
+from heat_spreader.tests.unit.planning import stories
 
 NOW, MINUTE = stories.NOW, stories.MINUTE
 member, stack = stories.member, stories.stack

@@ -6,8 +6,8 @@ import datetime
 from oslotest import base
 
 from heat_spreader import states
-from heat_spreader.engine import facts
-from heat_spreader.engine import health
+from heat_spreader.planning import facts
+from heat_spreader.planning import health
 
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 SECOND = datetime.timedelta(seconds=1)

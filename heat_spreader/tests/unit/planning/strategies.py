@@ -8,7 +8,7 @@ import hypothesis
 from hypothesis import strategies as st
 
 from heat_spreader import states
-from heat_spreader.engine import spread
+from heat_spreader.planning import spread
 
 STEPS = 1_000_000
 CLOUDS = ('athens', 'manchester', 'stockholm', 'kraków', 'z', 'a')

@@ -6,7 +6,7 @@ import fractions
 
 from oslotest import base
 
-from heat_spreader.engine import spread
+from heat_spreader.planning import spread
 
 THIRDS = {
     'athens': '0.333333',

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from oslotest import base
 
 from heat_spreader import states
-from heat_spreader.engine import facts
-from heat_spreader.engine import plan
-from heat_spreader.tests.functional.engine import strategies
+from heat_spreader.planning import facts
+from heat_spreader.planning import plan
+from heat_spreader.tests.unit.planning import strategies
 
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 NAMES = ('athens', 'manchester', 'stockholm')

@@ -14,7 +14,7 @@ from oslotest import base
 from heat_spreader import policies
 from heat_spreader.conf import opts
 
-TOP = pathlib.Path(__file__).parents[3]
+TOP = pathlib.Path(__file__).parents[4]
 GENERATORS = TOP / 'etc' / 'heat_spreader'
 OPTION = r'#([\w-]+) =(.*)'
 

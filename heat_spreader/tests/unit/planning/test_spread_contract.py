@@ -10,8 +10,8 @@ import hypothesis
 from hypothesis import strategies as st
 from oslotest import base
 
-from heat_spreader.engine import spread
-from heat_spreader.tests.functional.engine import strategies
+from heat_spreader.planning import spread
+from heat_spreader.tests.unit.planning import strategies
 
 
 class TestSpreadContract(base.BaseTestCase):

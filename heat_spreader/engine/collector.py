@@ -24,7 +24,7 @@ TIMEOUT = 5
 _UNKNOWN = states.CloudState.UNKNOWN
 
 
-class Standing:
+class Collector:
     """A collector of Prometheus that asks the database, and only if asked.
 
     :param enabled: the names of the clouds that there is to be a word about,
@@ -34,7 +34,7 @@ class Standing:
     def __init__(self, enabled):
         self.enabled = enabled
         self.pool = concurrent.futures.ThreadPoolExecutor(
-            1, thread_name_prefix='standing'
+            1, thread_name_prefix='collector'
         )
         self.lock = threading.Lock()
         self.reading = None

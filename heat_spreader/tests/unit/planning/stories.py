@@ -5,7 +5,7 @@ import datetime
 import fractions
 
 from heat_spreader import states
-from heat_spreader.engine import facts
+from heat_spreader.planning import facts
 
 NOW = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
 MINUTE = datetime.timedelta(minutes=1)

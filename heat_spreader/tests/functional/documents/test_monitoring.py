@@ -12,10 +12,10 @@ import heat_spreader
 from heat_spreader import states
 from heat_spreader.api import metrics as api
 from heat_spreader.engine import act
-from heat_spreader.engine import health
+from heat_spreader.engine import collector
 from heat_spreader.engine import metrics as engine
-from heat_spreader.engine import standing
-from heat_spreader.tests.unit import test_conf
+from heat_spreader.planning import health
+from heat_spreader.tests.unit.conf import test_opts
 
 TOP = pathlib.Path(heat_spreader.__file__).parents[1]
 GUIDE = TOP / 'doc' / 'source' / 'admin' / 'monitoring.rst'
@@ -44,8 +44,8 @@ def families():
         {'REQUEST_METHOD': 'GET', 'PATH_INFO': '/'}, lambda *args: None
     )
     gauges = [
-        standing.answered(True),
-        *standing.gauges({'lima': 'UP'}, {'lima': (1, 1)}, {}, 0),
+        collector.answered(True),
+        *collector.gauges({'lima': 'UP'}, {'lima': (1, 1)}, {}, 0),
     ]
     counted = (
         *(engine.SURVEYS, engine.SURVEY_DURATION),
@@ -55,7 +55,7 @@ def families():
 
 
 def enabled():
-    conf = test_conf.make_conf()
+    conf = test_opts.make_conf()
     conf.set_override('enabled', True, 'metrics')
     return conf
 
@@ -109,7 +109,7 @@ class TestMetrics(base.BaseTestCase):
 
     def test_each_is_described_as_it_is_told(self):
         described = {
-            family.name for family in standing.Standing(['lima']).describe()
+            family.name for family in collector.Collector(['lima']).describe()
         }
 
         self.assertEqual(
