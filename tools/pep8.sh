@@ -8,7 +8,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-CHECKS=(ruff format hacking imports bashate shellcheck doc8
+CHECKS=(ruff format hacking imports types bashate shellcheck doc8
     docs api-ref releasenotes)
 
 SCRIPTS=() DOCUMENTS=(./*.rst)
@@ -45,6 +45,7 @@ function run_check {
         format) ruff format --diff . ;;
         hacking) flake8 heat_spreader ;;
         imports) lint-imports --no-cache ;;
+        types) mypy --no-incremental ;;
         # E006: shell lines may be long; a URL or a message is not split.
         bashate) bashate --ignore E006 --error . "${SCRIPTS[@]}" ;;
         shellcheck) shellcheck --external-sources "${SCRIPTS[@]}" ;;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The states of a cloud as a picture and a table, from engine/health.py.
+"""The states of a cloud as a picture and a table, from planning/health.py.
 
 ``.. health-diagram::`` draws health.TRANSITIONS as an SVG, by hand, so that
 the build needs no program that pip does not install. ``.. health-table::``
@@ -36,9 +36,9 @@ COLOURS = {
     health.UNAUTHORIZED: '#fbe7c6',
 }
 WORDS = {
-    health.Sight.GOOD: 'answers',
-    health.Sight.FAILED: 'fails',
-    health.Sight.UNAUTHORIZED: 'does not let in',
+    health.SurveyOutcome.GOOD: 'answers',
+    health.SurveyOutcome.FAILED: 'fails',
+    health.SurveyOutcome.UNAUTHORIZED: 'rejects credentials',
 }
 THRESHOLDS = {
     health.UP: 'success_threshold times',
@@ -62,8 +62,8 @@ class HealthTable(generated.Generated):
         rows = []
         for state in PLACES:
             cells = [f'``{state}``']
-            for sight in WORDS:
-                following, beyond = health.TRANSITIONS[state, sight]
+            for outcome in WORDS:
+                following, beyond = health.TRANSITIONS[state, outcome]
                 cell = f'``{following}``'
                 if beyond:
                     cell += f'; ``{beyond}`` after {THRESHOLDS[beyond]}'
@@ -78,19 +78,19 @@ def edges(transitions):
     What leads from every state to the same one is told once. A threshold is
     told where its surveys are counted: in the state that they do not change.
     """
-    by_sight = collections.defaultdict(dict)
-    for (state, sight), (following, beyond) in transitions.items():
-        by_sight[sight][state] = following, beyond
-    for sight, leads in by_sight.items():
+    by_outcome = collections.defaultdict(dict)
+    for (state, outcome), (following, beyond) in transitions.items():
+        by_outcome[outcome][state] = following, beyond
+    for outcome, leads in by_outcome.items():
         targets = {following for following, _ in leads.values()}
         if len(targets) == 1:
-            yield ANY, targets.pop(), WORDS[sight]
+            yield ANY, targets.pop(), WORDS[outcome]
             continue
         for state, (following, beyond) in leads.items():
             if following != state:
-                yield state, following, WORDS[sight]
+                yield state, following, WORDS[outcome]
             elif beyond:
-                yield state, beyond, f'{WORDS[sight]} {THRESHOLDS[beyond]}'
+                yield state, beyond, f'{WORDS[outcome]} {THRESHOLDS[beyond]}'
 
 
 def draw(transitions):

@@ -21,7 +21,9 @@ import generated
 from docutils.parsers import rst
 
 from heat_spreader import states
+from heat_spreader.planning import facts
 from heat_spreader.planning import health
+from heat_spreader.planning import specification
 from heat_spreader.planning import spread
 
 _BY_CLOUD = ('lost', 'held', 'min', 'max')
@@ -58,12 +60,14 @@ def _work_out(weights, line):
         case[word] = values
     limits = {word: _pairs(case.get(word, ())) for word in ('min', 'max')}
     held = _pairs(case.get('held', ()))
-    specification = spread.Specification(
-        stack_id=case['stack'][0],
+    wanted = specification.Specification(
+        name='workers',
+        stack_name='workers',
+        count_parameter='size',
         count=int(case['count'][0]),
         failover=states.Failover(case['failover'][0]),
         parts=tuple(
-            spread.Part(
+            specification.Part(
                 cloud,
                 weight,
                 int(limits['min'].get(cloud, 0)),
@@ -75,7 +79,7 @@ def _work_out(weights, line):
     lost = set(case.get('lost', ()))
     if not {*lost, *held, *limits['min'], *limits['max']} <= {*weights}:
         raise ValueError('an example is about a cloud that it does not have')
-    return spread.spread(specification, lost, held)
+    return spread.spread(case['stack'][0], wanted, lost, held)
 
 
 def _pairs(words):
@@ -99,13 +103,13 @@ class Outage(generated.Generated):
 
     def run(self):
         self.env.note_dependency(health.__file__)
-        start, sight = health.UP, health.Sight.FAILED
+        start, outcome = health.UP, health.SurveyOutcome.FAILED
         if self.arguments:
-            start, sight = health.DOWN, health.Sight.GOOD
+            start, outcome = health.DOWN, health.SurveyOutcome.GOOD
         rows, states_seen = [], {}
         for line in self.content:
             title, *clauses = line.split(';')
-            reached = _watch(start, sight, *_conditions(clauses))
+            reached = _watch(start, outcome, *_conditions(clauses))
             states_seen.update(reached)
             rows.append([title, reached])
         return self.write(
@@ -137,16 +141,16 @@ def _conditions(clauses):
     return lasts, interval, health.Thresholds(**thresholds)
 
 
-def _watch(state, sight, lasts, interval, thresholds):
+def _watch(state, outcome, lasts, interval, thresholds):
     """The seconds until each state, where it began just after a survey."""
     begin = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
-    seen = health.Health(state, begin)
+    cloud = facts.Cloud('athens', state, begin)
     now, reached, end = begin, {}, {health.UP, health.DOWN} - {state}
-    while seen.state not in end:
+    while cloud.state not in end:
         last = lasts.pop(0) if len(lasts) > 1 else lasts[0]
         now += datetime.timedelta(seconds=interval + last)
-        seen = health.observe(seen, sight, '', thresholds, now)
-        reached.setdefault(seen.state, (now - begin).total_seconds())
+        cloud = health.update(cloud, outcome, '', thresholds, now)
+        reached.setdefault(cloud.state, (now - begin).total_seconds())
     return reached
 
 

@@ -106,7 +106,7 @@ class Stacks(resource.Resource):
         ctx = pecan.request.context
         ctx.can('multicloud:stacks:create', {'project_id': ctx.project_id})
         body = _wanted(_with_defaults(request.body(schemas.STACK_CREATE)))
-        granted = clouds.grant(
+        granted = clouds.check(
             ctx, self.conf, ctx.project_id, body.get('weights', ())
         )
         stack = db.create(ctx, body, as_admin=granted)
@@ -142,7 +142,7 @@ class Stack(resource.Resource):
         stack = _permitted(ctx, 'multicloud:stacks:update', self.stack_id)
         body = _wanted(request.body(schemas.STACK_UPDATE))
         joining = _joining(stack, body.get('weights', ()))
-        granted = clouds.grant(ctx, self.conf, stack.project_id, joining)
+        granted = clouds.check(ctx, self.conf, stack.project_id, joining)
         generation = body.pop('generation', None)
         return views.stack(
             db.update(ctx, self.stack_id, body, generation, as_admin=granted)
@@ -180,7 +180,7 @@ class Weight(resource.Resource):
         stack = _permitted(ctx, 'multicloud:weights:set', self.stack_id)
         body = request.body(schemas.WEIGHT_SET)
         try:
-            granted = clouds.grant(
+            granted = clouds.check(
                 ctx,
                 self.conf,
                 stack.project_id,

@@ -168,8 +168,8 @@ class TestHappyPath(base.EngineTest):
 
         messages = [e.message for e in self.told(stack_id)]
 
-        self.assertIn('put under control', messages[0])
-        sent = messages.index('athens: 1 -> 6, because its share has grown.')
+        self.assertIn('is now managed', messages[0])
+        sent = messages.index('athens: 1 -> 6 because its share has grown.')
         self.assertLess(sent, messages.index('web: SCALING -> ACTIVE.'))
 
 
