@@ -67,7 +67,7 @@ def scope():
 
 
 @contextlib.contextmanager
-def engine(**about):
+def for_engine(**about):
     """The context of the engine, which acts for every project.
 
     It is that of a piece of work, with a request id of its own.
@@ -78,7 +78,7 @@ def engine(**about):
         yield RequestContext(**about)
 
 
-def carried(function, **about):
+def propagate(function, **about):
     """The function for another thread, which logs there as this one would.
 
     :param about: what is known there besides: the stack or the cloud

@@ -63,7 +63,7 @@ class Actor:
         """
         futures = [
             self.pools[update.cloud].submit(
-                context.carried(_send, cloud=update.cloud),
+                context.propagate(_send, cloud=update.cloud),
                 self.clouds[update.cloud],
                 rows[update.cloud],
                 update,
@@ -80,7 +80,7 @@ class Actor:
         """
         futures = {
             self.pools[row.cloud].submit(
-                context.carried(survey.see, cloud=row.cloud),
+                context.propagate(survey.see, cloud=row.cloud),
                 self.clouds[row.cloud],
                 row,
             ): row

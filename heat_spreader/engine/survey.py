@@ -131,7 +131,7 @@ class Survey:
             elif stack is None or self._is_worth_a_read(row, stack):
                 # That it is gone, Heat must say itself: a list may be short.
                 heat_id = stack.heat_id if stack else row.heat_id
-                task = context.carried(self._read, stack=row.stack_id)
+                task = context.propagate(self._read, stack=row.stack_id)
                 reads[self.pool.submit(task, row, heat_id)] = row
         for future in concurrent.futures.as_completed(reads):
             row = reads[future]
