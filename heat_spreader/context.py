@@ -46,11 +46,11 @@ class RequestContext(context.RequestContext):
         about = ' '.join(words) or '-'
         return {**super().get_logging_values(), 'about': about}
 
-    def can(self, rule, target):
+    def authorize(self, rule, target):
         """Raise Forbidden unless the policy lets the caller do this."""
         self.enforcer.authorize(rule, target, self)
 
-    def may(self, rule, target):
+    def can(self, rule, target):
         """Whether the policy lets the caller do this."""
         return self.enforcer.allows(rule, target, self)
 

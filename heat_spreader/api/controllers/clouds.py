@@ -16,7 +16,7 @@ USE_ANY = 'multicloud:clouds:use_any'
 
 def usable(ctx, conf, project_id):
     """The names of the clouds that the caller may use for a project."""
-    any_cloud = ctx.may(USE_ANY, {'project_id': project_id})
+    any_cloud = ctx.can(USE_ANY, {'project_id': project_id})
     return [
         cloud
         for cloud in sorted(set(conf.clouds.enabled))
@@ -56,7 +56,7 @@ class Clouds(resource.Resource):
     def get(self):
         """List the clouds that the caller may use."""
         ctx = pecan.request.context
-        ctx.can('multicloud:clouds:list', {'project_id': ctx.project_id})
+        ctx.authorize('multicloud:clouds:list', {'project_id': ctx.project_id})
         request.query(schemas.NO_QUERY)
         return {'clouds': _views(ctx, self.conf)}
 
@@ -70,7 +70,7 @@ class Cloud(resource.Resource):
     def get(self):
         """Show a cloud that the caller may use."""
         ctx = pecan.request.context
-        ctx.can('multicloud:clouds:get', {'project_id': ctx.project_id})
+        ctx.authorize('multicloud:clouds:get', {'project_id': ctx.project_id})
         request.query(schemas.NO_QUERY)
         for view in _views(ctx, self.conf):
             if view['name'] == self.cloud:
@@ -79,7 +79,7 @@ class Cloud(resource.Resource):
 
 
 def _views(ctx, conf):
-    everything = ctx.may(USE_ANY, {'project_id': ctx.project_id})
+    everything = ctx.can(USE_ANY, {'project_id': ctx.project_id})
     rows = db.get_all(ctx)
     stacks = db.count_stacks(ctx, None if everything else ctx.project_id)
     return [
