@@ -5,7 +5,11 @@ Each member is a plain string, so it goes to JSON and to the database as it
 stands; ``sentence`` is what the documentation and the reader are told.
 """
 
+import decimal
 import enum
+
+# Weights have six decimal places.
+WEIGHT_STEP = decimal.Decimal('0.000001')
 
 
 class _Word(str, enum.Enum):
