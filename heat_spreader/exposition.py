@@ -138,7 +138,7 @@ def _application(registry):
     return call
 
 
-def harmless(function):
+def log_errors(function):
     """Let what goes wrong in counting be told once, and harm nothing."""
     told = threading.Event()
 

@@ -4,8 +4,12 @@
 Each word is a plain string, so it goes to JSON and to the database as it is.
 """
 
+import decimal
 import enum
 import typing
+
+# Weights have six decimal places.
+WEIGHT_STEP = decimal.Decimal('0.000001')
 
 
 class _Word(str, enum.Enum):

@@ -122,7 +122,7 @@ def middleware(application, conf):
     return call
 
 
-def refuse_open_door(conf):
+def check_noauth_address(conf):
     """Keep everybody on the network from being an administrator.
 
     :raises ConfigurationInvalid: if noauth is set for such an address

@@ -89,7 +89,7 @@ def middleware(application, conf):
     return call
 
 
-@exposition.harmless
+@exposition.log_errors
 def _count(method, path, code, seconds):
     labels = {
         'method': method if method in METHODS else OTHER,

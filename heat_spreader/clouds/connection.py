@@ -6,7 +6,6 @@ import functools
 import os.path
 import threading
 
-import pbr.version
 import requests
 import yaml
 from keystoneauth1 import adapter
@@ -16,8 +15,8 @@ from openstack import config
 from openstack import exceptions as sdk_exc
 
 from heat_spreader import exception
+from heat_spreader import version
 
-APP_NAME = 'heat-spreader'
 SERVICE_TYPE = 'orchestration'
 # Connections kept open to one cloud; more threads than this still work, but
 # make a new one for each call.
@@ -172,8 +171,8 @@ def _load(name, path):
             vendor_files=[],
             session_constructor=_Session,
             load_envvars=False,
-            app_name=APP_NAME,
-            app_version=pbr.version.VersionInfo(APP_NAME).release_string(),
+            app_name=version.PROJECT,
+            app_version=version.installed(),
         ).get_one(cloud=name)
         region.get_session()
         return region

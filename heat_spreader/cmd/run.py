@@ -57,7 +57,7 @@ class Run(command.Command):
         conf = configure(settings, args, os.environ)
         file.check_clouds(settings, conf.clouds.config_files)
         LOG.info('Read %s.', ', '.join([settings.path, *conf.config_file]))
-        check_door(settings, conf)
+        check_noauth_address(settings, conf)
         report.setup(conf)
         halves = supervisor.Api(conf), engine.Engine(conf)
         check_address(conf.api.host, conf.api.port)
@@ -111,13 +111,13 @@ def _literal(text):
     return text.replace('$', '$$')
 
 
-def check_door(settings, conf):
+def check_noauth_address(settings, conf):
     """Refuse to let everybody in from everywhere.
 
     :raises ConfigurationInvalid: if noauth is set for such an address
     """
     try:
-        auth.refuse_open_door(conf)
+        auth.check_noauth_address(conf)
     except exception.ConfigurationInvalid as exc:
         raise exception.ConfigurationInvalid(
             f'{settings.path}: {exc} The host is server.address there; '

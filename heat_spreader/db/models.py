@@ -2,7 +2,6 @@
 """The tables."""
 
 import datetime
-import decimal
 
 import sqlalchemy as sa
 from oslo_db.sqlalchemy import models
@@ -13,8 +12,6 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import mysql
 
 from heat_spreader import states
-
-WEIGHT_STEP = decimal.Decimal('0.000001')
 
 
 class Weight(sa.types.TypeDecorator):
@@ -27,10 +24,10 @@ class Weight(sa.types.TypeDecorator):
     cache_ok = True
 
     def process_bind_param(self, value, dialect):
-        return None if value is None else int(value / WEIGHT_STEP)
+        return None if value is None else int(value / states.WEIGHT_STEP)
 
     def process_result_value(self, value, dialect):
-        return None if value is None else value * WEIGHT_STEP
+        return None if value is None else value * states.WEIGHT_STEP
 
 
 class Timestamp(sa.types.TypeDecorator):

@@ -64,7 +64,7 @@ class Actor:
         members = {member.cloud.name: member for member in stack.members}
         futures = [
             self.pools[update.cloud].submit(
-                context.carried(_send, cloud=update.cloud),
+                context.propagate(_send, cloud=update.cloud),
                 self.clouds[update.cloud],
                 members[update.cloud],
                 update,
@@ -81,7 +81,7 @@ class Actor:
         """
         futures = {
             self.pools[member.cloud.name].submit(
-                context.carried(survey.find, cloud=member.cloud.name),
+                context.propagate(survey.find, cloud=member.cloud.name),
                 self.clouds[member.cloud.name],
                 member,
             ): member

@@ -65,7 +65,7 @@ class Collector:
 
 
 def _read(enabled):
-    with context.engine() as ctx:
+    with context.for_engine() as ctx:
         now = models.utcnow()
         rows = clouds.get_all(ctx)
         waiting = leases.waiting_since(ctx, now)

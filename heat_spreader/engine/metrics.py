@@ -33,7 +33,7 @@ PASSES = prometheus_client.Counter(
 )
 
 
-@exposition.harmless
+@exposition.log_errors
 def surveyed(cloud, outcome, seconds):
     """Count a survey.
 
@@ -43,7 +43,7 @@ def surveyed(cloud, outcome, seconds):
     SURVEY_DURATION.labels(cloud).observe(seconds)
 
 
-@exposition.harmless
+@exposition.log_errors
 def updated(cloud, result):
     """Count an update.
 
@@ -58,7 +58,7 @@ def _count(counter, cloud, word):
         counter.labels(cloud, each.name).inc(each is word)
 
 
-@exposition.harmless
+@exposition.log_errors
 def passed(outcome):
     """Count a pass: DONE, FAILED, or GONE where the stack is."""
     PASSES.labels(outcome).inc()

@@ -57,7 +57,7 @@ class Reconciler:
 
     def run(self):
         """Start a pass over each stack that is due."""
-        with context.engine() as ctx:
+        with context.for_engine() as ctx:
             due = leases.due(ctx, models.utcnow())
         mine = [i for i in due if self.membership.owns('stack', i)]
         with self.lock:
@@ -74,7 +74,7 @@ class Reconciler:
         self.actor.stop()
 
     def _pass(self, stack_id):
-        with context.engine(stack=stack_id) as ctx:
+        with context.for_engine(stack=stack_id) as ctx:
             try:
                 self.reconcile(ctx, stack_id)
                 metrics.passed('DONE')

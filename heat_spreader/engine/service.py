@@ -112,7 +112,7 @@ class Surveyor:
 
     def run(self):
         """Survey the cloud; return the seconds until the next survey."""
-        with context.engine(cloud=self.remote.name) as ctx:
+        with context.for_engine(cloud=self.remote.name) as ctx:
             try:
                 owned = self.membership.owns('cloud', self.remote.name)
                 if owned and not self.owned:

@@ -161,7 +161,7 @@ class Survey:
             elif stack is None or self._must_read(member, stack):
                 # That it is gone, Heat must say itself: a list may be short.
                 heat_id = stack.heat_id if stack else member.stack.id
-                task = context.carried(self._read, stack=member.stack_id)
+                task = context.propagate(self._read, stack=member.stack_id)
                 reads[self.pool.submit(task, member, heat_id)] = member
         for future in concurrent.futures.as_completed(reads):
             member, values = reads[future], future.result()

@@ -16,8 +16,8 @@ from cliff import commandmanager
 from cliff import help as help_
 from keystoneauth1 import exceptions as ksa_exceptions
 
+from heat_spreader import version
 from heat_spreader.standalone import client
-from heat_spreader.standalone import commands
 
 # Each is loaded when it is run, since "run" loads the whole service.
 COMMANDS = {
@@ -48,7 +48,7 @@ class Shell(app.App):
         super().__init__(
             description='Heat stacks of one name in several OpenStack '
             'clouds as one stack with one total',
-            version=commands.version(),
+            version=version.installed(),
             command_manager=manager,
         )
         self.client_manager = client.ClientManager()

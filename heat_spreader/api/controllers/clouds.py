@@ -22,7 +22,7 @@ def check(ctx, conf, project_id, requested):
     :raises CloudUnknown: if one of them is not enabled
     :raises CloudForbidden: if neither the project nor the caller may use it
     """
-    any_cloud = ctx.may(USE_ANY, {'project_id': project_id})
+    any_cloud = ctx.can(USE_ANY, {'project_id': project_id})
     return access.check(conf, project_id, requested, any_cloud)
 
 
@@ -37,7 +37,7 @@ class Clouds(resource.Resource):
     def get(self):
         """List the clouds that the caller may use."""
         ctx = pecan.request.context
-        ctx.can('multicloud:clouds:list', {'project_id': ctx.project_id})
+        ctx.authorize('multicloud:clouds:list', {'project_id': ctx.project_id})
         request.query(schemas.NO_QUERY)
         return {'clouds': _views(ctx, self.conf)}
 
@@ -51,7 +51,7 @@ class Cloud(resource.Resource):
     def get(self):
         """Show a cloud that the caller may use."""
         ctx = pecan.request.context
-        ctx.can('multicloud:clouds:get', {'project_id': ctx.project_id})
+        ctx.authorize('multicloud:clouds:get', {'project_id': ctx.project_id})
         request.query(schemas.NO_QUERY)
         for view in _views(ctx, self.conf):
             if view['name'] == self.cloud:
@@ -60,7 +60,7 @@ class Cloud(resource.Resource):
 
 
 def _views(ctx, conf):
-    any_cloud = ctx.may(USE_ANY, {'project_id': ctx.project_id})
+    any_cloud = ctx.can(USE_ANY, {'project_id': ctx.project_id})
     known = snapshot.clouds(ctx, conf)
     stacks = db.count_stacks(ctx, None if any_cloud else ctx.project_id)
     return [

@@ -32,7 +32,7 @@ def _permitted(ctx, rule, stack_id):
     """
     stack = db.get(ctx, stack_id)
     target = {'project_id': stack.project_id, 'user_id': stack.user_id}
-    if not ctx.may(rule, target):
+    if not ctx.can(rule, target):
         if stack.project_id != ctx.project_id:
             raise exception.StackNotFound(stack=stack_id)
         raise exception.Forbidden(rule=rule)
@@ -88,11 +88,11 @@ class Stacks(resource.Resource):
         """List the stacks of the project, or of every project."""
         ctx = pecan.request.context
         target = {'project_id': ctx.project_id}
-        ctx.can('multicloud:stacks:list', target)
+        ctx.authorize('multicloud:stacks:list', target)
         query = request.query(schemas.STACK_QUERY)
         project_id = ctx.project_id
         if query.pop('all_projects', False):
-            ctx.can('multicloud:stacks:list:all_projects', target)
+            ctx.authorize('multicloud:stacks:list:all_projects', target)
             project_id = None
         limit = request.limit(query, self.conf.api.max_limit)
         found = db.get_all(ctx, project_id, limit=limit + 1, **query)
@@ -104,7 +104,9 @@ class Stacks(resource.Resource):
     def post(self):
         """Put a stack under control."""
         ctx = pecan.request.context
-        ctx.can('multicloud:stacks:create', {'project_id': ctx.project_id})
+        ctx.authorize(
+            'multicloud:stacks:create', {'project_id': ctx.project_id}
+        )
         body = _wanted(_with_defaults(request.body(schemas.STACK_CREATE)))
         granted = clouds.check(
             ctx, self.conf, ctx.project_id, body.get('weights', ())

@@ -45,7 +45,7 @@ class Engine(fixtures.Fixture):
         )
         for each in self.surveys.values():
             self.addCleanup(each.stop)
-            with context.engine(cloud=each.cloud.name) as ctx:
+            with context.for_engine(cloud=each.cloud.name) as ctx:
                 each.begin(ctx)
         self.addCleanup(self.reconciler.stop)
 
@@ -56,13 +56,13 @@ class Engine(fixtures.Fixture):
         """Look at some clouds, or at all."""
         waits = []
         for name in names or self.surveys:
-            with context.engine(cloud=name) as ctx:
+            with context.for_engine(cloud=name) as ctx:
                 waits.append(self.surveys[name].run(ctx))
         return waits
 
     def reconcile(self):
         """Make one pass over each stack that is due; return how many were."""
-        with context.engine() as ctx:
+        with context.for_engine() as ctx:
             due = leases.due(ctx, models.utcnow())
         for stack_id in due:
             self.make_pass(stack_id)
@@ -70,7 +70,7 @@ class Engine(fixtures.Fixture):
 
     def make_pass(self, stack_id):
         """Make one pass over a stack, due or not."""
-        with context.engine(stack=stack_id) as ctx:
+        with context.for_engine(stack=stack_id) as ctx:
             self.reconciler.reconcile(ctx, stack_id)
 
     def turn(self):

@@ -13,7 +13,7 @@ import yaml
 from osc_lib import exceptions
 from oslotest import base
 
-from heat_spreader.standalone import commands
+from heat_spreader import version
 from heat_spreader.standalone import shell
 from heat_spreader.tests.functional.osc import fixtures as osc_fixtures
 from heat_spreader.tests.functional.standalone import process
@@ -210,7 +210,7 @@ class TestPlace(CommandTest):
     def test_version_needs_no_file(self):
         self.place.file.unlink()
 
-        self.assertEqual(f'{commands.version()}\n', self.says('version'))
+        self.assertEqual(f'{version.installed()}\n', self.says('version'))
         self.assertIn('there is no such file', self.fails('list'))
 
     def test_a_proxy_of_the_environment_is_not_asked(self):
