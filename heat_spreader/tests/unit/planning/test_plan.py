@@ -81,7 +81,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
         )
 
         self.assertEqual({'manchester': (4, 6)}, updates(made))
-        self.assertIn('as soon as the others', made.members[0].reason)
+        self.assertIn('when the others are ready', made.members[0].reason)
 
     def test_shrinking_waits_until_the_new_ones_are_there(self):
         made = plan.make(
@@ -235,11 +235,21 @@ class TestRetry(base.BaseTestCase):
         self.assertEqual({'athens': (10, 10)}, updates(made))
 
     def test_delay_doubles_up_to_a_cap(self):
-        delays = [plan.retry_delay(n).total_seconds() for n in range(1, 30)]
+        delays = [
+            (plan.back_off(n, NOW).retry_at - NOW).total_seconds()
+            for n in range(29)
+        ]
 
         self.assertEqual([5, 10, 20, 40], delays[:4])
         self.assertEqual(600, delays[-1])
         self.assertEqual(sorted(delays), delays)
+
+    def test_delay_is_not_shorter_than_the_cloud_asks_for(self):
+        for failures, wait in ((0, MINUTE), (29, 20 * MINUTE)):
+            self.assertEqual(
+                plan.BackOff(failures + 1, NOW + wait),
+                plan.back_off(failures, NOW, wait),
+            )
 
     def test_success_ends_the_back_off(self):
         made = plan.make(
