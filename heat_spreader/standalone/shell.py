@@ -18,7 +18,6 @@ from keystoneauth1 import exceptions as ksa_exceptions
 
 from heat_spreader import version
 from heat_spreader.standalone import client
-from heat_spreader.standalone import commands
 
 # Each is loaded when it is run, since "run" loads the whole service.
 COMMANDS = {

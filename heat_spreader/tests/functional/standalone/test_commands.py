@@ -211,7 +211,7 @@ class TestPlace(CommandTest):
         self.place.file.unlink()
 
         self.assertEqual(f'{version.installed()}\n', self.says('version'))
-        self.assertIn('there is no such file', self.fails('list'))
+        self.assertIn('does not exist', self.fails('list'))
 
     def test_a_proxy_of_the_environment_is_not_asked(self):
         self.useFixture(
