@@ -155,6 +155,22 @@ def find_region(name, config_files):
     )
 
 
+def invalid_entries(options):
+    """Return a sentence for each enabled cloud whose entry cannot be used.
+
+    No request is sent to any cloud.
+
+    :param options: the [clouds] options
+    """
+    sentences = []
+    for name in options.enabled:
+        try:
+            find_region(name, options.config_files)
+        except exception.CloudUnauthorized as exc:
+            sentences.append(str(exc))
+    return sentences
+
+
 def _described(path):
     return path if os.path.exists(path) else f'{path}, which does not exist'
 
