@@ -193,9 +193,13 @@ class CloudUnauthorized(CloudError):
 
 
 class CloudThrottled(CloudError):
-    """429 or 413; ``retry_after`` in seconds, or None where not told."""
+    """429 or 413: the cloud asks for fewer requests.
 
-    def __init__(self, message, retry_after=None):
+    ``retry_after``: the seconds that it asks to wait for, at most
+    MAX_RETRY_AFTER of clouds/failure.py; 0.0 where it does not ask for any.
+    """
+
+    def __init__(self, message, retry_after=0.0):
         super().__init__(message)
         self.retry_after = retry_after
 

@@ -6,10 +6,10 @@ so that the policies need no other case.
 """
 
 import base64
-import ipaddress
 
 from keystonemiddleware import auth_token
 
+from heat_spreader import address
 from heat_spreader import exception
 from heat_spreader.api import htpasswd
 
@@ -128,16 +128,9 @@ def check_noauth_address(conf):
     :raises ConfigurationInvalid: if noauth is set for such an address
     """
     host = conf.api.host
-    if conf.api.auth_strategy == 'noauth' and not _is_loopback(host):
+    if conf.api.auth_strategy == 'noauth' and not address.is_loopback(host):
         raise exception.ConfigurationInvalid(
             f'auth_strategy = noauth lets everybody in who reaches {host}. '
             'Set host to a loopback address such as 127.0.0.1, or '
             'auth_strategy to http_basic or keystone.'
         )
-
-
-def _is_loopback(host):
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == 'localhost'

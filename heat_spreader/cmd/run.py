@@ -11,7 +11,6 @@ import socket
 import alembic.util
 import sqlalchemy as sa
 from cliff import command
-from oslo_db import exception as db_exc
 from oslo_log import log as logging
 
 from heat_spreader import exception
@@ -26,10 +25,12 @@ from heat_spreader.standalone import environment
 from heat_spreader.standalone import file
 
 LOG = logging.getLogger(__name__)
+# ImportError: a driver is installed, but cannot be loaded.
 _DATABASE_ERRORS = (
+    *session.ERRORS,
+    ImportError,
+    OSError,
     alembic.util.CommandError,
-    db_exc.DBError,
-    sa.exc.SQLAlchemyError,
 )
 
 
@@ -157,7 +158,7 @@ def prepare_database(conf):
         ) from None
     try:
         _migrate(url)
-    except (OSError, ImportError, *_DATABASE_ERRORS) as exc:
+    except _DATABASE_ERRORS as exc:
         raise exception.ConfigurationInvalid(
             f'The database {url.render_as_string()} cannot be used: '
             f'{session.reason(exc)}'

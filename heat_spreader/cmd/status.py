@@ -16,11 +16,11 @@ from oslo_upgradecheck import upgradecheck
 
 from heat_spreader import service
 from heat_spreader import version
+from heat_spreader.clouds import connection
 from heat_spreader.cmd import config_files
 from heat_spreader.conf import clouds
 from heat_spreader.db import migration
 from heat_spreader.db import session
-from heat_spreader.engine import entries
 
 LOG = logging.getLogger(__name__)
 SYNC = 'Run: heat-spreader-manage db sync'
@@ -91,8 +91,8 @@ class Checks(upgradecheck.UpgradeCommands):
                 f'There is no {" nor ".join(options.config_files)} here. That '
                 'is right where only the API runs; the engine needs it.'
             )
-        unusable = entries.unusable(options)
-        return _failure(' '.join(unusable)) if unusable else _DONE
+        invalid = connection.invalid_entries(options)
+        return _failure(' '.join(invalid)) if invalid else _DONE
 
     _upgrade_checks = (
         ('Configuration', check_options),
