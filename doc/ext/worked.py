@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Examples of spreading, and of outages, that the code itself works out.
+"""Examples of spreading, and of outages, that the code computes.
 
 ::
 
@@ -9,9 +9,8 @@
        count 10, lost cairo, failover none
        count 10, held athens=8, min berlin=1, max cairo=3
 
-Each line is a row of the table: what is wanted and what happened, then the
-target of each cloud, and what of the total fits nowhere. A wrong word ends
-the build.
+Each line is a row of the table: the case, then the target of each cloud, and
+how many of the total fit nowhere. An unknown word stops the build.
 """
 
 import datetime
@@ -44,14 +43,14 @@ class Spread(generated.Generated):
             try:
                 result = _work_out(weights, line)
             except (KeyError, ValueError) as exc:
-                raise self.error(f'This is no example: {line}') from exc
+                raise self.error(f'not a valid example: {line}') from exc
             targets = [result.targets[cloud] for cloud in weights]
             rows.append([line, *targets, result.unplaced])
         return self.write(generated.table(['', *weights, 'unplaced'], rows))
 
 
 def _work_out(weights, line):
-    """What becomes of the weights in the case that a line tells."""
+    """Spread the weights in the case that a line describes."""
     case = {'failover': ['even'], 'stack': ['id']}
     for clause in line.split(','):
         word, *values = clause.split()
@@ -78,7 +77,7 @@ def _work_out(weights, line):
     )
     lost = set(case.get('lost', ()))
     if not {*lost, *held, *limits['min'], *limits['max']} <= {*weights}:
-        raise ValueError('an example is about a cloud that it does not have')
+        raise ValueError('the example names a cloud that has no weight')
     return spread.spread(case['stack'][0], wanted, lost, held)
 
 
@@ -89,11 +88,11 @@ def _pairs(words):
 
 
 class Outage(generated.Generated):
-    """``.. outage::``, and ``.. outage:: return`` for the way back.
+    """``.. outage::``, and ``.. outage:: return`` for the return.
 
-    Each line is a row: what is told of it, how long each survey lasts, and
-    options of [health] or the survey_interval that differ from the defaults,
-    with semicolons between::
+    Each line is a row: its title, how long each survey lasts, and options of
+    [health] or the survey_interval that differ from the defaults, separated by
+    semicolons::
 
        Nothing answers; lasts 20 10; failure_threshold 1
     """
@@ -142,7 +141,7 @@ def _conditions(clauses):
 
 
 def _watch(state, outcome, lasts, interval, thresholds):
-    """The seconds until each state, where it began just after a survey."""
+    """The seconds until each state, if it starts just after a survey."""
     begin = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
     cloud = facts.Cloud('athens', state, begin)
     now, reached, end = begin, {}, {health.UP, health.DOWN} - {state}
@@ -155,7 +154,7 @@ def _watch(state, outcome, lasts, interval, thresholds):
 
 
 def setup(app):
-    """Tell Sphinx of the directives."""
+    """Register the directives with Sphinx."""
     rst.directives.register_directive('outage', Outage)
     rst.directives.register_directive('spread', Spread)
     return {'parallel_read_safe': True}
