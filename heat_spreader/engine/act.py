@@ -141,7 +141,7 @@ def apply(cloud, member, update, deadline):
         )
     except exception.CloudThrottled as exc:
         return Outcome(
-            update, Result.BACKED_OFF, {}, str(exc), exc.retry_after or 0
+            update, Result.BACKED_OFF, {}, str(exc), exc.retry_after
         )
     except exception.CloudError as exc:
         # The update may have arrived all the same: count on what is left if

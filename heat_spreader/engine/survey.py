@@ -117,7 +117,7 @@ class Survey:
             found = self.cloud.list_stacks({m.stack_name for m in members})
         except exception.CloudThrottled as exc:
             self._update_health(ctx, health.SurveyOutcome.THROTTLED, str(exc))
-            return max(exc.retry_after or 0, wait)
+            return max(exc.retry_after, wait)
         except exception.CloudUnauthorized as exc:
             self._update_health(
                 ctx, health.SurveyOutcome.UNAUTHORIZED, str(exc)

@@ -21,6 +21,7 @@ from heat_spreader import version
 from heat_spreader.osc import stacks
 from heat_spreader.osc import weights
 from heat_spreader.standalone import client
+from heat_spreader.standalone import commands
 
 COMMANDS = {
     'add': commands.Add,
