@@ -11,11 +11,10 @@ from keystonemiddleware import auth_token
 
 from heat_spreader import address
 from heat_spreader import exception
+from heat_spreader import routes
 from heat_spreader.api import htpasswd
 
 PROJECT = 'default'
-# What must answer without credentials, for clients to find their way.
-PUBLIC = ('', '/', '/v1', '/v1/')
 # The headers that oslo.context believes; none is taken from a client.
 _IDENTITY = (
     'HTTP_OPENSTACK_SYSTEM_SCOPE',
@@ -114,7 +113,8 @@ def middleware(application, conf):
     guarded = strategy(application, conf)
 
     def call(environ, start_response):
-        if environ['PATH_INFO'] in PUBLIC:
+        route, _ = routes.find(environ['PATH_INFO'])
+        if routes.is_public(route):
             _forget_identity(environ)
             return application(environ, start_response)
         return guarded(environ, start_response)

@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The clouds, and who may use which."""
+"""The clouds, and which of them a caller may use."""
 
 import pecan
 
 from heat_spreader import access
 from heat_spreader import exception
+from heat_spreader import policies
 from heat_spreader import snapshot
 from heat_spreader.api import request
 from heat_spreader.api import resource
 from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.db import clouds as db
-
-USE_ANY = 'multicloud:clouds:use_any'
 
 
 def check(ctx, conf, project_id, requested):
@@ -22,36 +21,26 @@ def check(ctx, conf, project_id, requested):
     :raises CloudUnknown: if one of them is not enabled
     :raises CloudForbidden: if neither the project nor the caller may use it
     """
-    any_cloud = ctx.can(USE_ANY, {'project_id': project_id})
+    any_cloud = ctx.can(policies.USE_ANY_CLOUD, {'project_id': project_id})
     return access.check(conf, project_id, requested, any_cloud)
 
 
 class Clouds(resource.Resource):
-    def __init__(self, conf):
-        self.conf = conf
-
-    def child(self, name):
-        return Cloud(self.conf, name)
-
     @pecan.expose('json')
     def get(self):
         """List the clouds that the caller may use."""
         ctx = pecan.request.context
-        ctx.authorize('multicloud:clouds:list', {'project_id': ctx.project_id})
+        ctx.authorize(self.rule, {'project_id': ctx.project_id})
         request.query(schemas.NO_QUERY)
         return {'clouds': _views(ctx, self.conf)}
 
 
 class Cloud(resource.Resource):
-    def __init__(self, conf, cloud):
-        self.conf = conf
-        self.cloud = cloud
-
     @pecan.expose('json')
     def get(self):
         """Show a cloud that the caller may use."""
         ctx = pecan.request.context
-        ctx.authorize('multicloud:clouds:get', {'project_id': ctx.project_id})
+        ctx.authorize(self.rule, {'project_id': ctx.project_id})
         request.query(schemas.NO_QUERY)
         for view in _views(ctx, self.conf):
             if view['name'] == self.cloud:
@@ -60,7 +49,7 @@ class Cloud(resource.Resource):
 
 
 def _views(ctx, conf):
-    any_cloud = ctx.can(USE_ANY, {'project_id': ctx.project_id})
+    any_cloud = ctx.can(policies.USE_ANY_CLOUD, {'project_id': ctx.project_id})
     known = snapshot.clouds(ctx, conf)
     stacks = db.count_stacks(ctx, None if any_cloud else ctx.project_id)
     return [
