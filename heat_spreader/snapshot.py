@@ -60,7 +60,12 @@ def stack(ctx, conf, stack_id):
     )
     return Snapshot(
         row=row,
-        stack=facts.Stack(row.id, stacks_db.specification_of(row), members),
+        stack=facts.Stack(
+            row.id,
+            stacks_db.specification_of(row),
+            members,
+            row.weights_complete,
+        ),
         frozen=health.frozen(known.values(), conf.health.max_down_clouds),
     )
 
@@ -101,7 +106,7 @@ def _member(row, stack, cloud, allowed):
     """
     return facts.Member(
         stack_id=row.stack_id,
-        stack_name=stack.stack_name,
+        stack_name=row.stack_name,
         count_parameter=stack.count_parameter,
         cloud=cloud,
         part=specification.Part(
@@ -112,6 +117,7 @@ def _member(row, stack, cloud, allowed):
         ),
         allowed=allowed,
         heat=members_db.heat_stack(row),
+        duplicate_of=row.duplicate_of,
         rejection=row.rejection,
         failures=row.failures,
         retry_at=row.retry_at,

@@ -81,6 +81,11 @@ class MemberState(_Word):
         'BUSY',
         'Heat is working on the stack, to another count than the target.',
     )
+    CONFLICT = (
+        'CONFLICT',
+        'The stack is the same Heat stack as that of another cloud entry; '
+        'nothing is changed there and its weight is spread.',
+    )
 
 
 # In these states a member cannot provide its share.
@@ -92,6 +97,7 @@ TROUBLE = frozenset(
         MemberState.PARAMETER_MISSING,
         MemberState.REJECTED,
         MemberState.FAILED,
+        MemberState.CONFLICT,
     }
 )
 # In these it is changing, or waits for Heat or for other members.

@@ -2,6 +2,7 @@
 """Which stacks are due, which engine works on them, and the result."""
 
 import sqlalchemy as sa
+from oslo_db import exception as db_exc
 
 from heat_spreader.db import events
 from heat_spreader.db import members as members_db
@@ -78,10 +79,21 @@ def _settle(ctx, stack, owner, values, members, happened):
         values = {**values, 'due_at': row.due_at}
     _set(row, {**values, 'lease_owner': None, 'lease_until': None})
     outdated = row.generation != stack.generation
+    owners = members_db.find_owners(
+        ctx, [values.get('heat_id') for values in members.values()]
+    )
     for member in row.members:
-        _set_member(member, members.get(member.cloud, {}), outdated)
+        values = members_db.with_owner(
+            members.get(member.cloud, {}), (row.id, member.cloud), owners
+        )
+        _set_member(member, values, outdated)
     for event in happened:
         events.add(ctx, stack=row, **event)
+    try:
+        ctx.session.flush()
+    except db_exc.DBDuplicateEntry as exc:
+        # A survey was faster to find the Heat stack of a member.
+        raise db_exc.RetryRequest(exc) from exc
     return True
 
 

@@ -2,6 +2,7 @@
 """What the surveys read of the members, cloud by cloud."""
 
 import sqlalchemy as sa
+from oslo_db import exception as db_exc
 
 from heat_spreader.db import models
 from heat_spreader.db import session
@@ -17,6 +18,8 @@ HEAT_COLUMNS = (
     'settled_count',
     'ready',
     'read_at',
+    'owned_heat_id',
+    'duplicate_of',
 )
 # What an update that did not succeed sets; a new request begins anew.
 BACKOFF_COLUMNS = ('rejection', 'failures', 'retry_at')
@@ -24,6 +27,7 @@ BACKOFF_COLUMNS = ('rejection', 'failures', 'retry_at')
 _COLUMNS = (
     models.Member.stack_id,
     models.Member.cloud,
+    models.Member.stack_name,
     models.Member.weight,
     models.Member.min_count,
     models.Member.max_count,
@@ -33,7 +37,6 @@ _COLUMNS = (
         for column in (*HEAT_COLUMNS, *BACKOFF_COLUMNS)
     ),
     models.Member.updated_at,
-    models.Stack.stack_name,
     models.Stack.count_parameter,
     models.Stack.project_id,
 )
@@ -70,6 +73,66 @@ def heat_values(heat):
     }
 
 
+def differs(member, values):
+    """Whether values are other than those that the member was loaded with.
+
+    :param member: facts.Member
+    """
+    known = {
+        **heat_values(member.stack),
+        'duplicate_of': member.duplicate_of,
+        **{column: getattr(member, column) for column in BACKOFF_COLUMNS},
+    }
+    return any(
+        known[column] != value
+        for column, value in values.items()
+        if column in known
+    )
+
+
+def find_owners(ctx, heat_ids):
+    """The stack id and the cloud of the member that owns each Heat stack."""
+    wanted = {heat_id for heat_id in heat_ids if heat_id is not None}
+    if not wanted:
+        return {}
+    query = sa.select(
+        models.Member.owned_heat_id,
+        models.Member.stack_id,
+        models.Member.cloud,
+    ).where(models.Member.owned_heat_id.in_(wanted))
+    return {
+        heat_id: (stack_id, cloud)
+        for heat_id, stack_id, cloud in ctx.session.execute(query)
+    }
+
+
+def with_owner(values, key, owners):
+    """The values of a member that was read, with what its Heat id proves.
+
+    The member that had the Heat stack first keeps it. A later one counts for
+    nothing.
+
+    :param values: from heat_values(), or a part of them
+    :param key: the stack id and the cloud of the member
+    :param owners: from find_owners(); a stack without an owner gets this one
+    """
+    if 'heat_id' not in values:
+        return values
+    heat_id = values['heat_id']
+    if heat_id is None:
+        return {**values, 'owned_heat_id': None, 'duplicate_of': None}
+    owner = owners.setdefault(heat_id, key)
+    if owner == key:
+        return {**values, 'owned_heat_id': heat_id, 'duplicate_of': None}
+    return {
+        **values,
+        'owned_heat_id': None,
+        'duplicate_of': owner[1],
+        'settled_count': 0,
+        'ready': 0,
+    }
+
+
 @session.reader
 def in_cloud(ctx, cloud):
     """The members in a cloud as plain rows: no objects, for there are many."""
@@ -102,8 +165,16 @@ def save(ctx, cloud, changes):
     :param cloud: the name of the cloud
     :param changes: pairs of a facts.Member and new values of its row
     """
+    owners = find_owners(ctx, [values['heat_id'] for _, values in changes])
+    for member, found in changes:
+        values = with_owner(found, (member.stack_id, cloud), owners)
+        if member.heat is None or differs(member, values):
+            _save(ctx, member, cloud, values)
+
+
+def _save(ctx, member, cloud, values):
     now = models.utcnow()
-    for member, values in changes:
+    try:
         saved = ctx.session.execute(
             sa.update(models.Member)
             .where(
@@ -113,9 +184,12 @@ def save(ctx, cloud, changes):
             )
             .values(read_at=now, updated_at=now, **values)
         )
-        if saved.rowcount:
-            ctx.session.execute(
-                sa.update(models.Stack)
-                .where(models.Stack.id == member.stack_id)
-                .values(due_at=now)
-            )
+    except db_exc.DBDuplicateEntry as exc:
+        # Another survey was faster to find the Heat stack.
+        raise db_exc.RetryRequest(exc) from exc
+    if saved.rowcount:
+        ctx.session.execute(
+            sa.update(models.Stack)
+            .where(models.Stack.id == member.stack_id)
+            .values(due_at=now)
+        )

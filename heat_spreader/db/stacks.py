@@ -125,17 +125,39 @@ def _write(ctx, row, before, after, as_admin):
     :param as_admin: the clouds that an administrator gives to the stack
         although its project may not use them
     """
+    _check_taken(ctx, row.id, after)
     _set_specification(row, after, as_admin)
     _reset_members(row, before, after)
+    row.weights_complete = bool(row.weights_complete) or after.complete
     row.generation += 1
     row.due_at = row.updated_at = models.utcnow()
     try:
         ctx.session.add(row)
         ctx.session.flush()
-    except db_exc.DBDuplicateEntry:
+    except db_exc.DBDuplicateEntry as exc:
+        if 'cloud' in exc.columns:
+            # Another request was faster: find out which cloud it has.
+            raise db_exc.RetryRequest(exc) from exc
         raise exception.StackExists(name=after.name) from None
     _add_event(ctx, row, before, after)
     return row
+
+
+def _check_taken(ctx, stack_id, wanted):
+    """Refuse a Heat stack that another stack has, of whatever project.
+
+    :param stack_id: None for a new stack
+    :raises StackTaken: if there is one
+    """
+    query = sa.select(models.Member.cloud).where(
+        models.Member.stack_name == wanted.stack_name,
+        models.Member.cloud.in_([part.cloud for part in wanted.parts]),
+    )
+    if stack_id is not None:
+        query = query.where(models.Member.stack_id != stack_id)
+    cloud = ctx.session.scalar(query.order_by(models.Member.cloud).limit(1))
+    if cloud is not None:
+        raise exception.StackTaken(stack_name=wanted.stack_name, cloud=cloud)
 
 
 def _set_specification(row, wanted, as_admin):
@@ -151,6 +173,7 @@ def _set_specification(row, wanted, as_admin):
                 cloud=part.cloud, as_admin=part.cloud in as_admin
             )
             row.members.append(member)
+        member.stack_name = wanted.stack_name
         member.weight = (
             decimal.Decimal(part.weight.numerator) / part.weight.denominator
         )
@@ -201,6 +224,7 @@ def create(ctx, values, as_admin=()):
     """Create a stack of the caller's project.
 
     :raises StackExists: if the project has one of that name
+    :raises StackTaken: if another stack has one of the Heat stacks
     :raises Invalid: if the values do not fit together
     """
     try:
@@ -229,6 +253,7 @@ def update(ctx, stack_id, values, generation=None, as_admin=()):
     :raises StackNotFound: if there is none
     :raises GenerationConflict: if the stack is not at the generation given
     :raises StackExists: if the new name is taken in the project
+    :raises StackTaken: if another stack has one of the Heat stacks
     :raises Invalid: if the values do not fit together
     """
     stack = _find(ctx, stack_id, lock=True)
@@ -261,6 +286,7 @@ def set_weight(ctx, stack_id, cloud, weight, as_admin=()):
     """Set the weight of one cloud, which joins the stack if it is new there.
 
     :raises StackNotFound: if there is no such stack
+    :raises StackTaken: if another stack has the Heat stack there
     :raises Invalid: if the weights would add up to more than 1
     """
     stack = _find(ctx, stack_id, lock=True)

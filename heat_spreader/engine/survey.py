@@ -177,10 +177,13 @@ class Survey:
         before it is saved.
         """
         self._read_at.pop(member.stack_id, None)
-        if member.heat is None or _differs(member, values):
+        if member.heat is None or (
+            not member.duplicate_of and members_db.differs(member, values)
+        ):
             return True
         self._read_at[member.stack_id] = time.monotonic()
-        return False
+        # Whether it still is a duplicate is found out when it is saved.
+        return member.duplicate_of is not None
 
     def _read(self, member, heat_id):
         """New values of a member, None if it cannot be read."""
@@ -206,6 +209,7 @@ class Survey:
         return (
             member.heat is None
             or last is None
+            or member.duplicate_of is not None
             or time.monotonic() - last > self.conf.engine.resync_interval
             or (heat.id, heat.status, heat.updated_at)
             != (stack.heat_id, stack.status, stack.updated_at)
@@ -252,17 +256,6 @@ class Survey:
                     )
                 ]
             )
-
-
-def _differs(member, values):
-    known = {
-        **members_db.heat_values(member.stack),
-        **{
-            column: getattr(member, column)
-            for column in members_db.BACKOFF_COLUMNS
-        },
-    }
-    return any(known[column] != value for column, value in values.items())
 
 
 def _log_state(before, after, reason):

@@ -156,9 +156,10 @@ class Member:
     """What is asked of a stack in one cloud, and what was last read there.
 
     ``allowed``: the cloud is enabled and the stack may use it. ``heat`` is
-    None for a stack that was never read. ``rejection``: Heat's reason for
-    rejecting the last update. ``version``: changes with every write of the
-    row.
+    None for a stack that was never read. ``duplicate_of``: the cloud of the
+    member that has the same Heat stack and had it first. ``rejection``:
+    Heat's reason for rejecting the last update. ``version``: changes with
+    every write of the row.
     """
 
     stack_id: str
@@ -168,6 +169,7 @@ class Member:
     part: specification.Part
     allowed: bool = True
     heat: HeatStack | None = None
+    duplicate_of: str | None = None
     rejection: str | None = None
     failures: int = 0
     retry_at: datetime.datetime | None = None
@@ -195,7 +197,7 @@ class Member:
             return Share.HELD
         if self.cloud.rule.share is not Share.OWN or self.heat is None:
             return self.cloud.rule.share
-        if self.missing or self.parameter_missing:
+        if self.missing or self.parameter_missing or self.duplicate_of:
             return Share.SPREAD
         if self.rejection is not None or self.heat.suspended:
             return Share.HELD
@@ -204,8 +206,12 @@ class Member:
 
 @dataclasses.dataclass(frozen=True)
 class Stack:
-    """One stack with its members, in the order of its parts."""
+    """One stack with its members, in the order of its parts.
+
+    ``weights_complete``: its weights have added up to 1 before, or do now.
+    """
 
     id: str
     specification: specification.Specification
     members: tuple[Member, ...]
+    weights_complete: bool = True

@@ -86,6 +86,8 @@ def make(
     shares = {m.cloud.name: m.share for m in stack.members}
     shares.update(_released(stack, shares, now))
     result = _spread(stack, shares)
+    if not stack.weights_complete:
+        result = _without_shrinking(stack, shares, result)
     members = tuple(
         _member_plan(stack, member, result, now) for member in stack.members
     )
@@ -161,6 +163,25 @@ def _spread(stack: facts.Stack, shares: _Shares) -> spread.Spread:
             if shares[m.cloud.name] is facts.Share.HELD
         },
     )
+
+
+def _without_shrinking(
+    stack: facts.Stack, shares: _Shares, result: spread.Spread
+) -> spread.Spread:
+    """The same, and no member that was read gets less than it has.
+
+    Weights that are set one by one must not take away what runs.
+    """
+    counts = {
+        m.cloud.name: _count(m)
+        for m in stack.members
+        if shares[m.cloud.name] is facts.Share.OWN
+    }
+    targets = {
+        cloud: max(target, counts.get(cloud, 0))
+        for cloud, target in result.targets.items()
+    }
+    return dataclasses.replace(result, targets=targets)
 
 
 def _updates(
@@ -312,7 +333,7 @@ def _is_met(stack: facts.Stack, result: spread.Spread) -> bool:
     ready = sum(
         m.stack.ready
         for m in stack.members
-        if m.cloud.rule.ready is not facts.Ready.IGNORED
+        if m.cloud.rule.ready is not facts.Ready.IGNORED and not m.duplicate_of
     )
     return ready >= sum(result.targets.values()) + result.unplaced
 

@@ -61,13 +61,23 @@ class Specification:
     parts: tuple[Part, ...] = ()
 
     @property
+    def weight(self) -> fractions.Fraction:
+        """The sum of the weights, 0 to 1."""
+        return sum((part.weight for part in self.parts), fractions.Fraction())
+
+    @property
+    def complete(self) -> bool:
+        """Whether the weights add up to 1."""
+        return self.weight == 1
+
+    @property
     def total(self) -> int:
         """How many instances there must be over all clouds.
 
         The count times the sum of the weights, rounded up, or the sum of the
         minima where that is more; never more than the count.
         """
-        quota = self.count * sum(part.weight for part in self.parts)
+        quota = self.count * self.weight
         minimum = sum(part.min_count for part in self.parts)
         return min(self.count, max(math.ceil(quota), minimum))
 
@@ -140,11 +150,10 @@ def check(specification: Specification) -> None:
 
     :raises InvalidSpecification: if they do not
     """
-    weight = sum(part.weight for part in specification.parts)
-    if weight > 1:
+    if specification.weight > 1:
         raise InvalidSpecification(
-            f'The weights add up to {format_weight(weight)}, which is more '
-            'than 1.'
+            f'The weights add up to {format_weight(specification.weight)}, '
+            'which is more than 1.'
         )
     for part in specification.parts:
         if part.min_count > part.limit:
@@ -185,7 +194,7 @@ def _named_values(specification: Specification) -> dict[str, typing.Any]:
     return values
 
 
-def format_weight(weight: fractions.Fraction | int) -> str:
+def format_weight(weight: fractions.Fraction) -> str:
     """A weight as people write it: 0.2, without an exponent."""
     exact = decimal.Decimal(weight.numerator) / weight.denominator
     return f'{exact.normalize():f}'

@@ -97,6 +97,14 @@ def _stack_trouble(
             f"{cloud} has no stack named '{member.stack_name}'."
             f'{_where_weight_goes(stack, member, result)}',
         )
+    if member.duplicate_of:
+        return (
+            MemberState.CONFLICT,
+            f'The stack in {cloud} is the same Heat stack as that in '
+            f'{member.duplicate_of}: the two cloud entries lead to one Heat '
+            'project. Nothing is changed through '
+            f'{cloud}.{_where_weight_goes(stack, member, result)}',
+        )
     if member.parameter_missing:
         return (
             MemberState.PARAMETER_MISSING,
@@ -196,6 +204,8 @@ def _lost_state(member: facts.Member) -> str:
         return member.cloud.state
     if member.missing:
         return MemberState.MISSING
+    if member.duplicate_of:
+        return MemberState.CONFLICT
     return MemberState.PARAMETER_MISSING
 
 
@@ -231,20 +241,34 @@ def of_stack(
         reason for state, reason in members.values() if state in states.TROUBLE
     )
     if updates or any(m.stack.in_progress for m in stack.members):
-        return _scaling(members, updates, reasons)
+        return _scaling(stack, members, updates, reasons)
     if unplaced or (reasons and not met):
         return _error(stack, unplaced, reasons)
     if reasons:
-        return Verdict(StackStatus.DEGRADED, reasons=reasons)
+        return Verdict(StackStatus.DEGRADED, _placed(stack), reasons)
     if any(state == MemberState.SCALING for state, _ in members.values()):
-        return _scaling(members, updates, reasons)
-    return Verdict(StackStatus.ACTIVE)
+        return _scaling(stack, members, updates, reasons)
+    return Verdict(StackStatus.ACTIVE, _placed(stack))
+
+
+def _placed(stack: facts.Stack) -> str:
+    """How many of the total are placed where the weights are less than 1."""
+    wanted = stack.specification
+    if wanted.complete:
+        return ''
+    weight = specification.format_weight(wanted.weight)
+    placed = (
+        f'{wanted.total} of {wanted.count}: the weights add up to {weight}'
+    )
+    if stack.weights_complete:
+        return f'{placed}.'
+    return f'{placed}; nothing shrinks until they add up to 1.'
 
 
 def _error(
     stack: facts.Stack, unplaced: int, reasons: tuple[str, ...]
 ) -> Verdict:
-    summary = 'The total is not met.'
+    summary = ' '.join(filter(None, [_placed(stack), 'The total is not met.']))
     if unplaced:
         summary += (
             f' {unplaced} of {stack.specification.count} do not fit in any '
@@ -254,6 +278,7 @@ def _error(
 
 
 def _scaling(
+    stack: facts.Stack,
     members: collections.abc.Mapping[str, _Judgement],
     updates: collections.abc.Mapping[str, tuple[int, int]],
     reasons: tuple[str, ...],
@@ -266,7 +291,8 @@ def _scaling(
         for cloud, (state, reason) in members.items()
         if state in states.MOVING and cloud not in updates
     ]
-    return Verdict(StackStatus.SCALING, ' '.join([*steps, *waiting]), reasons)
+    summary = ' '.join([*steps, *waiting, *filter(None, [_placed(stack)])])
+    return Verdict(StackStatus.SCALING, summary, reasons)
 
 
 def _join(words: list[str]) -> str:

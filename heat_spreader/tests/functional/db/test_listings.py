@@ -185,7 +185,9 @@ class Events:
 class Clouds:
     def test_how_many_stacks_are_in_each(self):
         base.create_stack(self.ctx, weights=base.weights(a='0.5', b='0.5'))
-        base.create_stack(base.user('p2'), weights=base.weights(b='1'))
+        base.create_stack(
+            base.user('p2'), name='shop', weights=base.weights(b='1')
+        )
 
         self.assertEqual({'a': 1, 'b': 2}, clouds.count_stacks(self.ctx))
         self.assertEqual({'b': 1}, clouds.count_stacks(self.ctx, 'p2'))
