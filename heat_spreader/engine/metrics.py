@@ -64,12 +64,26 @@ def passed(outcome):
     PASSES.labels(outcome).inc()
 
 
-def registry(conf):
-    """The metrics of the engine in this process."""
+def registry(database):
+    """The metrics of the engine in this process.
+
+    :param database: the collector.Collector
+    """
     metrics = prometheus_client.CollectorRegistry()
-    for each in (
-        *(SURVEYS, SURVEY_DURATION, UPDATES, PASSES),
-        collector.Collector(conf.clouds.enabled),
-    ):
+    for each in (SURVEYS, SURVEY_DURATION, UPDATES, PASSES, database):
         metrics.register(each)
     return metrics
+
+
+def make_exposition(conf):
+    """Where the metrics of the engine can be read, not listening yet."""
+    database = collector.Collector(
+        conf.clouds.enabled, conf.engine.heartbeat_timeout
+    )
+    return exposition.Exposition(
+        conf.metrics,
+        conf.metrics.engine_port,
+        registry(database),
+        shared=conf.engine.workers > 1,
+        collectors=[database],
+    )

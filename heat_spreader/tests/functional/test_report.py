@@ -68,8 +68,6 @@ class ReportTest(base.BaseTestCase):
 
 class TestEngine(ReportTest, test_process.ProcessTest):
     def test_worker_reports_on_sigusr2_and_goes_on(self):
-        directory = self.useFixture(fixtures.TempDir()).path
-        self.coordination = f'file://{directory}/{SECRET}'
         url = f'rabbit://user:{SECRET}@127.0.0.1/'
         engine = self.start(
             DEFAULT={'transport_url': url},
@@ -88,7 +86,7 @@ class TestEngine(ReportTest, test_process.ProcessTest):
 
         # Where its threads are, and what it was told.
         self.check(report, 'cotyledon', 'reconcile_interval = 0.2')
-        for option in ('backend_url', 'connection', 'transport_url'):
+        for option in ('connection', 'transport_url'):
             self.assertIn(f'  {option} = ***', report)
         self.assertRegex(report, r'Clouds surveyed here: .*athens')
         self.assertNotIn(self.database.url, report)

@@ -24,8 +24,6 @@ def wait_until(condition, give_up):
 class ProcessTest(base.EngineTest):
     """Updates end by themselves, as nobody takes the steps here."""
 
-    coordination = None
-
     def setUp(self):
         super().setUp()
         for each in self.clouds.values():
@@ -52,13 +50,13 @@ class ProcessTest(base.EngineTest):
                 'survey_interval': 0.5,
                 'settle_interval': 0.2,
                 'reconcile_interval': 0.2,
+                'heartbeat_interval': 0.5,
+                'heartbeat_timeout': 2,
             },
             **{f'cloud_{cloud}': {'projects': '*'} for cloud in base.NAMES},
         }
         for group, options in overrides.items():
             groups[group] = groups.get(group, {}) | options
-        if self.coordination:
-            groups['coordination'] = {'backend_url': self.coordination}
         return groups
 
     def wait_for(self, *counts, status='ACTIVE'):
@@ -143,11 +141,6 @@ class TestProcess(ProcessTest):
 
 
 class TestTwo(ProcessTest):
-    def setUp(self):
-        directory = self.useFixture(fixtures.TempDir()).path
-        self.coordination = f'file://{directory}?timeout=3'
-        super().setUp()
-
     def test_second_engine_takes_over_what_a_killed_one_leaves(self):
         first, second = self.start('first'), self.start('second')
         self.wait_for(6, 2, 2)

@@ -286,12 +286,7 @@ class TestRestart(base.EngineTest):
         second = self.start_engine('test:2')
         second.survey()
         stack = self.stack(stack_id)
-        now = models.utcnow()
-        self.assertTrue(
-            leases.claim(
-                self.ctx, stack, 'test:1', now, now.replace(year=2999)
-            )
-        )
+        self.assertTrue(leases.claim(self.ctx, stack, 'test:1'))
 
         self.assertEqual(0, second.reconcile())
         second.make_pass(stack_id)
