@@ -2,7 +2,6 @@
 """What functional tests stand on: configuration, database, tokens, API."""
 
 import json
-import socket
 
 import fixtures
 import webob
@@ -76,23 +75,6 @@ class Configuration(fixtures.Fixture):
     def override(self, group, **options):
         """Set options until the fixture is cleaned up."""
         self._fixture.config(group=group, **options)
-
-
-class Port(fixtures.Fixture):
-    """A port of this machine that nobody else gets: ``number``."""
-
-    def _setUp(self):
-        # Bound and never listening, it is given to nobody who asks for any.
-        place = socket.socket()
-        self.addCleanup(place.close)
-        place.bind(('127.0.0.1', 0))
-        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.number = place.getsockname()[1]
-
-    def is_open(self):
-        """Whether somebody listens there."""
-        with socket.socket() as client:
-            return client.connect_ex(('127.0.0.1', self.number)) == 0
 
 
 class Connection(fixtures.Fixture):

@@ -45,7 +45,10 @@ class UwsgiTestCase(base.SchemaTestCase):
         super().setUp()
         self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         self.configure('east')
-        self.uwsgi = self.useFixture(uwsgi.Process(self.config_file))
+        self.uwsgi = self.useFixture(
+            uwsgi.Uwsgi(self.directory, self.config_file)
+        )
+        self.uwsgi.start()
         self.uwsgi.wait_for_workers()
         self.pool = futures.ThreadPoolExecutor(PROCESSES * THREADS)
         self.addCleanup(self.pool.shutdown)
@@ -109,7 +112,7 @@ class Workers:
         on_a_server = session.get_engine().dialect.name != 'sqlite'
         enough = THREADS * (2 if on_a_server else 1)
         while True:
-            of_master = sockets(self.uwsgi.process.pid)
+            of_master = sockets(self.uwsgi.pid)
             own = [sockets(pid) - of_master for pid in pids]
             if min(map(len, own)) >= enough:
                 return own
@@ -156,7 +159,7 @@ class TestLife(base.SQLite, UwsgiTestCase):
         with self.locked():
             sent = self.send('POST', '/v1/stacks', STACK)
             self.uwsgi.wait_for_requests(1)
-            self.uwsgi.process.send_signal(signal.SIGQUIT)
+            self.uwsgi.send_signal(signal.SIGQUIT)
             self.assert_ended(pids)
         self.assertIsInstance(sent.exception(), OSError)
         self.assertEqual([], stacks.get_all(self.ctx))
@@ -166,7 +169,7 @@ class TestLife(base.SQLite, UwsgiTestCase):
         with self.locked():
             sent = self.send('POST', '/v1/stacks', STACK)
             self.uwsgi.wait_for_requests(1)
-            self.uwsgi.process.send_signal(number)
+            self.uwsgi.send_signal(number)
             self.uwsgi.wait_for(words)
         status, body = sent.result()
         self.assertEqual(201, status, body)
@@ -180,11 +183,11 @@ class TestLife(base.SQLite, UwsgiTestCase):
 
 class TestStart(base.SQLite, base.SchemaTestCase):
     def test_a_configuration_that_is_wrong_ends_the_start(self):
-        config_file = pathlib.Path(
-            self.useFixture(fixtures.TempDir()).path, 'heat-spreader.conf'
-        )
+        directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        config_file = directory / 'heat-spreader.conf'
         config_file.write_text('[api]\nmax_limit = 0\n')
-        process = self.useFixture(uwsgi.Process(config_file))
+        process = self.useFixture(uwsgi.Uwsgi(directory, config_file))
+        process.start()
 
         process.wait_for('max_limit')
         self.assertNotEqual(0, process.wait())

@@ -25,10 +25,10 @@ from oslotest import base
 from heat_spreader import context
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.planning import spread
+from heat_spreader.tests import process
 from heat_spreader.tests.functional import fixtures as our_fixtures
 from heat_spreader.tests.functional.emulator import cloud as emulator
 from heat_spreader.tests.functional.emulator import faults
-from heat_spreader.tests.functional.engine import process
 
 NAMES = ('athens', 'manchester', 'stockholm')
 STACKS = ('web', 'shop')
@@ -186,7 +186,10 @@ class Endurance(base.BaseTestCase):
         }
         for name in NAMES:
             groups[f'cloud_{name}'] = {'projects': '*'}
-        self.engine = self.useFixture(process.EngineProcess(directory, groups))
+        self.engine = self.useFixture(
+            process.Program('heat-spreader-engine', directory, groups)
+        )
+        self.engine.start()
 
     def create(self, name):
         self.guard.promise(name, 10)
@@ -288,11 +291,11 @@ class Endurance(base.BaseTestCase):
         """All is at target soon after the last trouble has ended."""
         for cloud in self.clouds:
             self.mend(cloud)
-        deadline = time.monotonic() + QUIET_TIMEOUT
-        while wrong := self.find_wrong():
-            if time.monotonic() > deadline:
-                self.fail(f'{self.where(number)}: {wrong}')
-            time.sleep(0.05)
+        process.wait_until(
+            lambda: not self.find_wrong(),
+            lambda: f'{self.where(number)}: {self.find_wrong()}',
+            QUIET_TIMEOUT,
+        )
         self.check_invariants(number)
 
     def find_wrong(self):

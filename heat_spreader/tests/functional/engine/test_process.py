@@ -1,24 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-engine as a process: it starts, stops, is killed, shares."""
 
-import time
-
 import fixtures
 
 from heat_spreader.db import stacks as stacks_db
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.engine import base
-from heat_spreader.tests.functional.engine import process
-
-TIMEOUT = 60
-
-
-def wait_until(condition, give_up):
-    """Wait until the condition is true, or give up after a minute."""
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        if time.monotonic() > deadline:
-            give_up()
-        time.sleep(0.02)
 
 
 class ProcessTest(base.EngineTest):
@@ -35,8 +22,11 @@ class ProcessTest(base.EngineTest):
     def start(self, name='engine', **overrides):
         directory = self.useFixture(fixtures.TempDir()).path
         groups = self.groups(**overrides)
-        self.engine_process = process.EngineProcess(directory, groups, name)
-        return self.useFixture(self.engine_process)
+        self.engine_process = self.useFixture(
+            process.Program('heat-spreader-engine', directory, groups, name)
+        )
+        self.engine_process.start()
+        return self.engine_process
 
     def groups(self, **overrides):
         """The configuration of an engine that is in a hurry."""
@@ -62,7 +52,7 @@ class ProcessTest(base.EngineTest):
         return groups
 
     def wait_for(self, *counts, status='ACTIVE'):
-        wait_until(
+        process.wait_until(
             lambda: self.counts_in_heat() == counts and self.is_done(status),
             lambda: self.give_up(f'{self.counts_in_heat()} is not {counts}'),
         )
@@ -77,8 +67,8 @@ class ProcessTest(base.EngineTest):
     def give_up(self, problem):
         """Fail, with what happened last and how all stands."""
         told = [event.message for event in self.told(self.stack_id)]
-        logged = self.engine_process.log.read_text().splitlines()
-        self.fail('\n'.join([problem, *told[-20:], *logged[-40:]]))
+        logged = self.engine_process.log_tail()
+        self.fail('\n'.join([problem, *told[-20:], logged]))
 
     def check_no_violation(self):
         for each in self.clouds.values():
@@ -100,10 +90,7 @@ class TestProcess(ProcessTest):
         )
         engine = self.start()
         self.addCleanup(missing.stop)
-        wait_until(
-            lambda: "no cloud 'stockholm'" in engine.log.read_text(),
-            lambda: self.give_up('the cloud was not named'),
-        )
+        engine.wait_for("no cloud 'stockholm'")
 
         self.assertIn(
             'The cloud stockholm is UNAUTHORIZED', engine.log.read_text()
@@ -131,7 +118,7 @@ class TestProcess(ProcessTest):
         for count in (20, 10, 30, 10):
             stacks_db.update(self.ctx, self.stack_id, {'count': count})
             before = self.patches()
-            wait_until(
+            process.wait_until(
                 lambda before=before: self.patches() > before,
                 lambda count=count: self.give_up(f'no update for {count}'),
             )

@@ -16,7 +16,7 @@ from oslotest import base
 from heat_spreader.standalone import commands
 from heat_spreader.standalone import shell
 from heat_spreader.tests.functional.osc import fixtures as osc_fixtures
-from heat_spreader.tests.functional.standalone import process
+from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
 
 
 @contextlib.contextmanager
@@ -40,7 +40,7 @@ class CommandTest(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.served = self.useFixture(osc_fixtures.Served(api=self.api))
-        self.place = self.useFixture(process.Place())
+        self.place = self.useFixture(our_fixtures.Place())
         self.useFixture(
             fixtures.EnvironmentVariable(
                 'HEAT_SPREADER_CONFIG_FILE', str(self.place.file)

@@ -7,7 +7,7 @@ import bcrypt
 from oslotest import base
 
 from heat_spreader.tests.functional.emulator import cloud
-from heat_spreader.tests.functional.standalone import process
+from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
 
 
 def http_basic(place):
@@ -26,13 +26,13 @@ class TestPrecedence(base.BaseTestCase):
 
     def setUp(self):
         super().setUp()
-        self.service = self.useFixture(process.Service())
+        self.service = self.useFixture(our_fixtures.Service())
 
     def started(self, *words, **variables):
         self.service.start(*words, **variables)
         self.service.wait_for_halves()
         self.assertEqual(0, self.service.stop())
-        return '\n'.join(self.service.said)
+        return self.service.process.text()
 
     def test_the_file_wins_over_the_defaults(self):
         self.service.write(clouds=['berlin'])
@@ -95,7 +95,7 @@ class TestPrecedence(base.BaseTestCase):
 class TestPasswords(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.service = self.useFixture(process.Service())
+        self.service = self.useFixture(our_fixtures.Service())
 
     def be_a_client(self, **credentials):
         self.service.write(
@@ -130,10 +130,10 @@ class TestPasswords(base.BaseTestCase):
 class TestRefusals(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.place = self.useFixture(process.Place())
+        self.place = self.useFixture(our_fixtures.Place())
         cloud.write_entries(
             self.place.directory / 'clouds.yaml',
-            {name: {} for name in process.CLOUDS},
+            {name: {} for name in our_fixtures.CLOUDS},
         )
         self.place.write()
 

@@ -11,7 +11,8 @@ class TestMetrics(test_run.RunTest):
             metrics={'enabled': True, 'api_port': 0, 'engine_port': 0}
         )
         self.service.start('--config-file', str(config_file))
-        urls = [self.service.wait_for(scrape.LISTENING)[1] for _ in range(2)]
+        wait_for = self.service.process.wait_for
+        urls = [wait_for(scrape.LISTENING)[1] for _ in range(2)]
         self.list()
 
         said = ''.join(scrape.text(url) for url in urls)

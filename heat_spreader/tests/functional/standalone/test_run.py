@@ -9,13 +9,14 @@ import socket
 
 from oslotest import base
 
-from heat_spreader.tests.functional.standalone import process
+from heat_spreader.tests import process
+from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
 
 
 class RunTest(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.service = self.useFixture(process.Service())
+        self.service = self.useFixture(our_fixtures.Service())
 
     def ask(self, *words):
         """What a command prints; it must succeed."""
@@ -43,8 +44,9 @@ class TestStart(RunTest):
         config_file = self.service.config_file(engine={'threads': 2})
         self.service.start('--config-file', str(config_file))
 
-        self.service.wait_for(f'Read {self.service.file}, {config_file}\\.')
-        self.service.wait_for(r'The database is now at revision \d')
+        log = self.service.process
+        log.wait_for(f'Read {self.service.file}, {config_file}\\.')
+        log.wait_for(r'The database is now at revision \d')
         self.service.wait_for_halves()
         for name, outcome in (
             ('athens', 'is UP'),
@@ -52,9 +54,10 @@ class TestStart(RunTest):
             ('cairo', 'is UNKNOWN.* cannot be reached'),
         ):
             told = f'The cloud {name} {outcome}'
-            if not any(re.search(told, line) for line in self.service.said):
-                self.service.wait_for(told)
-        said = '\n'.join(self.service.said)
+            process.wait_until(
+                lambda told=told: re.search(told, log.text()), log.log_tail
+            )
+        said = log.text()
         self.assertIn(f'http://127.0.0.1:{self.service.port}', said)
         self.assertIn('Clouds: athens, berlin, cairo.', said)
         self.assertEqual(0, self.service.stop())
@@ -87,7 +90,7 @@ class TestStart(RunTest):
         self.service.wait_for_halves()
         self.assertEqual(['web'], [row['Name'] for row in self.list()])
         self.assertEqual(0, self.service.stop())
-        self.assertEqual('', (self.service.directory / 'stderr').read_text())
+        self.assertEqual('', self.service.errors())
 
 
 class TestEnd(RunTest):
@@ -96,11 +99,11 @@ class TestEnd(RunTest):
         self.service.wait_for_halves()
         send()
         # It waits for all who could write there, the parent and both halves.
-        status = self.service.finish()
-        said = '\n'.join(self.service.said)
+        status = self.service.process.wait()
+        said = self.service.process.text()
         self.assertIn('Stopping; requests in flight are finished.', said)
         self.assertIn('The engine has stopped.', said)
-        self.assertNotIn('Traceback', self.service.output())
+        self.assertNotIn('Traceback', said + self.service.errors())
         return status
 
     def signal(self, number):
@@ -139,7 +142,7 @@ class TestKilledHalf(RunTest):
 
     def test_the_api_comes_up_again(self):
         os.kill(self.api, signal.SIGKILL)
-        found = self.service.wait_for(process.API)
+        found = self.service.process.wait_for(our_fixtures.API)
 
         self.assertNotEqual(self.api, int(found[1]))
         self.assertTrue(found[2].endswith(f':{self.service.port}'))
@@ -149,7 +152,7 @@ class TestKilledHalf(RunTest):
 
     def test_the_engine_comes_up_again(self):
         os.kill(self.engine, signal.SIGKILL)
-        found = self.service.wait_for(process.ENGINE)
+        found = self.service.process.wait_for(our_fixtures.ENGINE)
 
         self.assertNotEqual(self.engine, int(found[1]))
         self.ask('update', 'web', '--count=20', '--wait', '-q')
