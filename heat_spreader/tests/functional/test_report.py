@@ -56,7 +56,7 @@ class Reports(fixtures.Fixture):
         return self.wait_for(pid, lambda: None, *end)
 
 
-class ReportTest(base.BaseTestCase):
+class ReportTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.reports = self.useFixture(Reports())
@@ -68,7 +68,7 @@ class ReportTest(base.BaseTestCase):
         self.assertNotIn(SECRET, report)
 
 
-class TestEngine(ReportTest, test_process.ProcessTest):
+class TestEngine(ReportTestCase, test_process.ProcessTestCase):
     def test_worker_reports_on_sigusr2_and_goes_on(self):
         directory = self.useFixture(fixtures.TempDir()).path
         self.coordination = f'file://{directory}/{SECRET}'
@@ -101,7 +101,7 @@ class TestEngine(ReportTest, test_process.ProcessTest):
         self.assertIn('The file /nowhere/poke', engine.log.read_text())
 
 
-class TestApi(ReportTest, test_server.ServerTestCase):
+class TestApi(ReportTestCase, test_server.ServerTestCase):
     def secret_file(self, **options):
         keystone = {
             'auth_type': 'password',
@@ -149,7 +149,7 @@ class TestApi(ReportTest, test_server.ServerTestCase):
             self.check_api(report)
 
 
-class TestStandalone(ReportTest):
+class TestStandalone(ReportTestCase):
     def test_both_halves_report_on_sigusr2_and_go_on(self):
         service = self.useFixture(standalone_fixtures.Service())
         path = service.config_file(**self.reports.options())

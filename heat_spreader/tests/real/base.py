@@ -62,7 +62,7 @@ class CommandFailed(Exception):
     """A command of the client ended with another status than 0."""
 
 
-class RealTest(base.BaseTestCase):
+class RealTestCase(base.BaseTestCase):
     """Three clouds with a stack each, named after the test."""
 
     counts = (1, 1, 1)

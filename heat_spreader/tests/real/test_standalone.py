@@ -35,7 +35,7 @@ def blocks():
     return [[line.strip() for line in each.splitlines()] for each in found]
 
 
-class TestStandalone(base.RealTest):
+class TestStandalone(base.RealTestCase):
     """A home with the two files of the README, and its lines typed there."""
 
     def setUp(self):

@@ -53,7 +53,7 @@ def basic(user, password):
     return {'Authorization': f'Basic {pair}'}
 
 
-class HttpBasicTest(base.BaseTestCase):
+class TestHttpBasic(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         directory = self.useFixture(testing_fixtures.TempDir()).path
@@ -207,7 +207,7 @@ class HttpBasicTest(base.BaseTestCase):
             self.assertNotIn('SHA', str(raised))
 
 
-class NoAuthTest(base.BaseTestCase):
+class TestNoAuth(base.BaseTestCase):
     def test_every_caller_is_the_one_user(self):
         api = self.useFixture(fixtures.Api(api={'auth_strategy': 'noauth'}))
         for headers in ({}, SPOOFED):
@@ -247,7 +247,7 @@ class NoAuthTest(base.BaseTestCase):
             auth.refuse_open_door(configuration.conf)
 
 
-class KeystoneTest(base.BaseTestCase):
+class TestKeystone(base.BaseTestCase):
     def test_the_decision_is_never_left_to_the_application(self):
         api = self.useFixture(fixtures.Api())
         api.configuration.override(

@@ -63,7 +63,7 @@ def _routes(rule):
     return [(each['method'], each['path']) for each in rule.operations]
 
 
-class PolicyTest(base.BaseTestCase):
+class TestPolicy(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.api = self.useFixture(fixtures.Api())

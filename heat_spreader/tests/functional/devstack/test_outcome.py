@@ -39,7 +39,7 @@ for line in sys.stdin:
 """
 
 
-class OutcomeTest(base.BaseTestCase):
+class OutcomeTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.plugin = self.useFixture(plugin.Plugin())
@@ -65,7 +65,7 @@ class OutcomeTest(base.BaseTestCase):
         return command
 
 
-class TestOptions(OutcomeTest):
+class TestOptions(OutcomeTestCase):
     def unknown(self):
         """The options that the validator of oslo.config does not know."""
         namespaces = [
@@ -91,7 +91,7 @@ class TestOptions(OutcomeTest):
         self.assertEqual({'engine/thread', *groups}, self.unknown())
 
 
-class TestApi(OutcomeTest):
+class TestApi(OutcomeTestCase):
     def ask(self, *requests):
         """Send requests to the application that uWSGI is told to serve."""
         uwsgi = self.plugin.ini(self.plugin.uwsgi)['uwsgi']
@@ -138,7 +138,7 @@ class DevStack(fixtures.Fixture):
         self.addCleanup(self.cloud.stop)
 
 
-class TestEngine(OutcomeTest):
+class TestEngine(OutcomeTestCase):
     def test_it_logs_in_to_the_clouds_and_finds_them_up(self):
         emulated = self.useFixture(DevStack()).cloud
         self.stack(
@@ -159,7 +159,7 @@ class TestEngine(OutcomeTest):
         self.assertNotIn(plugin.ADMIN_PASSWORD, engine.text())
 
 
-class TestMariaDB(db_base.MariaDB, OutcomeTest):
+class TestMariaDB(db_base.MariaDB, OutcomeTestCase):
     """DevStack's databases have three-byte characters.
 
     The database of this test is altered by the plugin's own statement.

@@ -82,7 +82,7 @@ class Engine(fixtures.Fixture):
         raise AssertionError('A stack is due again and again.')
 
 
-class EngineTest(base.BaseTestCase):
+class EngineTestCase(base.BaseTestCase):
     """Three clouds with a stack 'web' each; updates end by finish()."""
 
     counts = (1, 1, 1)
@@ -188,7 +188,7 @@ class EngineTest(base.BaseTestCase):
         return [e for e in events if kind in (None, e.kind)]
 
 
-class FailoverTest(EngineTest):
+class FailoverTestCase(EngineTestCase):
     """A stack at its shares, whose clouds fail and come back."""
 
     counts = (6, 2, 2)

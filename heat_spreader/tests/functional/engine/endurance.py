@@ -138,7 +138,7 @@ class GuardedCloud(emulator.EmulatedCloud):
         )
 
 
-class Endurance(base.BaseTestCase):
+class EnduranceTestCase(base.BaseTestCase):
     """One run: ``self.steps`` steps drawn from ``self.seed``."""
 
     steps = 200
@@ -341,8 +341,9 @@ def main():
     parser.add_argument('--steps', type=int, default=2000)
     parser.add_argument('--seed', type=int)
     arguments = parser.parse_args()
-    Endurance.steps, Endurance.seed = arguments.steps, arguments.seed
-    suite = unittest.TestSuite([Endurance('run_steps')])
+    EnduranceTestCase.steps = arguments.steps
+    EnduranceTestCase.seed = arguments.seed
+    suite = unittest.TestSuite([EnduranceTestCase('run_steps')])
     result = unittest.TextTestRunner().run(suite)
     sys.exit(not result.wasSuccessful())
 

@@ -140,9 +140,9 @@ class DatabaseAway:
         self.assertEqual(2, len(self.told(self.stack_id, 'STACK_CHANGED')))
 
 
-class TestMariaDBAway(DatabaseAway, test_process.ProcessTest):
+class TestMariaDBAway(DatabaseAway, test_process.ProcessTestCase):
     server_class = servers.MariaDBServer
 
 
-class TestPostgreSQLAway(DatabaseAway, test_process.ProcessTest):
+class TestPostgreSQLAway(DatabaseAway, test_process.ProcessTestCase):
     server_class = servers.PostgreSQLServer

@@ -12,7 +12,7 @@ REQUESTS = 'urllib3.connectionpool'
 DEBUG = {'debug': True, 'default_log_levels': f'{REQUESTS}=DEBUG'}
 
 
-class TestLog(test_process.ProcessTest):
+class TestLog(test_process.ProcessTestCase):
     def setUp(self):
         super().setUp()
         engine = self.start(DEFAULT=DEBUG)

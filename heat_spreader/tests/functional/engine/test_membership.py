@@ -14,7 +14,7 @@ STACKS = [str(number) for number in range(40)]
 REDIS = ('127.0.0.1', 6379)
 
 
-class SharingTest:
+class SharingTestCase:
     """What must hold with every backend."""
 
     def join(self, name):
@@ -63,12 +63,12 @@ class SharingTest:
         self.assertEqual(set(STACKS), self.owned(first))
 
 
-class TestFile(SharingTest, base.BaseTestCase):
+class TestFile(SharingTestCase, base.BaseTestCase):
     def backend_url(self):
         return f'file://{self.useFixture(fixtures.TempDir()).path}'
 
 
-class TestRedis(SharingTest, base.BaseTestCase):
+class TestRedis(SharingTestCase, base.BaseTestCase):
     def backend_url(self):
         try:
             socket.create_connection(REDIS, timeout=1).close()

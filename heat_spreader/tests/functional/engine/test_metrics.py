@@ -35,7 +35,7 @@ def selects(asked):
     return [each for each in asked if each.startswith('SELECT')]
 
 
-class ScrapeTest(base.EngineTest):
+class ScrapeTestCase(base.EngineTestCase):
     """An engine that steps, with its metrics at a port."""
 
     def setUp(self):
@@ -71,7 +71,7 @@ class ScrapeTest(base.EngineTest):
         return (self.scrape()(name, **labels) or 0) - before
 
 
-class TestCounted(ScrapeTest):
+class TestCounted(ScrapeTestCase):
     def test_each_update_and_each_survey(self):
         begun = time.monotonic()
         stack_id = self.create(['0.6', '0.2', '0.2'])
@@ -116,7 +116,7 @@ class TestCounted(ScrapeTest):
             )
 
 
-class TestStanding(ScrapeTest):
+class TestStanding(ScrapeTestCase):
     def test_tells_an_outage_and_what_becomes_of_the_instances(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
@@ -211,7 +211,7 @@ class TestStanding(ScrapeTest):
         self.assertEqual(turn, asked)
 
 
-class TestWithoutDatabase(ScrapeTest):
+class TestWithoutDatabase(ScrapeTestCase):
     def setUp(self):
         super().setUp()
         self.settle(self.create(['0.6', '0.2', '0.2']))
@@ -252,7 +252,7 @@ class TestWithoutDatabase(ScrapeTest):
         self.assertLessEqual(len(selects(asked)), 2 * QUERIES)
 
 
-class TestPort(ScrapeTest):
+class TestPort(ScrapeTestCase):
     def test_only_get_is_answered(self):
         address = self.url.split('/')[2].split(':')
         with socket.create_connection(address) as client:
@@ -275,7 +275,7 @@ class TestPort(ScrapeTest):
         self.assertEqual('', stderr.read())
 
 
-class TestProcess(test_process.ProcessTest):
+class TestProcess(test_process.ProcessTestCase):
     """heat-spreader-engine as it is started, and what it opens."""
 
     def setUp(self):

@@ -8,7 +8,7 @@ from heat_spreader.tests import process
 from heat_spreader.tests.functional.engine import base
 
 
-class ProcessTest(base.EngineTest):
+class ProcessTestCase(base.EngineTestCase):
     """Updates end by themselves, as nobody takes the steps here."""
 
     coordination = None
@@ -75,7 +75,7 @@ class ProcessTest(base.EngineTest):
             self.assertEqual([], each.violations)
 
 
-class TestProcess(ProcessTest):
+class TestProcess(ProcessTestCase):
     def test_reconciles_until_it_is_told_to_stop(self):
         engine = self.start()
         self.wait_for(6, 2, 2)
@@ -129,7 +129,7 @@ class TestProcess(ProcessTest):
         self.check_no_violation()
 
 
-class TestTwo(ProcessTest):
+class TestTwo(ProcessTestCase):
     def setUp(self):
         directory = self.useFixture(fixtures.TempDir()).path
         self.coordination = f'file://{directory}?timeout=3'

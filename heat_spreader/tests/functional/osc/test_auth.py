@@ -11,7 +11,7 @@ from heat_spreader.tests.functional.osc import base
 KEYSTONE = 'http://keystone.test/v3'
 
 
-class HttpBasic(base.ShellCase):
+class TestHttpBasic(base.ShellTestCase):
     def setUp(self):
         path = os.path.join(
             self.useFixture(fixtures.TempDir()).path, 'htpasswd'
@@ -59,7 +59,7 @@ class HttpBasic(base.ShellCase):
         )
 
 
-class NoAuth(base.ShellCase):
+class TestNoAuth(base.ShellTestCase):
     def test_the_endpoint_may_have_a_version_or_a_slash(self):
         for path in ('/', '/v1', '/v1/'):
             self.shell.options = (
@@ -90,7 +90,7 @@ class NoAuth(base.ShellCase):
         self.assertIn('1.9 was requested', result.err)
 
 
-class Keystone(base.ShellCase):
+class TestKeystone(base.ShellTestCase):
     """A Keystone that gives each persona a token of the same name."""
 
     settings = {'api': {'auth_strategy': 'keystone'}}

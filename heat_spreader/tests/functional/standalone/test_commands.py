@@ -31,7 +31,7 @@ def fresh_logging():
         root.setLevel(level)
 
 
-class CommandTest(base.BaseTestCase):
+class CommandTestCase(base.BaseTestCase):
     """A client of a server without authentication."""
 
     api = {'auth_strategy': 'noauth'}
@@ -86,7 +86,7 @@ class CommandTest(base.BaseTestCase):
         return self.ask('add', name, '--count=10', '--parameter=size', *words)
 
 
-class TestCommands(CommandTest):
+class TestCommands(CommandTestCase):
     def test_the_life_of_a_stack(self):
         added = self.add('web', '--weight=east=0.6')
         self.assertEqual(('web', 10), (added['name'], added['count']))
@@ -182,7 +182,7 @@ class TestCommands(CommandTest):
         )
 
 
-class TestPlace(CommandTest):
+class TestPlace(CommandTestCase):
     def test_the_machine_of_the_server_needs_no_other_file(self):
         self.place.write(
             clouds=['east'],
@@ -239,7 +239,7 @@ class TestPlace(CommandTest):
         )
 
 
-class TestHttpBasic(CommandTest):
+class TestHttpBasic(CommandTestCase):
     credentials = {'username': 'ann', 'password': 'sésame'}
 
     def setUp(self):

@@ -5,7 +5,7 @@ from heat_spreader.tests.functional import scrape
 from heat_spreader.tests.functional.standalone import test_run
 
 
-class TestMetrics(test_run.RunTest):
+class TestMetrics(test_run.RunTestCase):
     def test_each_half_has_its_own_port(self):
         config_file = self.service.config_file(
             metrics={'enabled': True, 'api_port': 0, 'engine_port': 0}

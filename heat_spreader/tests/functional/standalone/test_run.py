@@ -13,7 +13,7 @@ from heat_spreader.tests import process
 from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
 
 
-class RunTest(base.BaseTestCase):
+class RunTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.service = self.useFixture(our_fixtures.Service())
@@ -38,7 +38,7 @@ class RunTest(base.BaseTestCase):
         return json.loads(self.ask('list', '--json'))
 
 
-class TestStart(RunTest):
+class TestStart(RunTestCase):
     def test_says_what_it_read_where_it_listens_and_what_it_controls(self):
         self.service.clouds['cairo'].stop()
         config_file = self.service.config_file(engine={'threads': 2})
@@ -93,7 +93,7 @@ class TestStart(RunTest):
         self.assertEqual('', self.service.errors())
 
 
-class TestEnd(RunTest):
+class TestEnd(RunTestCase):
     def check_end(self, send):
         self.service.start()
         self.service.wait_for_halves()
@@ -133,7 +133,7 @@ class TestEnd(RunTest):
         )
 
 
-class TestKilledHalf(RunTest):
+class TestKilledHalf(RunTestCase):
     def setUp(self):
         super().setUp()
         self.service.start()
