@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What functional tests stand on: configuration, database, tokens, API."""
 
+import base64
 import json
+import pathlib
 
+import bcrypt
 import fixtures
 import webob
 from keystonemiddleware import fixture as keystone_fixture
@@ -33,6 +36,27 @@ CLOUDS = {
     'vault': [],
     'west': ['*'],
 }
+
+
+def entry(user, password):
+    """Return a line of a file of passwords, with the cheapest hash."""
+    hashed = bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+    return f'{user}:{hashed}\n'
+
+
+def http_basic(path, user='ann', password='secret'):
+    """Write a file of passwords; return the options of [api] that use it."""
+    pathlib.Path(path).write_text(entry(user, password))
+    return {
+        'auth_strategy': 'http_basic',
+        'http_basic_auth_user_file': str(path),
+    }
+
+
+def basic(user, password):
+    """Return the header of a caller with a password."""
+    pair = base64.b64encode(f'{user}:{password}'.encode()).decode()
+    return {'Authorization': f'Basic {pair}'}
 
 
 class Configuration(fixtures.Fixture):

@@ -10,9 +10,9 @@ from oslotest import base
 
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests import process
-from heat_spreader.tests.functional.api import test_server
+from heat_spreader.tests.functional.api import base as api_base
 from heat_spreader.tests.functional.api import uwsgi
-from heat_spreader.tests.functional.engine import test_process
+from heat_spreader.tests.functional.engine import base as engine_base
 from heat_spreader.tests.functional.standalone import (
     fixtures as standalone_fixtures,
 )
@@ -68,7 +68,7 @@ class ReportTestCase(base.BaseTestCase):
         self.assertNotIn(SECRET, report)
 
 
-class TestEngine(ReportTestCase, test_process.ProcessTestCase):
+class TestEngine(ReportTestCase, engine_base.ProcessTestCase):
     def test_worker_reports_on_sigusr2_and_goes_on(self):
         directory = self.useFixture(fixtures.TempDir()).path
         self.coordination = f'file://{directory}/{SECRET}'
@@ -101,7 +101,7 @@ class TestEngine(ReportTestCase, test_process.ProcessTestCase):
         self.assertIn('The file /nowhere/poke', engine.log.read_text())
 
 
-class TestApi(ReportTestCase, test_server.ServerTestCase):
+class TestApi(ReportTestCase, api_base.ServerTestCase):
     def secret_file(self, **options):
         keystone = {
             'auth_type': 'password',

@@ -3,17 +3,17 @@
 
 import json
 
-from heat_spreader.tests.functional.api import test_server
+from heat_spreader.tests.functional.api import base
 
 
-class TestLog(test_server.ServerTestCase):
+class TestLog(base.ServerTestCase):
     def start_and_ask(self, **options):
         """The process, and what it answered about a new stack of its."""
         # The policy logs at DEBUG what it is asked.
         levels = 'root=INFO,oslo_policy=DEBUG'
         options |= {'debug': True, 'default_log_levels': levels}
         server, port = self.start(self.config_file({'DEFAULT': options}))
-        _, body = self.request(port, 'POST', '/v1/stacks', test_server.STACK)
+        _, body = self.request(port, 'POST', '/v1/stacks', base.STACK)
         self.stack_id = json.loads(body)['id']
         answer, _ = self.request(port, 'GET', f'/v1/stacks/{self.stack_id}')
         self.assertEqual(200, answer.status)

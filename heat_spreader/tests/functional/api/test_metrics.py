@@ -14,7 +14,7 @@ from heat_spreader.api import metrics
 from heat_spreader.tests import process
 from heat_spreader.tests.functional import fixtures
 from heat_spreader.tests.functional import scrape
-from heat_spreader.tests.functional.api import test_server
+from heat_spreader.tests.functional.api import base as api_base
 
 # What a web server does that loads the application, and may try it, before it
 # forks: two workers, which answer requests and go on.
@@ -93,7 +93,7 @@ class TestRequests(base.BaseTestCase):
         self.assertEqual(first.samples, second.samples)
 
 
-class TestProcesses(test_server.ServerTestCase):
+class TestProcesses(api_base.ServerTestCase):
     def setUp(self):
         super().setUp()
         self.port = self.useFixture(process.Port())

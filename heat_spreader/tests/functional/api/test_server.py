@@ -1,24 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real process: heat-spreader-api and the module for web servers."""
 
-import contextlib
 import http.client
 import json
-import pathlib
 import re
 import signal
 import socket
 import sys
 
-import fixtures as testing_fixtures
-from oslotest import base
-
 from heat_spreader.tests import process
 from heat_spreader.tests.functional import fixtures
-from heat_spreader.tests.functional.api import test_auth
+from heat_spreader.tests.functional.api import base
 
 TIMEOUT = process.TIMEOUT
-MAIN = 'import sys; from heat_spreader.cmd import api; sys.exit(api.main())'
 # A signal comes in the moment in which the main thread begins to wait, and
 # holds the lock that it waits with, if it waits with one.
 INTERRUPTED = """
@@ -41,76 +35,12 @@ serve = api.serve
 api.serve = lambda *args: [sys.setprofile(profile), serve(*args)]
 sys.exit(api.main())
 """
-STACK = json.dumps({'name': 'a', 'count': 1, 'count_parameter': 'size'})
 
 
-class ServerTestCase(base.BaseTestCase):
-    """A process of heat-spreader-api over a database of its own."""
-
-    def setUp(self):
-        super().setUp()
-        configuration = self.useFixture(fixtures.Configuration())
-        self.database = self.useFixture(fixtures.Database(configuration))
-        directory = self.useFixture(testing_fixtures.TempDir()).path
-        self.directory = pathlib.Path(directory)
-
-    def config_file(self, groups=None, **api):
-        """Write a configuration file; return its path.
-
-        :param groups: options by group, besides those of the group api
-        """
-        users = self.directory / 'htpasswd'
-        users.write_text(test_auth.entry('ann', 'secret'))
-        api = {
-            'host': '127.0.0.1',
-            'port': 0,
-            'threads': 2,
-            'auth_strategy': 'noauth',
-            'http_basic_auth_user_file': users,
-            **api,
-        }
-        return process.write_config(
-            self.directory / 'heat-spreader.conf',
-            {
-                'api': api,
-                'clouds': {'enabled': 'east'},
-                'database': {'connection': self.database.url},
-                **(groups or {}),
-            },
-        )
-
-    def start(self, config_file, main=MAIN):
-        """Start a process; return it and the port that it listens on."""
-        server = self.useFixture(
-            process.Process(
-                [sys.executable, '-c', main, '--config-file', config_file]
-            )
-        )
-        server.start()
-        listening = server.wait_for(r'Listening on http://\S*:(\d+)')
-        return server, int(listening[1])
-
-    def stop(self, server, number=signal.SIGTERM):
-        self.assertEqual(0, server.stop(number), server.text())
-
-    def request(self, port, method, path, body=None, **headers):
-        with contextlib.closing(
-            http.client.HTTPConnection(
-                '127.0.0.1', port, timeout=process.TIMEOUT
-            )
-        ) as connection:
-            headers = {'Content-Type': 'application/json', **headers}
-            # What is too large is answered before all of it is sent.
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            return answer, answer.read()
-
-
-class TestServer(ServerTestCase):
+class TestServer(base.ServerTestCase):
     def test_serves_until_sigterm(self):
         server, port = self.start(self.config_file())
-        answer, body = self.request(port, 'POST', '/v1/stacks', STACK)
+        answer, body = self.request(port, 'POST', '/v1/stacks', base.STACK)
         self.assertEqual(201, answer.status, body)
         location = answer.headers['Location']
         self.assertTrue(location.startswith(f'http://127.0.0.1:{port}/v1/'))
@@ -139,7 +69,7 @@ class TestServer(ServerTestCase):
         self.assertEqual(401, answer.status)
         self.assertIn('Basic', answer.headers['WWW-Authenticate'])
         answer, body = self.request(
-            port, 'GET', '/v1/clouds', **test_auth.basic('ann', 'secret')
+            port, 'GET', '/v1/clouds', **fixtures.basic('ann', 'secret')
         )
         self.assertEqual(200, answer.status)
         self.assertEqual('east', json.loads(body)['clouds'][0]['name'])
@@ -153,14 +83,14 @@ class TestServer(ServerTestCase):
             head = (
                 f'POST /v1/stacks HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n'
                 'Content-Type: application/json\r\nExpect: 100-continue\r\n'
-                f'Content-Length: {len(STACK)}\r\n\r\n'
+                f'Content-Length: {len(base.STACK)}\r\n\r\n'
             )
             client.sendall(head.encode())
             # A thread is at work on it from here on.
             self.assertIn(b'100 Continue', client.recv(1024))
             server.send_signal(signal.SIGTERM)
             server.wait_for('Stopping')
-            client.sendall(STACK.encode())
+            client.sendall(base.STACK.encode())
             answer = http.client.HTTPResponse(client)
             answer.begin()
             self.assertEqual(201, answer.status)
@@ -170,7 +100,7 @@ class TestServer(ServerTestCase):
     def test_a_body_without_a_length_is_read_and_limited(self):
         server, port = self.start(self.config_file())
         for chunks, status in (
-            ([STACK[:10].encode(), STACK[10:].encode()], 201),
+            ([base.STACK[:10].encode(), base.STACK[10:].encode()], 201),
             ([b' ' * 60_000] * 4, 413),
         ):
             answer, body = self.request(port, 'POST', '/v1/stacks', chunks)
@@ -182,7 +112,7 @@ class TestServer(ServerTestCase):
 
     def run_briefly(self, *args):
         return process.run(
-            *(sys.executable, '-c', MAIN, *args),
+            *(sys.executable, '-c', base.MAIN, *args),
             # An oslo.log before 8.3 makes eventlet warn.
             env=process.environ(PYTHONWARNINGS='ignore'),
         )

@@ -10,7 +10,7 @@ import fixtures
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests import process
 from heat_spreader.tests.functional.db import servers
-from heat_spreader.tests.functional.engine import test_process
+from heat_spreader.tests.functional.engine import base
 
 AWAY = 'The database cannot be used: '
 BACK = 'The database can be used again.'
@@ -140,9 +140,9 @@ class DatabaseAway:
         self.assertEqual(2, len(self.told(self.stack_id, 'STACK_CHANGED')))
 
 
-class TestMariaDBAway(DatabaseAway, test_process.ProcessTestCase):
+class TestMariaDBAway(DatabaseAway, base.ProcessTestCase):
     server_class = servers.MariaDBServer
 
 
-class TestPostgreSQLAway(DatabaseAway, test_process.ProcessTestCase):
+class TestPostgreSQLAway(DatabaseAway, base.ProcessTestCase):
     server_class = servers.PostgreSQLServer

@@ -23,7 +23,6 @@ from heat_spreader.tests import process
 from heat_spreader.tests.functional import scrape
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
-from heat_spreader.tests.functional.engine import test_process
 
 RESULTS = ('ACCEPTED', 'MOVED', 'REJECTED', 'BACKED_OFF', 'LATE')
 
@@ -275,7 +274,7 @@ class TestPort(ScrapeTestCase):
         self.assertEqual('', stderr.read())
 
 
-class TestProcess(test_process.ProcessTestCase):
+class TestProcess(base.ProcessTestCase):
     """heat-spreader-engine as it is started, and what it opens."""
 
     def setUp(self):

@@ -10,14 +10,13 @@ from heat_spreader.engine import notify
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 from heat_spreader.tests.functional.engine import broker
-from heat_spreader.tests.functional.engine import test_process
 
 STACK = 'multicloud.stack.status'
 CLOUD = 'multicloud.cloud.state'
 OUTAGE = ['UP', 'SUSPECT', 'DOWN', 'RECOVERING', 'UP']
 
 
-class BrokerTestCase(test_process.ProcessTestCase):
+class BrokerTestCase(base.ProcessTestCase):
     def setUp(self):
         if not broker.is_there():
             self.skipTest('There is no RabbitMQ here.')
@@ -101,7 +100,7 @@ class TestBrokerAway(BrokerTestCase):
         self.assertNotIn('Traceback', log)
 
 
-class TestUrl(test_process.ProcessTestCase):
+class TestUrl(base.ProcessTestCase):
     def test_one_that_is_none_ends_the_start_with_a_line_about_it(self):
         engine = self.start(
             oslo_messaging_notifications={'transport_url': 'secret'}

@@ -8,74 +8,7 @@ from heat_spreader.tests import process
 from heat_spreader.tests.functional.engine import base
 
 
-class ProcessTestCase(base.EngineTestCase):
-    """Updates end by themselves, as nobody takes the steps here."""
-
-    coordination = None
-
-    def setUp(self):
-        super().setUp()
-        for each in self.clouds.values():
-            each.update_seconds = 0.2
-        self.stack_id = self.create(['0.6', '0.2', '0.2'])
-
-    def start(self, name='engine', **overrides):
-        directory = self.useFixture(fixtures.TempDir()).path
-        groups = self.groups(**overrides)
-        self.engine_process = self.useFixture(
-            process.Program('heat-spreader-engine', directory, groups, name)
-        )
-        self.engine_process.start()
-        return self.engine_process
-
-    def groups(self, **overrides):
-        """The configuration of an engine that is in a hurry."""
-        groups = {
-            'database': {'connection': self.database.url},
-            'clouds': {
-                'enabled': ','.join(base.NAMES),
-                'config_files': self.clouds_yaml,
-                'connect_timeout': 1,
-                'read_timeout': 1,
-            },
-            'engine': {
-                'survey_interval': 0.5,
-                'settle_interval': 0.2,
-                'reconcile_interval': 0.2,
-            },
-            **{f'cloud_{cloud}': {'projects': '*'} for cloud in base.NAMES},
-        }
-        for group, options in overrides.items():
-            groups[group] = groups.get(group, {}) | options
-        if self.coordination:
-            groups['coordination'] = {'backend_url': self.coordination}
-        return groups
-
-    def wait_for(self, *counts, status='ACTIVE'):
-        process.wait_until(
-            lambda: self.counts_in_heat() == counts and self.is_done(status),
-            lambda: self.give_up(f'{self.counts_in_heat()} is not {counts}'),
-        )
-
-    def is_done(self, status):
-        stack = self.stack(self.stack_id)
-        return (
-            stack.status == status
-            and stack.observed_generation == stack.generation
-        )
-
-    def give_up(self, problem):
-        """Fail, with what happened last and how all stands."""
-        told = [event.message for event in self.told(self.stack_id)]
-        logged = self.engine_process.log_tail()
-        self.fail('\n'.join([problem, *told[-20:], logged]))
-
-    def check_no_violation(self):
-        for each in self.clouds.values():
-            self.assertEqual([], each.violations)
-
-
-class TestProcess(ProcessTestCase):
+class TestProcess(base.ProcessTestCase):
     def test_reconciles_until_it_is_told_to_stop(self):
         engine = self.start()
         self.wait_for(6, 2, 2)
@@ -129,7 +62,7 @@ class TestProcess(ProcessTestCase):
         self.check_no_violation()
 
 
-class TestTwo(ProcessTestCase):
+class TestTwo(base.ProcessTestCase):
     def setUp(self):
         directory = self.useFixture(fixtures.TempDir()).path
         self.coordination = f'file://{directory}?timeout=3'

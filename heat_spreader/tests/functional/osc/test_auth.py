@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-import os
-
-import bcrypt
 import fixtures
 from keystoneauth1 import fixture as ksa_fixture
 from requests_mock.contrib import fixture as requests_mock_fixture
 
+from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.osc import base
 
 KEYSTONE = 'http://keystone.test/v3'
@@ -13,18 +11,8 @@ KEYSTONE = 'http://keystone.test/v3'
 
 class TestHttpBasic(base.ShellTestCase):
     def setUp(self):
-        path = os.path.join(
-            self.useFixture(fixtures.TempDir()).path, 'htpasswd'
-        )
-        password_hash = bcrypt.hashpw('sésame'.encode(), bcrypt.gensalt(4))
-        with open(path, 'wb') as file:
-            file.write(b'ann:' + password_hash + b'\n')
-        self.settings = {
-            'api': {
-                'auth_strategy': 'http_basic',
-                'http_basic_auth_user_file': path,
-            }
-        }
+        path = self.useFixture(fixtures.TempDir()).join('htpasswd')
+        self.settings = {'api': functional.http_basic(path, password='sésame')}
         super().setUp()
 
     def options(self, password='sésame', path=''):

@@ -7,7 +7,6 @@ import json
 import logging
 import urllib.parse
 
-import bcrypt
 import fixtures
 import yaml
 from osc_lib import exceptions
@@ -15,6 +14,7 @@ from oslotest import base
 
 from heat_spreader.standalone import commands
 from heat_spreader.standalone import shell
+from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.osc import fixtures as osc_fixtures
 from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
 
@@ -244,13 +244,7 @@ class TestHttpBasic(CommandTestCase):
 
     def setUp(self):
         path = self.useFixture(fixtures.TempDir()).join('htpasswd')
-        password_hash = bcrypt.hashpw('sésame'.encode(), bcrypt.gensalt(4))
-        with open(path, 'wb') as file:
-            file.write(b'ann:' + password_hash + b'\n')
-        self.api = {
-            'auth_strategy': 'http_basic',
-            'http_basic_auth_user_file': path,
-        }
+        self.api = functional.http_basic(path, password='sésame')
         super().setUp()
 
     def test_the_name_is_that_of_the_file(self):

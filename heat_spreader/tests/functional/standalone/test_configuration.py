@@ -3,22 +3,11 @@
 
 import socket
 
-import bcrypt
 from oslotest import base
 
+from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.emulator import cloud
 from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
-
-
-def http_basic(place):
-    """The options of [api] that let in ann, whose password is secret."""
-    password_hash = bcrypt.hashpw(b'secret', bcrypt.gensalt(4)).decode()
-    users = place.directory / 'htpasswd'
-    users.write_text(f'ann:{password_hash}\n')
-    return {
-        'auth_strategy': 'http_basic',
-        'http_basic_auth_user_file': users,
-    }
 
 
 class TestPrecedence(base.BaseTestCase):
@@ -111,7 +100,7 @@ class TestPasswords(base.BaseTestCase):
         self.service.write(
             server={'address': '0.0.0.0', 'port': self.service.port}
         )
-        options = http_basic(self.service)
+        options = functional.http_basic(self.service.directory / 'htpasswd')
         self.service.start(
             f'--config-file={self.service.config_file(api=options)}'
         )
@@ -222,7 +211,9 @@ class TestRefusals(base.BaseTestCase):
                 f'Nothing can listen on port {port} of 127.0.0.1: Address '
                 'already in use.'
             )
-        config_file = self.place.config_file(api=http_basic(self.place))
+        config_file = self.place.config_file(
+            api=functional.http_basic(self.place.directory / 'htpasswd')
+        )
         self.place.write(server={'address': '192.0.2.1'})
         self.assert_refuses(
             'Nothing can listen on port 8784 of 192.0.2.1: ',

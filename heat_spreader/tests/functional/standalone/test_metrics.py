@@ -2,10 +2,10 @@
 """Both halves of ``heat-spreader run``, each with its metrics."""
 
 from heat_spreader.tests.functional import scrape
-from heat_spreader.tests.functional.standalone import test_run
+from heat_spreader.tests.functional.standalone import base
 
 
-class TestMetrics(test_run.RunTestCase):
+class TestMetrics(base.RunTestCase):
     def test_each_half_has_its_own_port(self):
         config_file = self.service.config_file(
             metrics={'enabled': True, 'api_port': 0, 'engine_port': 0}

@@ -1,44 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole service as one process tree."""
 
-import json
 import os
 import re
 import signal
 import socket
 
-from oslotest import base
-
 from heat_spreader.tests import process
-from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
+from heat_spreader.tests.functional.standalone import base
+from heat_spreader.tests.functional.standalone import fixtures
 
 
-class RunTestCase(base.BaseTestCase):
-    def setUp(self):
-        super().setUp()
-        self.service = self.useFixture(our_fixtures.Service())
-
-    def ask(self, *words):
-        """What a command prints; it must succeed."""
-        result = self.service.run(*words)
-        self.assertEqual((0, ''), (result.returncode, result.stderr))
-        return result.stdout
-
-    def counts(self):
-        clouds = self.service.clouds.values()
-        return [cloud.stack('web').count for cloud in clouds]
-
-    def create(self):
-        self.ask(
-            *('add', 'web', '--count=10', '--parameter=count', '--wait', '-q'),
-            *('--weight=athens=0.6', '--weight=berlin=0.4'),
-        )
-
-    def list(self):
-        return json.loads(self.ask('list', '--json'))
-
-
-class TestStart(RunTestCase):
+class TestStart(base.RunTestCase):
     def test_says_what_it_read_where_it_listens_and_what_it_controls(self):
         self.service.clouds['cairo'].stop()
         config_file = self.service.config_file(engine={'threads': 2})
@@ -93,7 +66,7 @@ class TestStart(RunTestCase):
         self.assertEqual('', self.service.errors())
 
 
-class TestEnd(RunTestCase):
+class TestEnd(base.RunTestCase):
     def check_end(self, send):
         self.service.start()
         self.service.wait_for_halves()
@@ -133,7 +106,7 @@ class TestEnd(RunTestCase):
         )
 
 
-class TestKilledHalf(RunTestCase):
+class TestKilledHalf(base.RunTestCase):
     def setUp(self):
         super().setUp()
         self.service.start()
@@ -142,7 +115,7 @@ class TestKilledHalf(RunTestCase):
 
     def test_the_api_comes_up_again(self):
         os.kill(self.api, signal.SIGKILL)
-        found = self.service.process.wait_for(our_fixtures.API)
+        found = self.service.process.wait_for(fixtures.API)
 
         self.assertNotEqual(self.api, int(found[1]))
         self.assertTrue(found[2].endswith(f':{self.service.port}'))
@@ -152,7 +125,7 @@ class TestKilledHalf(RunTestCase):
 
     def test_the_engine_comes_up_again(self):
         os.kill(self.engine, signal.SIGKILL)
-        found = self.service.process.wait_for(our_fixtures.ENGINE)
+        found = self.service.process.wait_for(fixtures.ENGINE)
 
         self.assertNotEqual(self.engine, int(found[1]))
         self.ask('update', 'web', '--count=20', '--wait', '-q')

@@ -10,16 +10,10 @@ import heat_spreader
 from heat_spreader import conf as conf_package
 from heat_spreader.conf import clouds
 from heat_spreader.conf import opts
+from heat_spreader.tests.unit.conf import base as conf_base
 
 EVERY = [(group, opt) for group, listed in opts.list_opts() for opt in listed]
 SOURCE = pathlib.Path(heat_spreader.__file__).parent
-
-
-def make_conf(*args):
-    conf = cfg.ConfigOpts()
-    opts.register_opts(conf)
-    conf(list(args), default_config_files=[], default_config_dirs=[])
-    return conf
 
 
 class TestOptions(base.BaseTestCase):
@@ -32,7 +26,7 @@ class TestOptions(base.BaseTestCase):
         self.assertEqual(
             {*modules, 'cloud_NAME'}, {group for group, _ in opts.list_opts()}
         )
-        conf = make_conf()
+        conf = conf_base.make_conf()
         for group, opt in EVERY:
             if group != 'cloud_NAME':
                 self.assertEqual(opt.default, conf[group][opt.dest])
@@ -64,7 +58,7 @@ class TestOptions(base.BaseTestCase):
         )
 
     def test_a_value_below_the_least_is_refused(self):
-        conf = make_conf()
+        conf = conf_base.make_conf()
 
         self.assertRaises(
             ValueError, conf.set_override, 'survey_interval', 0, 'engine'
@@ -74,7 +68,7 @@ class TestOptions(base.BaseTestCase):
 class TestClouds(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.conf = make_conf()
+        self.conf = conf_base.make_conf()
         self.conf.set_override('enabled', ['a', 'b', 'c'], 'clouds')
         clouds.register_cloud_opts(self.conf)
         self.conf.set_override('projects', ['p1', 'p2'], 'cloud_b')
