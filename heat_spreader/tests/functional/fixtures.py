@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What functional tests stand on: configuration, database, tokens, API."""
 
+import base64
 import json
-import socket
+import pathlib
 
+import bcrypt
 import fixtures
 import webob
 from keystonemiddleware import fixture as keystone_fixture
@@ -35,6 +37,27 @@ CLOUDS = {
     'vault': [],
     'west': ['*'],
 }
+
+
+def entry(user, password):
+    """Return a line of a file of passwords, with the cheapest hash."""
+    hashed = bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+    return f'{user}:{hashed}\n'
+
+
+def http_basic(path, user='ann', password='secret'):
+    """Write a file of passwords; return the options of [api] that use it."""
+    pathlib.Path(path).write_text(entry(user, password))
+    return {
+        'auth_strategy': 'http_basic',
+        'http_basic_auth_user_file': str(path),
+    }
+
+
+def basic(user, password):
+    """Return the header of a caller with a password."""
+    pair = base64.b64encode(f'{user}:{password}'.encode()).decode()
+    return {'Authorization': f'Basic {pair}'}
 
 
 class Configuration(fixtures.Fixture):
@@ -77,23 +100,6 @@ class Configuration(fixtures.Fixture):
     def override(self, group, **options):
         """Set options until the fixture is cleaned up."""
         self._fixture.config(group=group, **options)
-
-
-class Port(fixtures.Fixture):
-    """A port of this machine that nobody else gets: ``number``."""
-
-    def _setUp(self):
-        # Bound and never listening, it is given to nobody who asks for any.
-        place = socket.socket()
-        self.addCleanup(place.close)
-        place.bind(('127.0.0.1', 0))
-        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.number = place.getsockname()[1]
-
-    def is_open(self):
-        """Whether somebody listens there."""
-        with socket.socket() as client:
-            return client.connect_ex(('127.0.0.1', self.number)) == 0
 
 
 class Connection(fixtures.Fixture):

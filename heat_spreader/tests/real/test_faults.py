@@ -5,7 +5,7 @@ from heat_spreader.tests.real import base
 from heat_spreader.tests.real.testbed import templates
 
 
-class FaultTest(base.RealTest):
+class FaultTestCase(base.RealTestCase):
     """Ten in all, in three clouds that have their shares already."""
 
     counts = (6, 2, 2)
@@ -69,7 +69,7 @@ class FaultTest(base.RealTest):
         self.assertEqual({8}, set(sampler.samples))
 
 
-class TestOutage(FaultTest):
+class TestOutage(FaultTestCase):
     def test_heat_killed(self):
         self.check_outage(self.stockholm.heat.kill, self.stockholm.heat.start)
 
@@ -146,7 +146,7 @@ class TestOutage(FaultTest):
         self.assertEqual([0, 0, 0], self.patches_in_heat())
 
 
-class TestHeld(FaultTest):
+class TestHeld(FaultTestCase):
     def test_wrong_password(self):
         def begin():
             self.site.write_clouds_yaml(password='not-this-one')
@@ -164,7 +164,7 @@ class TestHeld(FaultTest):
         )
 
 
-class TestBehindOurBack(FaultTest):
+class TestBehindOurBack(FaultTestCase):
     def test_stack_deleted(self):
         with self.sampler() as sampler:
             self.stockholm.delete_stack(self.name)
@@ -187,7 +187,7 @@ class TestBehindOurBack(FaultTest):
         self.assertEqual({8}, set(sampler.samples))
 
 
-class TestFailedUpdate(base.RealTest):
+class TestFailedUpdate(base.RealTestCase):
     """Members cannot be made in stockholm."""
 
     counts = (6, 4, None)

@@ -18,7 +18,7 @@ SECRET = 'mysql://root:hunter2@db'
 STACK = {'name': 'a', 'count': 1, 'count_parameter': 'size'}
 
 
-class ErrorsTest(base.BaseTestCase):
+class TestErrors(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.api = self.useFixture(fixtures.Api())

@@ -3,14 +3,13 @@
 
 import json
 import pathlib
-import subprocess
-import sys
 
 import fixtures
 import sqlalchemy as sa
 from oslotest import base
 
 from heat_spreader.db import migration
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.emulator import cloud
 
 SUCCESS, WARNING, FAILURE = 0, 1, 2
@@ -44,16 +43,9 @@ class TestStatus(base.BaseTestCase):
 
     def status(self, *args):
         """Run the command; its exit code, standard output and error."""
-        done = subprocess.run(
-            [
-                pathlib.Path(sys.executable).with_name('heat-spreader-status'),
-                '--config-file',
-                self.config,
-                *args,
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
+        done = process.run(
+            process.SCRIPTS / 'heat-spreader-status',
+            *('--config-file', self.config, *args),
         )
         self.assertNotIn('S3cret', done.stdout + done.stderr)
         self.assertNotIn('Traceback', done.stdout + done.stderr)

@@ -15,7 +15,7 @@ from heat_spreader.engine import act
 from heat_spreader.engine import collector
 from heat_spreader.engine import metrics as engine
 from heat_spreader.planning import health
-from heat_spreader.tests.unit.conf import test_opts
+from heat_spreader.tests.unit.conf import base as conf_base
 
 TOP = pathlib.Path(heat_spreader.__file__).parents[1]
 GUIDE = TOP / 'doc' / 'source' / 'admin' / 'monitoring.rst'
@@ -55,7 +55,7 @@ def families():
 
 
 def enabled():
-    conf = test_opts.make_conf()
+    conf = conf_base.make_conf()
     conf.set_override('enabled', True, 'metrics')
     return conf
 

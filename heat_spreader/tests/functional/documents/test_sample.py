@@ -3,14 +3,13 @@
 
 import configparser
 import pathlib
-import subprocess
-import sys
 
 import fixtures
 from oslotest import base
 
 import heat_spreader
 from heat_spreader import context
+from heat_spreader.tests import process
 
 TOP = pathlib.Path(heat_spreader.__file__).parents[1]
 
@@ -19,17 +18,12 @@ class TestSample(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         path = self.useFixture(fixtures.TempDir()).join('sample.conf')
-        subprocess.run(
-            [
-                pathlib.Path(sys.executable).with_name(
-                    'oslo-config-generator'
-                ),
-                f'--config-file={TOP}/etc/heat_spreader/config-generator.conf',
-                f'--output-file={path}',
-            ],
-            check=True,
-            capture_output=True,
+        done = process.run(
+            process.SCRIPTS / 'oslo-config-generator',
+            f'--config-file={TOP}/etc/heat_spreader/config-generator.conf',
+            f'--output-file={path}',
         )
+        self.assertEqual(0, done.returncode, done.stderr)
         lines = pathlib.Path(path).read_text().splitlines()
         # What it says by default is behind a # without a space.
         text = '\n'.join(

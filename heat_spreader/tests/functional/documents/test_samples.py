@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The samples of options and rules, made and judged by the real commands."""
 
-import os
 import pathlib
 import re
 import subprocess
-import sys
 
 import fixtures
 import yaml
@@ -13,6 +11,7 @@ from oslotest import base
 
 from heat_spreader import policies
 from heat_spreader.conf import opts
+from heat_spreader.tests import process
 
 TOP = pathlib.Path(__file__).parents[4]
 GENERATORS = TOP / 'etc' / 'heat_spreader'
@@ -26,19 +25,11 @@ class SamplesTestCase(base.BaseTestCase):
 
     def run_program(self, program, *args, code=0, **environ):
         """What it says on both outputs; its exit code must be this one."""
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith('OS_')
-        }
-        done = subprocess.run(
-            [pathlib.Path(sys.executable).with_name(program), *args],
+        done = process.run(
+            *(process.SCRIPTS / program, *args),
             # No configuration of this machine, and no policy.
-            env={**kept, 'HOME': str(self.directory), **environ},
-            stdout=subprocess.PIPE,
+            env=process.environ(HOME=str(self.directory), **environ),
             stderr=subprocess.STDOUT,
-            check=False,
-            text=True,
         )
         self.assertEqual(code, done.returncode, done.stdout)
         return done.stdout

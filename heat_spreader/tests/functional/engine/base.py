@@ -15,6 +15,7 @@ from heat_spreader.db import models
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
+from heat_spreader.tests import process
 from heat_spreader.tests.functional import fixtures as our_fixtures
 from heat_spreader.tests.functional.emulator import cloud as emulator
 from heat_spreader.tests.functional.emulator import faults
@@ -104,7 +105,7 @@ class Engine(fixtures.Fixture):
         raise AssertionError('A stack is due again and again.')
 
 
-class EngineTest(base.BaseTestCase):
+class EngineTestCase(base.BaseTestCase):
     """Three clouds with a stack 'web' each; updates end by finish()."""
 
     counts = (1, 1, 1)
@@ -210,7 +211,7 @@ class EngineTest(base.BaseTestCase):
         return [e for e in events if kind in (None, e.kind)]
 
 
-class FailoverTest(EngineTest):
+class FailoverTestCase(EngineTestCase):
     """A stack at its shares, whose clouds fail and come back."""
 
     counts = (6, 2, 2)
@@ -239,3 +240,68 @@ class FailoverTest(EngineTest):
     def settled(self):
         self.settle(self.stack_id)
         return self.counts_in_heat()
+
+
+class ProcessTestCase(EngineTestCase):
+    """Updates end by themselves, as nobody takes the steps here."""
+
+    def setUp(self):
+        super().setUp()
+        for each in self.clouds.values():
+            each.update_seconds = 0.2
+        self.stack_id = self.create(['0.6', '0.2', '0.2'])
+
+    def start(self, name='engine', **overrides):
+        directory = self.useFixture(fixtures.TempDir()).path
+        groups = self.groups(**overrides)
+        self.engine_process = self.useFixture(
+            process.Program('heat-spreader-engine', directory, groups, name)
+        )
+        self.engine_process.start()
+        return self.engine_process
+
+    def groups(self, **overrides):
+        """The configuration of an engine that is in a hurry."""
+        groups = {
+            'database': {'connection': self.database.url},
+            'clouds': {
+                'enabled': ','.join(NAMES),
+                'config_files': self.clouds_yaml,
+                'connect_timeout': 1,
+                'read_timeout': 1,
+            },
+            'engine': {
+                'survey_interval': 0.5,
+                'settle_interval': 0.2,
+                'reconcile_interval': 0.2,
+                'heartbeat_interval': 0.5,
+                'heartbeat_timeout': 2,
+            },
+            **{f'cloud_{cloud}': {'projects': '*'} for cloud in NAMES},
+        }
+        for group, options in overrides.items():
+            groups[group] = groups.get(group, {}) | options
+        return groups
+
+    def wait_for(self, *counts, status='ACTIVE'):
+        process.wait_until(
+            lambda: self.counts_in_heat() == counts and self.is_done(status),
+            lambda: self.give_up(f'{self.counts_in_heat()} is not {counts}'),
+        )
+
+    def is_done(self, status):
+        stack = self.stack(self.stack_id)
+        return (
+            stack.status == status
+            and stack.observed_generation == stack.generation
+        )
+
+    def give_up(self, problem):
+        """Fail, with what happened last and how all stands."""
+        told = [event.message for event in self.told(self.stack_id)]
+        logged = self.engine_process.log_tail()
+        self.fail('\n'.join([problem, *told[-20:], logged]))
+
+    def check_no_violation(self):
+        for each in self.clouds.values():
+            self.assertEqual([], each.violations)

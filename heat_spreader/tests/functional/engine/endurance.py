@@ -24,10 +24,10 @@ from oslotest import base
 from heat_spreader import context
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.planning import spread
+from heat_spreader.tests import process
 from heat_spreader.tests.functional import fixtures as our_fixtures
 from heat_spreader.tests.functional.emulator import cloud as emulator
 from heat_spreader.tests.functional.emulator import faults
-from heat_spreader.tests.functional.engine import process
 
 NAMES = ('athens', 'manchester', 'stockholm')
 STACKS = ('web', 'shop')
@@ -137,7 +137,7 @@ class GuardedCloud(emulator.EmulatedCloud):
         )
 
 
-class Endurance(base.BaseTestCase):
+class EnduranceTestCase(base.BaseTestCase):
     """One run: ``self.steps`` steps drawn from ``self.seed``."""
 
     steps = 200
@@ -185,7 +185,10 @@ class Endurance(base.BaseTestCase):
         }
         for name in NAMES:
             groups[f'cloud_{name}'] = {'projects': '*'}
-        self.engine = self.useFixture(process.EngineProcess(directory, groups))
+        self.engine = self.useFixture(
+            process.Program('heat-spreader-engine', directory, groups)
+        )
+        self.engine.start()
 
     def create(self, name):
         self.guard.promise(name, 10)
@@ -287,11 +290,11 @@ class Endurance(base.BaseTestCase):
         """All is at target soon after the last trouble has ended."""
         for cloud in self.clouds:
             self.mend(cloud)
-        deadline = time.monotonic() + QUIET_TIMEOUT
-        while wrong := self.find_wrong():
-            if time.monotonic() > deadline:
-                self.fail(f'{self.where(number)}: {wrong}')
-            time.sleep(0.05)
+        process.wait_until(
+            lambda: not self.find_wrong(),
+            lambda: f'{self.where(number)}: {self.find_wrong()}',
+            QUIET_TIMEOUT,
+        )
         self.check_invariants(number)
 
     def find_wrong(self):
@@ -328,8 +331,9 @@ def main():
     parser.add_argument('--steps', type=int, default=2000)
     parser.add_argument('--seed', type=int)
     arguments = parser.parse_args()
-    Endurance.steps, Endurance.seed = arguments.steps, arguments.seed
-    suite = unittest.TestSuite([Endurance('run_steps')])
+    EnduranceTestCase.steps = arguments.steps
+    EnduranceTestCase.seed = arguments.seed
+    suite = unittest.TestSuite([EnduranceTestCase('run_steps')])
     result = unittest.TextTestRunner().run(suite)
     sys.exit(not result.wasSuccessful())
 

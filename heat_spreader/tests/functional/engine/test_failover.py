@@ -9,7 +9,7 @@ from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 
 
-class TestFailover(base.FailoverTest):
+class TestFailover(base.FailoverTestCase):
     def test_lost_cloud_and_its_return(self):
         self.lose('stockholm')
         self.assertEqual((7, 3, 2), self.settled())

@@ -8,14 +8,13 @@ from heat_spreader.db import leases
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 from heat_spreader.tests.functional.engine import broker
-from heat_spreader.tests.functional.engine import test_process
 
 STACK = 'multicloud.stack.status'
 CLOUD = 'multicloud.cloud.state'
 OUTAGE = ['UP', 'SUSPECT', 'DOWN', 'RECOVERING', 'UP']
 
 
-class BrokerTest(test_process.ProcessTest):
+class BrokerTestCase(base.ProcessTestCase):
     def setUp(self):
         if not broker.is_there():
             self.skipTest('There is no RabbitMQ here.')
@@ -50,7 +49,7 @@ class BrokerTest(test_process.ProcessTest):
         )
 
 
-class TestOutage(BrokerTest):
+class TestOutage(BrokerTestCase):
     def test_it_is_told_from_its_beginning_to_its_end(self):
         engine = self.start(**self.listener.options())
         self.listener.hear(STACK, 'ACTIVE')
@@ -75,7 +74,7 @@ class TestOutage(BrokerTest):
         self.assert_heard_all_of_the_outage()
 
 
-class TestBrokerAway(BrokerTest):
+class TestBrokerAway(BrokerTestCase):
     def setUp(self):
         super().setUp()
         self.door = self.useFixture(broker.Door())
@@ -105,7 +104,7 @@ class TestBrokerAway(BrokerTest):
         self.assertNotIn('Traceback', log)
 
 
-class TestUrl(test_process.ProcessTest):
+class TestUrl(base.ProcessTestCase):
     def test_one_that_is_none_ends_the_start_with_a_line_about_it(self):
         engine = self.start(
             oslo_messaging_notifications={'transport_url': 'secret'}
@@ -118,7 +117,7 @@ class TestUrl(test_process.ProcessTest):
         self.assertNotIn('secret', log)
 
 
-class TestWhatIsTold(base.FailoverTest):
+class TestWhatIsTold(base.FailoverTestCase):
     # So there is a change to write, and nothing to send to any cloud.
     wanted = {'failover': 'none'}
 

@@ -15,7 +15,7 @@ from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 
 
-class TestHappyPath(base.EngineTest):
+class TestHappyPath(base.EngineTestCase):
     def test_new_stack_goes_to_its_shares(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
 
@@ -173,7 +173,7 @@ class TestHappyPath(base.EngineTest):
         self.assertLess(sent, messages.index('web: SCALING -> ACTIVE.'))
 
 
-class TestMakeBeforeBreak(base.EngineTest):
+class TestMakeBeforeBreak(base.EngineTestCase):
     counts = (6, 4, 0)
 
     def test_never_fewer_than_the_total_while_weights_change(self):
@@ -251,7 +251,7 @@ class TestMakeBeforeBreak(base.EngineTest):
         )
 
 
-class TestRestart(base.EngineTest):
+class TestRestart(base.EngineTestCase):
     def test_update_that_nobody_wrote_down_is_not_sent_again(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.engine.survey()

@@ -7,7 +7,6 @@ import json
 import logging
 import urllib.parse
 
-import bcrypt
 import fixtures
 import yaml
 from osc_lib import exceptions
@@ -16,8 +15,9 @@ from oslotest import base
 from heat_spreader import version
 from heat_spreader.cmd import standalone
 from heat_spreader.standalone import shell
+from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.osc import fixtures as osc_fixtures
-from heat_spreader.tests.functional.standalone import process
+from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
 
 
 @contextlib.contextmanager
@@ -32,7 +32,7 @@ def fresh_logging():
         root.setLevel(level)
 
 
-class CommandTest(base.BaseTestCase):
+class CommandTestCase(base.BaseTestCase):
     """A client of a server without authentication."""
 
     api = {'auth_strategy': 'noauth'}
@@ -41,7 +41,7 @@ class CommandTest(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.served = self.useFixture(osc_fixtures.Served(api=self.api))
-        self.place = self.useFixture(process.Place())
+        self.place = self.useFixture(our_fixtures.Place())
         self.useFixture(
             fixtures.EnvironmentVariable(
                 'HEAT_SPREADER_CONFIG_FILE', str(self.place.file)
@@ -87,7 +87,7 @@ class CommandTest(base.BaseTestCase):
         return self.ask('add', name, '--count=10', '--parameter=size', *words)
 
 
-class TestCommands(CommandTest):
+class TestCommands(CommandTestCase):
     def test_the_life_of_a_stack(self):
         added = self.add('web', '--weight=east=0.6')
         self.assertEqual(('web', 10), (added['name'], added['count']))
@@ -183,7 +183,7 @@ class TestCommands(CommandTest):
         )
 
 
-class TestPlace(CommandTest):
+class TestPlace(CommandTestCase):
     def test_the_machine_of_the_server_needs_no_other_file(self):
         self.place.write(
             clouds=['east'],
@@ -240,18 +240,12 @@ class TestPlace(CommandTest):
         )
 
 
-class TestHttpBasic(CommandTest):
+class TestHttpBasic(CommandTestCase):
     credentials = {'username': 'ann', 'password': 'sésame'}
 
     def setUp(self):
         path = self.useFixture(fixtures.TempDir()).join('htpasswd')
-        password_hash = bcrypt.hashpw('sésame'.encode(), bcrypt.gensalt(4))
-        with open(path, 'wb') as file:
-            file.write(b'ann:' + password_hash + b'\n')
-        self.api = {
-            'auth_strategy': 'http_basic',
-            'http_basic_auth_user_file': path,
-        }
+        self.api = functional.http_basic(path, password='sésame')
         super().setUp()
 
     def test_the_name_is_that_of_the_file(self):
