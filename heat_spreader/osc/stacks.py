@@ -9,7 +9,7 @@ from osc_lib import utils
 from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import options
-from heat_spreader.osc import wanted
+from heat_spreader.osc import specification
 
 SHOWN = (
     'id',
@@ -60,7 +60,7 @@ class CreateStack(command.Waiting, command.ShowOne):
         parser.add_argument(
             'name', metavar='<name>', help='Name of the new stack'
         )
-        wanted.add_options(
+        specification.add_options(
             parser,
             required=True,
             weight_help='The part of the total that a cloud gets, 0 to 1, '
@@ -77,7 +77,9 @@ class CreateStack(command.Waiting, command.ShowOne):
         return parser
 
     def take_action(self, parsed_args):
-        stack = self.client.create_stack(**wanted.attributes(parsed_args))
+        stack = self.client.create_stack(
+            **specification.attributes(parsed_args)
+        )
         stack = self.wait(stack, parsed_args)
         return SHOWN, _row(stack, SHOWN)
 
@@ -201,7 +203,7 @@ class SetStack(command.Waiting, command.Command):
             'stack', metavar='<stack>', help='Stack to change (name or ID)'
         )
         parser.add_argument('--name', metavar='<name>', help='New name')
-        wanted.add_options(
+        specification.add_options(
             parser,
             required=False,
             weight_help='The part of the total that a cloud gets, 0 to 1. '
@@ -228,7 +230,7 @@ class SetStack(command.Waiting, command.Command):
         return parser
 
     def take_action(self, parsed_args):
-        attributes = wanted.attributes(parsed_args)
+        attributes = specification.attributes(parsed_args)
         if not attributes:
             raise exceptions.CommandError(
                 'There is nothing to change: give at least one option that '
