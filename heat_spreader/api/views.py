@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an answer says: rows in, what becomes JSON out."""
+"""The bodies of responses: from rows to what becomes JSON."""
 
 from heat_spreader import states
 from heat_spreader.api import microversion
@@ -10,13 +10,13 @@ def _time(value):
 
 
 def _weight(value):
-    # A float is exact enough: its shortest form, which JSON has, gives back
-    # every decimal of six places as it was.
+    # A float is exact enough: its shortest form, which JSON has, represents
+    # every decimal of six places exactly.
     return None if value is None else float(value)
 
 
 def versions(url):
-    """The document at /, with which clients find the versions."""
+    """The document at /, which lists the versions."""
     return {'versions': [_version(url)]}
 
 
@@ -36,7 +36,10 @@ def _version(url):
 
 
 def page(name, rows, view, limit, next_url):
-    """A list and the link to what follows, given one row more than fits."""
+    """A page of a list, and the link to the next one.
+
+    :param rows: one row more than the limit if there is a next page
+    """
     shown = rows[:limit]
     links = []
     if len(rows) > limit:
@@ -91,7 +94,7 @@ def _member(row):
 
 
 def event(row):
-    """Something that happened."""
+    """An event."""
     return {
         'id': row.id,
         'stack_id': row.stack_id,
@@ -105,12 +108,12 @@ def event(row):
 
 
 def cloud(name, row, stacks):
-    """A cloud; without a row, one that the engine has not looked at."""
+    """A cloud; without a row, one that was never surveyed."""
     if row is None:
         return {
             'name': name,
             'state': states.CloudState.UNKNOWN,
-            'reason': 'The engine has not looked at the cloud yet.',
+            'reason': 'The engine has not surveyed the cloud yet.',
             'since': None,
             'checked_at': None,
             'failures': 0,

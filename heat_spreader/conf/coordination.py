@@ -7,10 +7,10 @@ OPTS = [
     cfg.StrOpt(
         'backend_url',
         secret=True,
-        help='Where several engines find each other to share the clouds and '
+        help='The backend through which several engines share the clouds and '
         'the stacks: a tooz URL such as redis://host:6379, '
-        'etcd3+http://host:2379 or file:///path (one host). Unset: this '
-        'engine is the only one.',
+        'etcd3+http://host:2379 or file:///path (engines on one host). Unset: '
+        'the engine does not expect another one.',
     ),
 ]
 

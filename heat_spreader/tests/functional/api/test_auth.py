@@ -179,7 +179,9 @@ class HttpBasicTest(base.BaseTestCase):
             answer = self.get(basic('bob', 'b'))
             self.assertEqual(503, answer.status_int)
             self.assertNotIn(str(self.path), answer.text)
-            self.assertIn('Nobody can log in', self.log.output)
+            self.assertIn(
+                'HTTP basic authentication is not possible', self.log.output
+            )
             self.assertNotIn('plain', self.log.output)
         self.path.write_text(content)
         self.assertEqual(200, self.get(basic('bob', 'b')).status_int)

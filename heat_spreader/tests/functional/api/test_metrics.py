@@ -155,7 +155,9 @@ class TestProcesses(test_server.ServerTestCase):
             line = self.wait_for(process, 'ERROR')
             answer, _ = self.request(port, 'GET', '/v1/clouds')
 
-        self.assertRegex(line, 'no metrics .*Address already in use')
+        self.assertRegex(
+            line, 'metrics .* cannot be served .*Address already in use'
+        )
         self.assertEqual(200, answer.status)
         self.stop(process)
 
@@ -164,7 +166,9 @@ class TestProcesses(test_server.ServerTestCase):
         (self.directory / 'shared').rmdir()
         path = self.with_metrics(enabled=True, api_port=self.port.number)
         process, port = self.start(path)
-        self.wait_for(process, 'ERROR .*no metrics .*not a directory')
+        self.wait_for(
+            process, 'ERROR .*metrics .* cannot be served .*not a directory'
+        )
         self.assertFalse(self.port.is_open())
         answer, _ = self.request(port, 'GET', '/v1/clouds')
 

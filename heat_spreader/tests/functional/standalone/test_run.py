@@ -98,7 +98,7 @@ class TestEnd(RunTest):
         # It waits for all who could write there, the parent and both halves.
         status = self.service.finish()
         said = '\n'.join(self.service.said)
-        self.assertIn('Stopping; requests in flight are finished.', said)
+        self.assertIn('Stopping after the requests in flight.', said)
         self.assertIn('The engine has stopped.', said)
         self.assertNotIn('Traceback', self.service.output())
         return status
