@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an answer says: rows in, what becomes JSON out."""
+"""The bodies of responses: from rows to what becomes JSON."""
 
 from heat_spreader.api import microversion
 
@@ -9,13 +9,13 @@ def _time(value):
 
 
 def _weight(value):
-    # A float is exact enough: its shortest form, which JSON has, gives back
-    # every decimal of six places as it was.
+    # A float is exact enough: its shortest form, which JSON has, represents
+    # every decimal of six places exactly.
     return None if value is None else float(value)
 
 
 def versions(url):
-    """The document at /, with which clients find the versions."""
+    """The document at /, which lists the versions."""
     return {'versions': [_version(url)]}
 
 
@@ -35,7 +35,10 @@ def _version(url):
 
 
 def page(name, rows, view, limit, next_url):
-    """A list and the link to what follows, given one row more than fits."""
+    """A page of a list, and the link to the next one.
+
+    :param rows: one row more than the limit if there is a next page
+    """
     shown = rows[:limit]
     links = []
     if len(rows) > limit:
@@ -90,7 +93,7 @@ def _member(row):
 
 
 def event(row):
-    """Something that happened."""
+    """An event."""
     return {
         'id': row.id,
         'stack_id': row.stack_id,

@@ -115,7 +115,7 @@ class TestStatus(base.BaseTestCase):
         self.assertEqual(WARNING, results['Configuration'])
         self.assertIn('nonsense in [api]', details['Configuration'])
         self.assertEqual(WARNING, results['Clouds'])
-        self.assertIn('only the API runs', details['Clouds'])
+        self.assertIn('Only the engine needs it', details['Clouds'])
 
     def test_what_stops_the_start_is_a_failure(self):
         (self.directory / 'policy.yaml').write_text('{"a": "role:admin"}')
@@ -128,7 +128,7 @@ class TestStatus(base.BaseTestCase):
         self.assertIn('threads', details['Configuration'])
         self.assertIn('YAML', details['Policy'])
         self.assertIn('db sync', details['Database'])
-        self.assertIn("no cloud 'west'", details['Clouds'])
+        self.assertIn("The cloud 'west' has no entry in", details['Clouds'])
 
     def test_tables_of_newer_code_are_a_failure(self):
         with self.sync().begin() as connection:

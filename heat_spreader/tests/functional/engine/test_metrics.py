@@ -321,7 +321,9 @@ class TestProcess(base.ProcessTestCase):
             )
 
         log = engine.log.read_text()
-        self.assertRegex(log, 'ERROR .*no metrics .*Address already in use')
+        self.assertRegex(
+            log, 'ERROR .*metrics .* cannot be served .*Address already in use'
+        )
         self.assertNotIn('Traceback', log)
 
     def test_opens_no_port_unless_it_is_told_to(self):

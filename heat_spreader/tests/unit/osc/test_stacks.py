@@ -127,7 +127,7 @@ class TestSet(base.CommandTestCase):
     def test_refuses_to_change_nothing(self):
         self.assertRaisesRegex(
             exceptions.CommandError,
-            'There is nothing to change',
+            'Nothing to update',
             self.run_command,
             stacks.SetStack,
             'web',
