@@ -93,9 +93,7 @@ class EngineTestCase(base.BaseTestCase):
         super().setUp()
         self.clouds = {}
         for name, count in zip(NAMES, self.counts, strict=True):
-            self.clouds[name] = emulator.EmulatedCloud(
-                name, update_seconds=None
-            )
+            self.clouds[name] = self.make_cloud(name)
             self.addCleanup(self.clouds[name].stop)
             self.clouds[name].start()
             self.clouds[name].add_stack('web', count)
@@ -114,10 +112,13 @@ class EngineTestCase(base.BaseTestCase):
             )
         )
         self.database = self.useFixture(
-            our_fixtures.Database(self.configuration, self.database_url())
+            our_fixtures.Database(self.database_url())
         )
         self.ctx = context.RequestContext(project_id='p', user_id='u')
         self.engine = self.start_engine()
+
+    def make_cloud(self, name):
+        return emulator.EmulatedCloud(name, update_seconds=None)
 
     def database_url(self):
         """The database to use, None for an SQLite file."""
@@ -126,18 +127,24 @@ class EngineTestCase(base.BaseTestCase):
         return self.useFixture(Engine(self.configuration.conf, name))
 
     def create(self, weights, **wanted):
-        """Put the stack under control, with weights in the order of NAMES."""
-        values = {
-            'name': 'web',
-            'stack_name': 'web',
+        """Manage the stack, with weights in the order of NAMES."""
+        return stacks_db.create(
+            self.ctx, self.values(self.weights(*weights), **wanted)
+        ).id
+
+    @staticmethod
+    def values(weights, name='web', **wanted):
+        """Return what a user asks for: 10 instances, unless it is given."""
+        return {
+            'name': name,
+            'stack_name': name,
             'count_parameter': 'count',
             'count': 10,
             'failover': 'even',
             'paused': False,
-            'weights': self.weights(*weights),
+            'weights': weights,
             **wanted,
         }
-        return stacks_db.create(self.ctx, values).id
 
     @staticmethod
     def weights(*weights):
@@ -227,8 +234,12 @@ class ProcessTestCase(EngineTestCase):
 
     def setUp(self):
         super().setUp()
-        for each in self.clouds.values():
-            each.update_seconds = 0.2
+        self.create_stacks()
+
+    def make_cloud(self, name):
+        return emulator.EmulatedCloud(name, update_seconds=0.2)
+
+    def create_stacks(self):
         self.stack_id = self.create(['0.6', '0.2', '0.2'])
 
     def start(self, name='engine', **overrides):
