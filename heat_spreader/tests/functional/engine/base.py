@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """An engine that takes its steps when a test says so, on emulated clouds."""
 
-import decimal
-
 import fixtures
 from oslotest import base
 
@@ -18,6 +16,7 @@ from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
 from heat_spreader.tests import process
 from heat_spreader.tests.functional import fixtures as our_fixtures
+from heat_spreader.tests.functional.db import base as db_base
 from heat_spreader.tests.functional.emulator import cloud as emulator
 from heat_spreader.tests.functional.emulator import faults
 
@@ -128,30 +127,16 @@ class EngineTestCase(base.BaseTestCase):
 
     def create(self, weights, **wanted):
         """Manage the stack, with weights in the order of NAMES."""
-        return stacks_db.create(
-            self.ctx, self.values(self.weights(*weights), **wanted)
+        return db_base.create_stack(
+            self.ctx,
+            count_parameter='count',
+            weights=self.weights(*weights),
+            **wanted,
         ).id
 
     @staticmethod
-    def values(weights, name='web', **wanted):
-        """Return what a user asks for: 10 instances, unless it is given."""
-        return {
-            'name': name,
-            'stack_name': name,
-            'count_parameter': 'count',
-            'count': 10,
-            'failover': 'even',
-            'paused': False,
-            'weights': weights,
-            **wanted,
-        }
-
-    @staticmethod
     def weights(*weights):
-        return {
-            name: decimal.Decimal(weight)
-            for name, weight in zip(NAMES, weights, strict=False)
-        }
+        return db_base.weights(**dict(zip(NAMES, weights, strict=False)))
 
     def stack(self, stack_id):
         return stacks_db.get(self.ctx, stack_id)

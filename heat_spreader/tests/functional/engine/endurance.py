@@ -162,14 +162,12 @@ class EnduranceTestCase(base.ProcessTestCase):
             for cloud in self.clouds.values():
                 cloud.add_stack(name, 0)
             self.guard.promise(name, 10)
-            self.ids[name] = stacks_db.create(
-                self.ctx, self.values(self.some_weights(), name=name)
-            ).id
+            self.ids[name] = self.create(self.some_shares(), name=name)
 
-    def some_weights(self):
+    def some_shares(self):
         low, high = sorted(self.random.choices(range(11), k=2))
         shares = (low, high - low, 10 - high)
-        return self.weights(*(f'{share / 10}' for share in shares))
+        return [f'{share / 10}' for share in shares]
 
     # The steps
 
@@ -196,7 +194,9 @@ class EnduranceTestCase(base.ProcessTestCase):
     def change_weights(self):
         name = self.random.choice(STACKS)
         stacks_db.update(
-            self.ctx, self.ids[name], {'weights': self.some_weights()}
+            self.ctx,
+            self.ids[name],
+            {'weights': self.weights(*self.some_shares())},
         )
 
     def fail_update(self):
