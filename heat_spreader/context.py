@@ -46,11 +46,11 @@ class RequestContext(context.RequestContext):
         about = ' '.join(words) or '-'
         return {**super().get_logging_values(), 'about': about}
 
-    def can(self, rule, target):
+    def authorize(self, rule, target):
         """Raise Forbidden unless the policy lets the caller do this."""
         self.enforcer.authorize(rule, target, self)
 
-    def may(self, rule, target):
+    def can(self, rule, target):
         """Whether the policy lets the caller do this."""
         return self.enforcer.allows(rule, target, self)
 
@@ -67,7 +67,7 @@ def scope():
 
 
 @contextlib.contextmanager
-def engine(**about):
+def for_engine(**about):
     """The context of the engine, which acts for every project.
 
     It is that of a piece of work, with a request id of its own.
@@ -78,7 +78,7 @@ def engine(**about):
         yield RequestContext(**about)
 
 
-def carried(function, **about):
+def propagate(function, **about):
     """The function for another thread, which logs there as this one would.
 
     :param about: what is known there besides: the stack or the cloud

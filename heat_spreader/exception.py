@@ -19,6 +19,7 @@
      +-- Conflict                            409
      |    +-- StackExists                    409
      |    +-- GenerationConflict             409
+     |    +-- StackTaken                     409
      +-- TooLarge                            413
      +-- MediaTypeNotSupported               415
      +-- Unavailable                         503
@@ -148,6 +149,15 @@ class GenerationConflict(Conflict):
     error_code = 'multicloud.stack.generation'
 
 
+class StackTaken(Conflict):
+    template = (
+        "The Heat stack '{stack_name}' in the cloud '{cloud}' is already "
+        'managed as part of another stack. Give this one another stack_name, '
+        'or no weight for that cloud.'
+    )
+    error_code = 'multicloud.stack.taken'
+
+
 class TooLarge(HeatSpreaderException):
     template = (
         'The body of the request is larger than max_request_body_size in '
@@ -193,9 +203,13 @@ class CloudUnauthorized(CloudError):
 
 
 class CloudThrottled(CloudError):
-    """429 or 413; ``retry_after`` in seconds, or None where not told."""
+    """429 or 413: the cloud asks for fewer requests.
 
-    def __init__(self, message, retry_after=None):
+    ``retry_after``: the seconds that it asks to wait for, at most
+    MAX_RETRY_AFTER of clouds/failure.py; 0.0 where it does not ask for any.
+    """
+
+    def __init__(self, message, retry_after=0.0):
         super().__init__(message)
         self.retry_after = retry_after
 

@@ -1,102 +1,82 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every rule, with the methods and paths it guards."""
+"""Every policy rule; what a rule guards is in routes.py."""
 
 from oslo_policy import policy
+
+from heat_spreader import routes
 
 ADMIN = 'role:admin'
 MEMBER = 'role:admin or (role:member and project_id:%(project_id)s)'
 READER = 'role:admin or (role:reader and project_id:%(project_id)s)'
 
+# Rules that a request may need as well as that of its route.
+LIST_ALL_PROJECTS = 'multicloud:stacks:list:all_projects'
+USE_ANY_CLOUD = 'multicloud:clouds:use_any'
 
-def _rule(name, check, description, *operations):
+
+def _rule(name, check, description, more=()):
+    """Make a rule.
+
+    :param more: pairs of method and path that the rule guards, where they
+        are not those of a route
+    """
     return policy.DocumentedRuleDefault(
-        name=f'multicloud:{name}',
+        name=name,
         check_str=check,
         description=description,
         operations=[
-            {'method': method, 'path': path} for method, path in operations
+            {'method': method, 'path': path}
+            for method, path in [*routes.operations(name), *more]
         ],
         scope_types=['project'],
     )
 
 
 RULES = [
+    _rule('multicloud:stacks:list', READER, 'List the stacks of the project.'),
     _rule(
-        'stacks:list',
-        READER,
-        'List the stacks of the project.',
-        ('GET', '/v1/stacks'),
-    ),
-    _rule(
-        'stacks:list:all_projects',
+        LIST_ALL_PROJECTS,
         ADMIN,
-        'List the stacks of every project.',
-        ('GET', '/v1/stacks?all_projects=true'),
+        'List the stacks of all projects.',
+        [('GET', f'{routes.STACKS}?all_projects=true')],
     ),
+    _rule('multicloud:stacks:create', MEMBER, 'Create a stack.'),
+    _rule('multicloud:stacks:get', READER, 'Show a stack with its members.'),
+    _rule('multicloud:stacks:update', MEMBER, 'Update a stack.'),
     _rule(
-        'stacks:create',
+        'multicloud:stacks:delete',
         MEMBER,
-        'Put a stack under control.',
-        ('POST', '/v1/stacks'),
+        'Delete a stack. The Heat stacks in the clouds stay as they are.',
     ),
     _rule(
-        'stacks:get',
-        READER,
-        'Show a stack with its members.',
-        ('GET', '/v1/stacks/{stack_id}'),
-    ),
-    _rule(
-        'stacks:update',
-        MEMBER,
-        'Change a stack.',
-        ('PATCH', '/v1/stacks/{stack_id}'),
-    ),
-    _rule(
-        'stacks:delete',
-        MEMBER,
-        'End the control of a stack. The stacks in the clouds stay.',
-        ('DELETE', '/v1/stacks/{stack_id}'),
-    ),
-    _rule(
-        'weights:set',
+        'multicloud:weights:set',
         MEMBER,
         'Set the weight of a cloud in a stack.',
-        ('PUT', '/v1/stacks/{stack_id}/weights/{cloud}'),
     ),
+    _rule('multicloud:weights:unset', MEMBER, 'Remove a cloud from a stack.'),
+    _rule('multicloud:events:list', READER, 'List the events of a stack.'),
     _rule(
-        'weights:unset',
-        MEMBER,
-        'Take a cloud out of a stack.',
-        ('DELETE', '/v1/stacks/{stack_id}/weights/{cloud}'),
-    ),
-    _rule(
-        'events:list',
-        READER,
-        'List what happened to a stack.',
-        ('GET', '/v1/stacks/{stack_id}/events'),
-    ),
-    _rule(
-        'clouds:list',
+        'multicloud:clouds:list',
         READER,
         'List the clouds that the project may use.',
-        ('GET', '/v1/clouds'),
     ),
     _rule(
-        'clouds:get',
+        'multicloud:clouds:get',
         READER,
         'Show a cloud that the project may use.',
-        ('GET', '/v1/clouds/{cloud}'),
     ),
     _rule(
-        'clouds:use_any',
+        USE_ANY_CLOUD,
         ADMIN,
-        'See every cloud and give any of them a weight, whatever the '
-        'projects option of the cloud says.',
-        ('GET', '/v1/clouds'),
-        ('GET', '/v1/clouds/{cloud}'),
-        ('POST', '/v1/stacks'),
-        ('PATCH', '/v1/stacks/{stack_id}'),
-        ('PUT', '/v1/stacks/{stack_id}/weights/{cloud}'),
+        'List, show and give a weight to every enabled cloud, whatever its '
+        'option projects is set to.',
+        [
+            ('GET', routes.CLOUDS),
+            ('GET', routes.CLOUD),
+            ('POST', routes.STACKS),
+            ('PATCH', routes.STACK),
+            ('PUT', routes.WEIGHT),
+        ],
     ),
 ]
 

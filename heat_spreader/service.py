@@ -1,25 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Start-up shared by every process: configuration, logging, database."""
 
-import pbr.version
 from oslo_config import cfg
 from oslo_db import options as db_options
 from oslo_log import log as logging
 from oslo_reports import opts as report_opts
 
 from heat_spreader import context
+from heat_spreader import version
 from heat_spreader.conf import clouds
 from heat_spreader.conf import opts
 from heat_spreader.db import session
 
 LOG = logging.getLogger(__name__)
-PROJECT = 'heat-spreader'
 DEFAULT_DATABASE = 'sqlite:////var/lib/heat-spreader/heat-spreader.sqlite'
-
-
-def version():
-    """The version of the installed package."""
-    return pbr.version.VersionInfo(PROJECT).version_string_with_vcs()
 
 
 def set_defaults():
@@ -61,12 +55,12 @@ def prepare(conf, args, config_files=None):
     """Parse the configuration, start logging and point at the database."""
     conf(
         args,
-        project=PROJECT,
-        version=version(),
+        project=version.PROJECT,
+        version=version.installed(),
         default_config_files=config_files,
     )
     clouds.register_cloud_opts(conf)
-    logging.setup(conf, PROJECT)
+    logging.setup(conf, version.PROJECT)
     # It reads every option: a value that is wrong ends the start, and not
     # whoever reads it first.
     conf.log_opt_values(LOG, logging.DEBUG)

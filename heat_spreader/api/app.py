@@ -17,6 +17,7 @@ from heat_spreader.api import hooks
 from heat_spreader.api import metrics
 from heat_spreader.api import microversion
 from heat_spreader.api import request
+from heat_spreader.api import resource
 from heat_spreader.api.controllers import root
 
 # From the outside to the inside. What counts the answers sees them all. CORS
@@ -60,7 +61,7 @@ def make_app(conf):
     """
     set_defaults()
     application = pecan.make_app(
-        root.Root(conf),
+        resource.Dispatcher(conf, root.RESOURCES),
         debug=False,
         hooks=[hooks.ContextHook(conf), hooks.ErrorHook()],
         request_cls=request.Request,

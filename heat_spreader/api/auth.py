@@ -6,16 +6,15 @@ so that the policies need no other case.
 """
 
 import base64
-import ipaddress
 
 from keystonemiddleware import auth_token
 
+from heat_spreader import address
 from heat_spreader import exception
+from heat_spreader import routes
 from heat_spreader.api import htpasswd
 
 PROJECT = 'default'
-# What must answer without credentials, for clients to find their way.
-PUBLIC = ('', '/', '/v1', '/v1/')
 # The headers that oslo.context believes; none is taken from a client.
 _IDENTITY = (
     'HTTP_OPENSTACK_SYSTEM_SCOPE',
@@ -114,7 +113,8 @@ def middleware(application, conf):
     guarded = strategy(application, conf)
 
     def call(environ, start_response):
-        if environ['PATH_INFO'] in PUBLIC:
+        route, _ = routes.find(environ['PATH_INFO'])
+        if routes.is_public(route):
             _forget_identity(environ)
             return application(environ, start_response)
         return guarded(environ, start_response)
@@ -122,22 +122,15 @@ def middleware(application, conf):
     return call
 
 
-def refuse_open_door(conf):
+def check_noauth_address(conf):
     """Keep everybody on the network from being an administrator.
 
     :raises ConfigurationInvalid: if noauth is set for such an address
     """
     host = conf.api.host
-    if conf.api.auth_strategy == 'noauth' and not _is_loopback(host):
+    if conf.api.auth_strategy == 'noauth' and not address.is_loopback(host):
         raise exception.ConfigurationInvalid(
             f'auth_strategy = noauth lets everybody in who reaches {host}. '
             'Set host to a loopback address such as 127.0.0.1, or '
             'auth_strategy to http_basic or keystone.'
         )
-
-
-def _is_loopback(host):
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == 'localhost'

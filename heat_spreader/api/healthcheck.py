@@ -5,9 +5,9 @@ from oslo_log import log as logging
 from oslo_middleware import healthcheck
 from oslo_middleware.healthcheck import pluginbase
 
+from heat_spreader import routes
 from heat_spreader.db import session
 
-PATH = '/healthcheck'
 LOG = logging.getLogger(__name__)
 _AWAY = pluginbase.HealthcheckResult(
     available=False, reason='The database does not answer.'
@@ -36,7 +36,11 @@ def route(application, conf):
     health = healthcheck.Healthcheck(application, conf)
 
     def call(environ, start_response):
-        chosen = health if environ['PATH_INFO'] == PATH else application
+        chosen = (
+            health
+            if environ['PATH_INFO'] == routes.HEALTHCHECK
+            else application
+        )
         return chosen(environ, start_response)
 
     return call

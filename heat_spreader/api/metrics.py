@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The requests, counted for Prometheus."""
 
-import re
 import time
 
 import prometheus_client
 
 from heat_spreader import exposition
-from heat_spreader import policies
-from heat_spreader.api import healthcheck
-from heat_spreader.api import resource
+from heat_spreader import routes
 
 REQUESTS = prometheus_client.Counter(
     'heat_spreader_api_requests',
@@ -26,29 +23,7 @@ DURATION = prometheus_client.Histogram(
 
 # What anybody may send must not become a label: there would be no end of them.
 OTHER = 'other'
-METHODS = frozenset([*resource.METHODS, 'HEAD', 'OPTIONS'])
-ROUTES = {
-    '/',
-    '/v1',
-    healthcheck.PATH,
-    *(
-        operation['path'].partition('?')[0]
-        for rule in policies.list_rules()
-        for operation in rule.operations
-    ),
-}
-_PATTERNS = {
-    re.compile(re.sub(r'{\w+}', '[^/]+', path)): path for path in ROUTES
-}
-
-
-def route(path):
-    """The route that a path belongs to, as the policies write it."""
-    path = path.removesuffix('/') or '/'
-    for pattern, template in _PATTERNS.items():
-        if pattern.fullmatch(path):
-            return template
-    return OTHER
+METHODS = frozenset(['HEAD', 'OPTIONS']).union(*routes.RULES.values())
 
 
 def registry():
@@ -89,11 +64,12 @@ def middleware(application, conf):
     return call
 
 
-@exposition.harmless
+@exposition.log_errors
 def _count(method, path, code, seconds):
+    route, _ = routes.find(path)
     labels = {
         'method': method if method in METHODS else OTHER,
-        'route': route(path),
+        'route': route or OTHER,
     }
     REQUESTS.labels(code=code, **labels).inc()
     DURATION.labels(**labels).observe(seconds)

@@ -13,11 +13,11 @@ import webob.multidict
 from oslo_utils import strutils
 
 from heat_spreader import exception
+from heat_spreader import states
 from heat_spreader.api import schemas
 
 _MAX_SENTENCES = 10
 _MAX_ECHO = 60
-_WEIGHT_STEP = decimal.Decimal('0.000001')
 _FORMATS = jsonschema.FormatChecker(formats=())
 
 
@@ -56,7 +56,7 @@ def _is_weight(value):
     if not isinstance(value, decimal.Decimal) or not 0 <= value <= 1:
         # Said better by the type and by the bounds.
         return True
-    return value.quantize(_WEIGHT_STEP) == value
+    return value.quantize(states.WEIGHT_STEP) == value
 
 
 def body(schema):

@@ -4,48 +4,55 @@
 import pecan
 
 from heat_spreader import exception
-
-METHODS = ('DELETE', 'GET', 'PATCH', 'POST', 'PUT')
+from heat_spreader import routes
 
 
 class Resource:
-    """A URL: its HTTP methods are its methods, its children are looked up.
+    """What is at a URL, for one request; its HTTP methods are its methods.
 
-    pecan's RestController looks every part of a path up among the attributes
-    of the controller, and takes the method from a parameter. Here nothing is
-    guessed, so a stack may have any name, and DELETE is DELETE.
+    The arguments of the URL are attributes, such as ``stack_id``.
+
+    :param rule: the policy rule of the request, None if it needs none
     """
 
-    def child(self, name):
-        """The resource below this one, None where there is none."""
-
-    def methods(self):
-        """The HTTP methods that this URL takes."""
-        return [name for name in METHODS if hasattr(self, name.lower())]
+    def __init__(self, conf, rule, **arguments):
+        self.conf = conf
+        self.rule = rule
+        vars(self).update(arguments)
 
 
-class Root(Resource):
-    """The resource that pecan starts from."""
+class Dispatcher:
+    """The root controller: finds the handler of every request.
+
+    pecan's RestController looks each part of a path up among the attributes
+    of the controller, and takes the method from a query parameter. Here the
+    routes decide, so a stack or a cloud may have any name, and a DELETE is a
+    DELETE.
+
+    :param resources: the class of the resource by route
+    """
+
+    def __init__(self, conf, resources):
+        self.conf = conf
+        self.resources = resources
 
     @pecan.expose()
     def _route(self, path, request):
-        """The handler of a request, found from here down.
+        """Return the handler of a request, as pecan asks for it.
 
-        :raises NotFound: if the URL is nobody's
-        :raises MethodNotAllowed: if it is not for this method
+        :raises NotFound: if there is nothing at the URL
+        :raises MethodNotAllowed: if the URL does not have the method
         """
-        if path and not path[-1]:
-            path = path[:-1]
-        found = self
-        for name in path:
-            found = found.child(name)
-            if found is None:
-                raise exception.NotFound
-        methods = found.methods()
-        if not methods:
+        method = request.method
+        route, arguments = routes.find('/'.join(['', *path]))
+        if route not in self.resources:
             raise exception.NotFound
-        if request.method not in methods:
+        rules = routes.RULES[route]
+        resource = self.resources[route](
+            self.conf, rules.get(method), **arguments
+        )
+        if method not in rules:
             raise exception.MethodNotAllowed(
-                method=request.method, allow=', '.join(methods)
+                method=method, allow=', '.join(rules)
             )
-        return getattr(found, request.method.lower()), []
+        return getattr(resource, method.lower()), []

@@ -6,9 +6,7 @@ import functools
 import os.path
 import threading
 
-import pbr.version
 import requests
-import yaml
 from keystoneauth1 import adapter
 from keystoneauth1 import exceptions as ksa_exc
 from keystoneauth1 import session as ksa_session
@@ -16,8 +14,9 @@ from openstack import config
 from openstack import exceptions as sdk_exc
 
 from heat_spreader import exception
+from heat_spreader import version
+from heat_spreader import yaml_file
 
-APP_NAME = 'heat-spreader'
 SERVICE_TYPE = 'orchestration'
 # Connections kept open to one cloud; more threads than this still work, but
 # make a new one for each call.
@@ -156,6 +155,22 @@ def find_region(name, config_files):
     )
 
 
+def invalid_entries(options):
+    """Return a sentence for each enabled cloud whose entry cannot be used.
+
+    No request is sent to any cloud.
+
+    :param options: the [clouds] options
+    """
+    sentences = []
+    for name in options.enabled:
+        try:
+            find_region(name, options.config_files)
+        except exception.CloudUnauthorized as exc:
+            sentences.append(str(exc))
+    return sentences
+
+
 def _described(path):
     return path if os.path.exists(path) else f'{path}, which does not exist'
 
@@ -172,8 +187,8 @@ def _load(name, path):
             vendor_files=[],
             session_constructor=_Session,
             load_envvars=False,
-            app_name=APP_NAME,
-            app_version=pbr.version.VersionInfo(APP_NAME).release_string(),
+            app_name=version.PROJECT,
+            app_version=version.installed(),
         ).get_one(cloud=name)
         region.get_session()
         return region
@@ -199,16 +214,11 @@ def _clouds_of(path):
     stumbled over, which may be one with a password.
     """
     try:
-        with open(path, encoding='utf-8') as file:
-            content = yaml.safe_load(file)
+        content = yaml_file.load(path)
     except FileNotFoundError:
         return {}
-    except OSError as exc:
-        reason = exc.strerror
-    except (ValueError, yaml.YAMLError) as exc:
-        mark = getattr(exc, 'problem_mark', None)
-        line = f' (line {mark.line + 1})' if mark else ''
-        reason = f'it is not YAML{line}'
+    except ValueError as exc:
+        reason = str(exc)
     else:
         clouds = content.get('clouds') if isinstance(content, dict) else None
         if isinstance(clouds, dict):

@@ -23,6 +23,8 @@ from heat_spreader import exception
 from heat_spreader.clouds import connection
 
 MAX_MESSAGE = 512
+# Seconds. A cloud that asks for a longer pause gets this one.
+MAX_RETRY_AFTER = 300
 
 _BAD_URL = (
     requests.exceptions.InvalidSchema,
@@ -188,15 +190,20 @@ def _origin(url):
 
 
 def _retry_after(response):
+    """Return the seconds that a cloud asks to wait for, 0 if it does not."""
+    return min(max(0.0, _parse_retry_after(response)), MAX_RETRY_AFTER)
+
+
+def _parse_retry_after(response):
     value = response.headers.get('Retry-After', '').strip()
     if re.fullmatch('[0-9]{1,9}', value):
-        return int(value)
+        return float(value)
     try:
         when = email.utils.parsedate_to_datetime(value)
         left = timeutils.normalize_time(when) - timeutils.utcnow()
     except (ValueError, TypeError, OverflowError):
-        return None
-    return max(0, left.total_seconds())
+        return 0.0
+    return left.total_seconds()
 
 
 def _chain(exc, outer):

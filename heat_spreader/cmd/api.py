@@ -28,7 +28,7 @@ def make_server(conf):
 
     :raises ConfigurationInvalid: if the application cannot be served so
     """
-    auth.refuse_open_door(conf)
+    auth.check_noauth_address(conf)
     server = wsgi.Server(
         (str(conf.api.host), conf.api.port),
         app.make_app(conf),

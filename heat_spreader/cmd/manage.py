@@ -51,7 +51,7 @@ def _stamp(conf):
 
 def _purge_events(conf):
     before = models.utcnow() - conf.command.age
-    with context.engine() as ctx:
+    with context.for_engine() as ctx:
         gone = events.purge(ctx, before)
     print(f'Events deleted from before {before:%Y-%m-%d %H:%M} UTC: {gone}.')
 

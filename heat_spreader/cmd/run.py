@@ -11,7 +11,6 @@ import socket
 import alembic.util
 import sqlalchemy as sa
 from cliff import command
-from oslo_db import exception as db_exc
 from oslo_log import log as logging
 
 from heat_spreader import exception
@@ -26,10 +25,12 @@ from heat_spreader.standalone import environment
 from heat_spreader.standalone import file
 
 LOG = logging.getLogger(__name__)
+# ImportError: a driver is installed, but cannot be loaded.
 _DATABASE_ERRORS = (
+    *session.ERRORS,
+    ImportError,
+    OSError,
     alembic.util.CommandError,
-    db_exc.DBError,
-    sa.exc.SQLAlchemyError,
 )
 
 
@@ -57,7 +58,7 @@ class Run(command.Command):
         conf = configure(settings, args, os.environ)
         file.check_clouds(settings, conf.clouds.config_files)
         LOG.info('Read %s.', ', '.join([settings.path, *conf.config_file]))
-        check_door(settings, conf)
+        check_noauth_address(settings, conf)
         report.setup(conf)
         halves = supervisor.Api(conf), engine.Engine(conf)
         check_address(conf.api.host, conf.api.port)
@@ -111,13 +112,13 @@ def _literal(text):
     return text.replace('$', '$$')
 
 
-def check_door(settings, conf):
+def check_noauth_address(settings, conf):
     """Refuse to let everybody in from everywhere.
 
     :raises ConfigurationInvalid: if noauth is set for such an address
     """
     try:
-        auth.refuse_open_door(conf)
+        auth.check_noauth_address(conf)
     except exception.ConfigurationInvalid as exc:
         raise exception.ConfigurationInvalid(
             f'{settings.path}: {exc} The host is server.address there; '
@@ -157,7 +158,7 @@ def prepare_database(conf):
         ) from None
     try:
         _migrate(url)
-    except (OSError, ImportError, *_DATABASE_ERRORS) as exc:
+    except _DATABASE_ERRORS as exc:
         raise exception.ConfigurationInvalid(
             f'The database {url.render_as_string()} cannot be used: '
             f'{session.reason(exc)}'

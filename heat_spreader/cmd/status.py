@@ -15,11 +15,12 @@ from oslo_upgradecheck import common_checks
 from oslo_upgradecheck import upgradecheck
 
 from heat_spreader import service
+from heat_spreader import version
+from heat_spreader.clouds import connection
 from heat_spreader.cmd import config_files
 from heat_spreader.conf import clouds
 from heat_spreader.db import migration
 from heat_spreader.db import session
-from heat_spreader.engine import entries
 
 LOG = logging.getLogger(__name__)
 SYNC = 'Run: heat-spreader-manage db sync'
@@ -60,23 +61,23 @@ class Checks(upgradecheck.UpgradeCommands):
         """The tables are at the revision that the code is for."""
         try:
             session.configure(self.conf)
-            version = migration.version()
+            revision = migration.version()
         except session.ERRORS as exc:
             return _failure(
                 f'The database {session.describe(self.conf)} cannot be used: '
                 f'{session.reason(exc)}'
             )
-        if version == migration.head():
+        if revision == migration.head():
             return _DONE
-        if version is None:
+        if revision is None:
             return _failure(f'There are no tables yet. {SYNC}')
-        if version in migration.revisions():
+        if revision in migration.revisions():
             return _failure(
-                f'The tables are at revision {version}, the code is for '
+                f'The tables are at revision {revision}, the code is for '
                 f'{migration.head()}. {SYNC}'
             )
         return _failure(
-            f'The tables are at revision {version}, which this code does not '
+            f'The tables are at revision {revision}, which this code does not '
             'know: it is older than they are.'
         )
 
@@ -90,8 +91,8 @@ class Checks(upgradecheck.UpgradeCommands):
                 f'There is no {" nor ".join(options.config_files)} here. That '
                 'is right where only the API runs; the engine needs it.'
             )
-        unusable = entries.unusable(options)
-        return _failure(' '.join(unusable)) if unusable else _DONE
+        invalid = connection.invalid_entries(options)
+        return _failure(' '.join(invalid)) if invalid else _DONE
 
     _upgrade_checks = (
         ('Configuration', check_options),
@@ -107,7 +108,7 @@ def main(argv=None):
     try:
         return upgradecheck.main(
             conf,
-            service.PROJECT,
+            version.PROJECT,
             Checks(conf),
             argv=sys.argv[1:] if argv is None else argv,
         )

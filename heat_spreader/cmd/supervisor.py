@@ -49,15 +49,15 @@ class Api(oslo_service.ServiceBase):
         """Nothing is kept that a new configuration could change."""
 
 
-def supervise(conf, *halves):
+def supervise(conf, api_half, engine_half):
     """Keep the halves running until SIGTERM or SIGINT.
 
-    :raises SystemExit: with the exit status, in the end
+    :raises SystemExit: with the exit status, when they have ended
     """
     _end_gracefully_on_sigint()
     launcher = oslo_service.ProcessLauncher(conf, restart_method='mutate')
-    for half in halves:
-        launcher.launch_service(half)
+    launcher.launch_service(api_half)
+    launcher.launch_service(engine_half, workers=conf.engine.workers)
     launcher.wait()
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The health of the clouds, as the engine saw it last."""
+"""The health of the clouds, as the engine found it last."""
 
 import sqlalchemy as sa
+from oslo_db import exception as db_exc
 
 from heat_spreader import states
 from heat_spreader.db import events
@@ -11,7 +12,7 @@ from heat_spreader.db import session
 
 @session.reader
 def get_all(ctx):
-    """Every cloud the engine has looked at, by name."""
+    """Every cloud that was ever surveyed, by name."""
     return {
         cloud.name: cloud
         for cloud in ctx.session.scalars(sa.select(models.Cloud))
@@ -31,36 +32,103 @@ def count_stacks(ctx, project_id=None):
     return dict(ctx.session.execute(query).tuples().all())
 
 
+@session.reader
+def lease_owners(ctx):
+    """The engine that surveys each cloud, None for no one, by cloud."""
+    query = sa.select(models.Cloud.name, models.Cloud.lease_owner)
+    return dict(ctx.session.execute(query).tuples().all())
+
+
+def claim(ctx, name, owner):
+    """Whether this engine alone may survey the cloud from now on."""
+    try:
+        return _claim(ctx, name, owner)
+    except db_exc.DBDuplicateEntry:
+        # Another engine was faster to add it.
+        return False
+
+
 @session.writer
-def save(ctx, name, values):
-    """Write the health of a cloud.
+def _claim(ctx, name, owner):
+    claimed = ctx.session.execute(
+        sa.update(models.Cloud)
+        .where(models.Cloud.name == name, models.Cloud.lease_owner.is_(None))
+        .values(lease_owner=owner)
+    )
+    if claimed.rowcount:
+        return True
+    if ctx.session.get(models.Cloud, name) is not None:
+        return False
+    ctx.session.add(models.Cloud(name=name, lease_owner=owner))
+    return True
 
-    A change of its state makes an event, and every stack with a member there
-    due.
 
-    :returns: the row, and the events that were written
+@session.writer
+def release(ctx, name, owner):
+    """Give the lease of a cloud back."""
+    ctx.session.execute(
+        sa.update(models.Cloud)
+        .where(models.Cloud.name == name, models.Cloud.lease_owner == owner)
+        .values(lease_owner=None)
+    )
+
+
+@session.writer
+def touch(ctx, name, checked_at, owner):
+    """Write that a survey found nothing new, if the lease still holds."""
+    ctx.session.execute(
+        sa.update(models.Cloud)
+        .where(models.Cloud.name == name, _is_held(owner))
+        .values(checked_at=checked_at)
+    )
+
+
+def _is_held(owner):
+    if owner is None:
+        return models.Cloud.lease_owner.is_(None)
+    return models.Cloud.lease_owner == owner
+
+
+@session.writer
+def save(ctx, cloud, checked_at=None, owner=None):
+    """Write the health of a cloud, if the lease still holds.
+
+    A change of its state is an event, and makes every stack with a member
+    there due.
+
+    :param cloud: facts.Cloud
+    :param checked_at: when it was surveyed, None to keep the time
+    :param owner: who holds the lease
+    :returns: the state that it had before, None if nothing was written
     """
-    cloud = ctx.session.get(models.Cloud, name, with_for_update=True)
-    if cloud is None:
-        cloud = models.Cloud(name=name, state=states.CloudState.UNKNOWN)
-        ctx.session.add(cloud)
-    before = cloud.state
-    for column, value in values.items():
-        setattr(cloud, column, value)
-    if cloud.state == before:
-        return cloud, []
-    reason = f': {cloud.reason}' if cloud.reason else '.'
-    event = events.add(
+    row = ctx.session.get(models.Cloud, cloud.name, with_for_update=True)
+    if row is None:
+        row = models.Cloud(name=cloud.name, state=states.CloudState.UNKNOWN)
+        ctx.session.add(row)
+    elif row.lease_owner != owner:
+        return None
+    before = row.state
+    for column in ('state', 'since', 'reason', 'failures', 'successes'):
+        setattr(row, column, getattr(cloud, column))
+    if checked_at is not None:
+        row.checked_at = checked_at
+    if row.state != before:
+        _record_change(ctx, row, before)
+    return before
+
+
+def _record_change(ctx, row, before):
+    reason = f': {row.reason}' if row.reason else '.'
+    events.add(
         ctx,
         states.EventKind.CLOUD_STATE,
-        f'The cloud {name} went from {before} to {cloud.state}{reason}',
-        cloud=name,
-        changes={'state': [before, cloud.state]},
+        f'The cloud {row.name} went from {before} to {row.state}{reason}',
+        cloud=row.name,
+        changes={'state': [before, row.state]},
     )
     ctx.session.execute(
         sa.update(models.Stack)
-        .where(models.Stack.members.any(models.Member.cloud == name))
-        .values(due_at=models.utcnow())
+        .where(models.Stack.members.any(models.Member.cloud == row.name))
+        .values(models.due_now())
         .execution_options(synchronize_session=False)
     )
-    return cloud, [event]

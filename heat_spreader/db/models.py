@@ -2,7 +2,6 @@
 """The tables."""
 
 import datetime
-import decimal
 
 import sqlalchemy as sa
 from oslo_db.sqlalchemy import models
@@ -13,8 +12,6 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import mysql
 
 from heat_spreader import states
-
-WEIGHT_STEP = decimal.Decimal('0.000001')
 
 
 class Weight(sa.types.TypeDecorator):
@@ -27,10 +24,10 @@ class Weight(sa.types.TypeDecorator):
     cache_ok = True
 
     def process_bind_param(self, value, dialect):
-        return None if value is None else int(value / WEIGHT_STEP)
+        return None if value is None else int(value / states.WEIGHT_STEP)
 
     def process_result_value(self, value, dialect):
-        return None if value is None else value * WEIGHT_STEP
+        return None if value is None else value * states.WEIGHT_STEP
 
 
 class Timestamp(sa.types.TypeDecorator):
@@ -58,6 +55,10 @@ def utcnow():
     return timeutils.utcnow().replace(tzinfo=datetime.UTC)
 
 
+# Due now, by whatever clock: no host is earlier than this.
+DUE_NOW = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+
 class Base(models.ModelBase, orm.DeclarativeBase):
     # The binary collation keeps names apart that differ by case, by an
     # accent or by an emoji; MySQL's others do not.
@@ -71,14 +72,18 @@ class Base(models.ModelBase, orm.DeclarativeBase):
 class Stack(Base):
     """What a user owns: a name, a total, a parameter, weights.
 
-    ``due_at`` is when the engine must next look at the stack, NULL for
-    never: every change of what is wanted or seen sets it. ``lease_owner``
-    and ``lease_until`` keep two engines from acting on it at once.
+    ``due_at`` is when the engine must next plan for the stack, NULL for
+    never: every change of what is asked for or read sets it.
+    ``due_count`` tells one such change from the next, and ``due_since`` when
+    it was. ``lease_owner`` is the engine that alone may act on it now.
+    ``weights_complete``: the weights have added up to 1 before.
     """
 
     __tablename__ = 'stacks'
     __table_args__ = (
-        sa.UniqueConstraint('project_id', 'name', name='uniq_stacks_name'),
+        sa.UniqueConstraint(
+            'project_id', 'name', name='uniq_stacks0project_id0name'
+        ),
         sa.Index('stacks_due_at_idx', 'due_at'),
         Base.__table_args__,
     )
@@ -94,6 +99,7 @@ class Stack(Base):
     count = sa.Column(sa.Integer, nullable=False)
     failover = sa.Column(sa.String(16), nullable=False)
     paused = sa.Column(sa.Boolean, nullable=False, default=False)
+    weights_complete = sa.Column(sa.Boolean, nullable=False, default=False)
     generation = sa.Column(sa.Integer, nullable=False, default=1)
     observed_generation = sa.Column(sa.Integer, nullable=False, default=0)
     status = sa.Column(
@@ -101,9 +107,10 @@ class Stack(Base):
     )
     status_reason = sa.Column(sa.Text, nullable=False, default='')
     unplaced = sa.Column(sa.Integer, nullable=False, default=0)
-    due_at = sa.Column(Timestamp, default=utcnow)
-    lease_owner = sa.Column(sa.String(255))
-    lease_until = sa.Column(Timestamp)
+    due_at = sa.Column(Timestamp, default=DUE_NOW)
+    due_count = sa.Column(sa.Integer, nullable=False, default=1)
+    due_since = sa.Column(Timestamp, nullable=False, default=utcnow)
+    lease_owner = sa.Column(sa.String(36))
     created_at = sa.Column(Timestamp, nullable=False, default=utcnow)
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
 
@@ -115,21 +122,44 @@ class Stack(Base):
         back_populates='stack',
     )
 
+    def make_due(self):
+        """Have the engine plan for the stack."""
+        self.due_at, self.due_since = DUE_NOW, utcnow()
+        self.due_count = (self.due_count or 0) + 1
+
+
+def due_now():
+    """The same as Stack.make_due(), as values of an UPDATE."""
+    return {
+        'due_at': DUE_NOW,
+        'due_since': utcnow(),
+        'due_count': Stack.due_count + 1,
+    }
+
 
 class Member(Base):
-    """A stack's part in one cloud: what is wanted there, and what is seen.
+    """A stack's part in one cloud: what is asked for, and what was read.
 
     ``read_at`` is when the stack there was last read and found changed, NULL
     for never. A read stack without ``heat_id`` is not there; one without
-    ``count`` lacks the parameter. ``rejection`` holds Heat's words where it
-    refused the last count; ``failures`` and ``retry_at`` are the back-off.
-    ``as_admin``: an administrator gave the cloud to the stack, so the
-    projects option of the cloud does not matter.
+    ``count`` lacks the parameter. ``owned_heat_id`` is the ``heat_id`` of the
+    member that had it first; ``duplicate_of``: the cloud of that member, in
+    one that came later. ``rejection`` is Heat's reason for rejecting the last
+    count; ``failures`` and ``retry_at`` are the back-off. ``as_admin``: an
+    administrator gave the cloud to the stack, so the projects option of the
+    cloud does not matter.
     """
 
     __tablename__ = 'members'
     __table_args__ = (
-        sa.Index('members_cloud_idx', 'cloud'),
+        # A Heat stack has one master. The Heat id is the proof where two
+        # entries lead to the same cloud.
+        sa.UniqueConstraint(
+            'cloud', 'stack_name', name='uniq_members0cloud0stack_name'
+        ),
+        sa.UniqueConstraint(
+            'owned_heat_id', name='uniq_members0owned_heat_id'
+        ),
         Base.__table_args__,
     )
 
@@ -139,6 +169,7 @@ class Member(Base):
         primary_key=True,
     )
     cloud = sa.Column(sa.String(255), primary_key=True)
+    stack_name = sa.Column(sa.String(255), nullable=False)
     weight = sa.Column(Weight, nullable=False)
     effective_weight = sa.Column(Weight)
     min_count = sa.Column(sa.Integer, nullable=False, default=0)
@@ -154,6 +185,8 @@ class Member(Base):
     reason = sa.Column(sa.Text, nullable=False, default='')
     since = sa.Column(Timestamp, nullable=False, default=utcnow)
     heat_id = sa.Column(sa.String(36))
+    owned_heat_id = sa.Column(sa.String(36))
+    duplicate_of = sa.Column(sa.String(255))
     heat_status = sa.Column(sa.String(64))
     heat_status_reason = sa.Column(sa.Text)
     heat_updated_at = sa.Column(sa.String(64))
@@ -167,7 +200,11 @@ class Member(Base):
 
 
 class Cloud(Base):
-    """What the engine knows of the health of an enabled cloud."""
+    """What the engines know of the health of an enabled cloud.
+
+    ``checked_at`` is when it was last surveyed; ``lease_owner`` is the engine
+    that alone may survey it now.
+    """
 
     __tablename__ = 'clouds'
 
@@ -180,6 +217,21 @@ class Cloud(Base):
     successes = sa.Column(sa.Integer, nullable=False, default=0)
     checked_at = sa.Column(Timestamp)
     reason = sa.Column(sa.Text, nullable=False, default='')
+    lease_owner = sa.Column(sa.String(36))
+
+
+class Engine(Base):
+    """An engine process; ``beats`` counts its heartbeats."""
+
+    __tablename__ = 'engines'
+
+    id = sa.Column(sa.String(36), primary_key=True)
+    host = sa.Column(sa.String(255), nullable=False)
+    version = sa.Column(sa.String(64), nullable=False)
+    beats = sa.Column(sa.Integer, nullable=False, default=0)
+    started_at = sa.Column(Timestamp, nullable=False)
+    heartbeat_at = sa.Column(Timestamp, nullable=False)
+    stopped_at = sa.Column(Timestamp)
 
 
 class Event(Base):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How all stands, for Prometheus: read from the database at each scrape."""
+"""The state of everything, for Prometheus: read at each scrape."""
 
 import concurrent.futures
+import datetime
 import threading
 
 from oslo_log import log as logging
@@ -10,29 +11,31 @@ from prometheus_client import core
 from heat_spreader import context
 from heat_spreader import states
 from heat_spreader.db import clouds
+from heat_spreader.db import engines
 from heat_spreader.db import leases
 from heat_spreader.db import members
-from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks
 
 LOG = logging.getLogger(__name__)
 
 # Seconds that a scrape waits for the database: less than Prometheus waits for
-# a scrape, so that what was counted is told all the same.
+# a scrape, so that the counters are reported all the same.
 TIMEOUT = 5
 _UNKNOWN = states.CloudState.UNKNOWN
 
 
 class Collector:
-    """A collector of Prometheus that asks the database, and only if asked.
+    """A collector of Prometheus that queries the database at each scrape.
 
-    :param enabled: the names of the clouds that there is to be a word about,
-        whatever is known of them
+    :param enabled: the names of the clouds to report, surveyed or not
+    :param heartbeat_timeout: the seconds without a heartbeat after which an
+        engine is not alive
     """
 
-    def __init__(self, enabled):
+    def __init__(self, enabled, heartbeat_timeout):
         self.enabled = enabled
+        self.timeout = datetime.timedelta(seconds=heartbeat_timeout)
         self.pool = concurrent.futures.ThreadPoolExecutor(
             1, thread_name_prefix='collector'
         )
@@ -40,11 +43,11 @@ class Collector:
         self.reading = None
 
     def describe(self):
-        """The metrics without what they are about: their names count."""
-        return [answered(False), *gauges({}, {}, {}, 0)]
+        """The metrics without values: their names are what counts."""
+        return [answered(False), *gauges({}, {}, {}, 0, [])]
 
     def collect(self):
-        """The metrics; of the database alone where it does not answer."""
+        """The metrics; only that of the database where it does not answer."""
         try:
             found = self._read()
         except Exception as exc:
@@ -56,18 +59,20 @@ class Collector:
         return [answered(True), *found]
 
     def _read(self):
-        # One question at a time, however many scrapes wait for the answer: a
-        # database that hangs must not be asked ever more.
+        # One query at a time, however many scrapes wait for the answer: a
+        # database that hangs must not get more and more of them.
         with self.lock:
             if self.reading is None or self.reading.done():
-                self.reading = self.pool.submit(_read, self.enabled)
+                self.reading = self.pool.submit(
+                    _read, self.enabled, self.timeout
+                )
             reading = self.reading
         return reading.result(TIMEOUT)
 
 
-def _read(enabled):
-    with context.engine() as ctx:
-        now = models.utcnow()
+def _read(enabled, heartbeat_timeout):
+    with context.for_engine() as ctx:
+        running, now = engines.get_all(ctx)
         rows = clouds.get_all(ctx)
         waiting = leases.waiting_since(ctx, now)
         return gauges(
@@ -78,6 +83,11 @@ def _read(enabled):
             {**dict.fromkeys(enabled, (0, 0)), **members.totals(ctx)},
             stacks.totals(ctx),
             (now - waiting).total_seconds() if waiting else 0,
+            [
+                (row.host, held_clouds, held_stacks)
+                for row, held_clouds, held_stacks in running
+                if now - row.heartbeat_at < heartbeat_timeout
+            ],
         )
 
 
@@ -90,13 +100,14 @@ def answered(whether):
     )
 
 
-def gauges(cloud_states, instances, of_stacks, lag):
+def gauges(cloud_states, instances, of_stacks, lag, alive):
     """The metrics of what the database holds.
 
     :param cloud_states: the state by cloud
     :param instances: pairs of target and ready by cloud
     :param of_stacks: pairs of number and unplaced instances by status
     :param lag: seconds
+    :param alive: the host, the clouds and the stacks held of each engine
     """
     return [
         _gauge(
@@ -126,28 +137,56 @@ def gauges(cloud_states, instances, of_stacks, lag):
         ),
         _gauge(
             'ready_instances',
-            'Instances that were ready in a cloud when it was last seen.',
+            'Instances that were ready in a cloud when it was last surveyed.',
             {(cloud,): ready for cloud, (_, ready) in instances.items()},
             ('cloud',),
         ),
         _gauge(
             'unplaced_instances',
-            'Instances that fit into no cloud.',
+            'Instances that do not fit in any cloud.',
             {(): sum(unplaced for _, unplaced in of_stacks.values())},
         ),
         _gauge(
             'reconcile_lag_seconds',
-            'Seconds since a stack that nobody is at work on became due, the '
-            'one that has waited longest.',
+            'Seconds that the stack which has waited longest has been due '
+            'without an engine working on it.',
             {(): lag},
+        ),
+        *_engine_gauges(alive),
+    ]
+
+
+def _engine_gauges(alive):
+    hosts = {host for host, _, _ in alive}
+    return [
+        _gauge(
+            'engines_alive',
+            'Engines with a heartbeat.',
+            {(): len(alive)},
+        ),
+        _gauge(
+            'leased_clouds',
+            'Clouds that the engines of a host survey.',
+            {(host,): _held(alive, host, 1) for host in hosts},
+            ('host',),
+        ),
+        _gauge(
+            'leased_stacks',
+            'Stacks that the engines of a host are updating.',
+            {(host,): _held(alive, host, 2) for host in hosts},
+            ('host',),
         ),
     ]
 
 
+def _held(alive, host, column):
+    return sum(row[column] for row in alive if row[0] == host)
+
+
 def _gauge(name, documentation, samples, labels=()):
-    made = core.GaugeMetricFamily(
+    metric = core.GaugeMetricFamily(
         f'heat_spreader_{name}', documentation, labels=labels
     )
     for values, sample in samples.items():
-        made.add_metric(values, sample)
-    return made
+        metric.add_metric(values, sample)
+    return metric

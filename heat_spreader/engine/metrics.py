@@ -8,7 +8,7 @@ from heat_spreader.engine import collector
 
 SURVEYS = prometheus_client.Counter(
     'heat_spreader_surveys',
-    'Surveys of clouds, by what they saw.',
+    'Surveys of clouds, by outcome.',
     ['cloud', 'outcome'],
     registry=None,
 )
@@ -21,29 +21,29 @@ SURVEY_DURATION = prometheus_client.Histogram(
 )
 UPDATES = prometheus_client.Counter(
     'heat_spreader_updates',
-    'Updates of counts, by what became of them.',
+    'Updates of counts, by result.',
     ['cloud', 'result'],
     registry=None,
 )
 PASSES = prometheus_client.Counter(
     'heat_spreader_passes',
-    'Passes over stacks, by how they ended.',
+    'Passes over stacks, by outcome.',
     ['outcome'],
     registry=None,
 )
 
 
-@exposition.harmless
-def surveyed(cloud, sight, seconds):
+@exposition.log_errors
+def surveyed(cloud, outcome, seconds):
     """Count a survey.
 
-    :param sight: health.Sight
+    :param outcome: health.SurveyOutcome
     """
-    _count(SURVEYS, cloud, sight)
+    _count(SURVEYS, cloud, outcome)
     SURVEY_DURATION.labels(cloud).observe(seconds)
 
 
-@exposition.harmless
+@exposition.log_errors
 def updated(cloud, result):
     """Count an update.
 
@@ -53,24 +53,37 @@ def updated(cloud, result):
 
 
 def _count(counter, cloud, word):
-    # With the words that did not come up at 0, so that the first one is seen
-    # as a change.
+    # The other words at 0, so that the first of each is seen as a change.
     for each in type(word):
         counter.labels(cloud, each.name).inc(each is word)
 
 
-@exposition.harmless
+@exposition.log_errors
 def passed(outcome):
     """Count a pass: DONE, FAILED, or GONE where the stack is."""
     PASSES.labels(outcome).inc()
 
 
-def registry(conf):
-    """The metrics of the engine in this process."""
-    made = prometheus_client.CollectorRegistry()
-    for each in (
-        *(SURVEYS, SURVEY_DURATION, UPDATES, PASSES),
-        collector.Collector(conf.clouds.enabled),
-    ):
-        made.register(each)
-    return made
+def registry(database):
+    """The metrics of the engine in this process.
+
+    :param database: the collector.Collector
+    """
+    metrics = prometheus_client.CollectorRegistry()
+    for each in (SURVEYS, SURVEY_DURATION, UPDATES, PASSES, database):
+        metrics.register(each)
+    return metrics
+
+
+def make_exposition(conf):
+    """Where the metrics of the engine can be read, not listening yet."""
+    database = collector.Collector(
+        conf.clouds.enabled, conf.engine.heartbeat_timeout
+    )
+    return exposition.Exposition(
+        conf.metrics,
+        conf.metrics.engine_port,
+        registry(database),
+        shared=conf.engine.workers > 1,
+        collectors=[database],
+    )

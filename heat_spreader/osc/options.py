@@ -5,8 +5,9 @@ import argparse
 import decimal
 import re
 
+from heat_spreader import states
+
 _DECIMAL = re.compile(r'[0-9]+\.?[0-9]*|\.[0-9]+')
-_MILLIONTH = decimal.Decimal('0.000001')
 
 
 def weight(text):
@@ -18,7 +19,7 @@ def weight(text):
     value = decimal.Decimal(text)
     if value > 1:
         raise argparse.ArgumentTypeError(f"the weight '{text}' is more than 1")
-    if value % _MILLIONTH:
+    if value % states.WEIGHT_STEP:
         raise argparse.ArgumentTypeError(
             f"the weight '{text}' has more than six decimal places"
         )

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a user can want of a stack: the options that create and set share."""
 
+from heat_spreader import states
 from heat_spreader.osc import options
-
-FAILOVERS = ('even', 'proportional', 'none')
 
 
 def add_options(parser, required, weight_help):
@@ -30,7 +29,7 @@ def add_options(parser, required, weight_help):
     )
     parser.add_argument(
         '--failover',
-        choices=FAILOVERS,
+        choices=[str(mode) for mode in states.Failover],
         help='How the weight of a cloud that cannot serve is spread over the '
         'others: equally, by their weights, or not at all (default on '
         'create: even)',

@@ -2,13 +2,13 @@
 """From heat-spreader.yaml to a client of the server that it is about."""
 
 import functools
-import ipaddress
 import os
 import urllib.parse
 
 import openstack
 from keystoneauth1 import exceptions as ksa_exceptions
 
+from heat_spreader import address
 from heat_spreader import exception
 from heat_spreader.sdk import multicloud
 from heat_spreader.standalone import file
@@ -54,15 +54,7 @@ def _connection(settings):
         load_yaml_config=False,
         load_envvars=False,
     )
-    if _is_loopback(settings.url):
+    if address.is_loopback(urllib.parse.urlsplit(settings.url).hostname):
         # No proxy leads there, whatever the environment says.
         connection.session.session.trust_env = False
     return connection
-
-
-def _is_loopback(url):
-    host = urllib.parse.urlsplit(url).hostname
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == 'localhost'

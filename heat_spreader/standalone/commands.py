@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands that are not just those of OSC under another name."""
 
-import pbr.version
 from cliff import command
 
+from heat_spreader import version
 from heat_spreader.osc import stacks
 
 
@@ -36,9 +36,4 @@ class Version(command.Command):
     """Print the version"""
 
     def take_action(self, parsed_args):
-        self.app.stdout.write(f'{version()}\n')
-
-
-def version():
-    """The version of the installed package."""
-    return pbr.version.VersionInfo('heat-spreader').version_string_with_vcs()
+        self.app.stdout.write(f'{version.installed()}\n')

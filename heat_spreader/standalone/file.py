@@ -4,10 +4,10 @@
 import dataclasses
 import os
 
-import yaml
 from oslo_utils import netutils
 
 from heat_spreader import exception
+from heat_spreader import yaml_file
 from heat_spreader.standalone import schema
 
 VARIABLE = 'HEAT_SPREADER_CONFIG_FILE'
@@ -132,17 +132,13 @@ def _entries(file):
 def _read(file):
     """What a YAML file holds; an empty one is an empty mapping."""
     try:
-        with open(file, encoding='utf-8') as stream:
-            content = yaml.safe_load(stream)
+        content = yaml_file.load(file)
     except FileNotFoundError:
-        reason = f'there is no such file; {VARIABLE} may name another.'
-    except OSError as exc:
-        reason = f'it cannot be read: {exc.strerror}.'
-    except (ValueError, yaml.YAMLError) as exc:
-        # Not its own words: they quote the line, which may hold a password.
-        mark = getattr(exc, 'problem_mark', None)
-        line = f' (line {mark.line + 1})' if mark else ''
-        reason = f'it is not YAML{line}.'
+        problem = (
+            f'does not exist. Create it, or name another file in {VARIABLE}.'
+        )
+    except ValueError as exc:
+        problem = f'cannot be read: {exc}.'
     else:
         return {} if content is None else content
-    raise exception.ConfigurationInvalid(f'{file}: {reason}') from None
+    raise exception.ConfigurationInvalid(f'{file} {problem}') from None

@@ -6,49 +6,62 @@ be understood is 2.
 """
 
 import argparse
-import importlib.metadata
+import dataclasses
 import logging
 import sys
 import warnings
+from collections.abc import Callable
 
 from cliff import app
 from cliff import commandmanager
 from cliff import help as help_
 from keystoneauth1 import exceptions as ksa_exceptions
 
+from heat_spreader import version
+from heat_spreader.osc import stacks
+from heat_spreader.osc import weights
 from heat_spreader.standalone import client
 from heat_spreader.standalone import commands
 
-# Each is loaded when it is run, since "run" loads the whole service.
 COMMANDS = {
-    'add': 'heat_spreader.standalone.commands:Add',
-    'delete': 'heat_spreader.osc.stacks:DeleteStack',
-    'list': 'heat_spreader.standalone.commands:List',
-    'run': 'heat_spreader.cmd.run:Run',
-    'show': 'heat_spreader.standalone.commands:Show',
-    'update': 'heat_spreader.osc.stacks:SetStack',
-    'version': 'heat_spreader.standalone.commands:Version',
-    'weight remove': 'heat_spreader.osc.weights:UnsetWeight',
-    'weight set': 'heat_spreader.osc.weights:SetWeight',
+    'add': commands.Add,
+    'delete': stacks.DeleteStack,
+    'list': commands.List,
+    'show': commands.Show,
+    'update': stacks.SetStack,
+    'version': commands.Version,
+    'weight remove': weights.UnsetWeight,
+    'weight set': weights.SetWeight,
 }
 
 
+@dataclasses.dataclass(frozen=True)
+class Lazy:
+    """A command whose modules are imported only when it is used."""
+
+    name: str
+    load: Callable[[], type]
+
+
 class Shell(app.App):
-    """The heat-spreader command."""
+    """The heat-spreader command.
+
+    :param lazy: commands besides those of this module
+    """
 
     NAME = 'heat-spreader'
     CONSOLE_MESSAGE_FORMAT = f'{NAME}: %(message)s'
 
-    def __init__(self):
+    def __init__(self, *lazy):
         manager = commandmanager.CommandManager()
-        for name, value in COMMANDS.items():
-            manager.commands[name] = importlib.metadata.EntryPoint(
-                name, value, group='heat_spreader.cli'
-            )
+        for name, command in COMMANDS.items():
+            manager.add_command(name, command)
+        for command in lazy:
+            manager.commands[command.name] = command
         super().__init__(
             description='Heat stacks of one name in several OpenStack '
             'clouds as one stack with one total',
-            version=commands.version(),
+            version=version.installed(),
             command_manager=manager,
         )
         self.client_manager = client.ClientManager()

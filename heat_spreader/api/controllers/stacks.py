@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stacks, with their weights and their events.
 
-Every handler takes four steps: may they, is it well formed, one transaction,
-say it.
+Every handler has four steps: authorize, validate, one transaction, render.
 """
 
 import decimal
@@ -12,6 +11,7 @@ import pecan
 from oslo_utils import uuidutils
 
 from heat_spreader import exception
+from heat_spreader import policies
 from heat_spreader import states
 from heat_spreader.api import request
 from heat_spreader.api import resource
@@ -22,24 +22,7 @@ from heat_spreader.db import events as events_db
 from heat_spreader.db import stacks as db
 
 
-def _permitted(ctx, rule, stack_id):
-    """The stack, if the caller may do this to it.
-
-    That of another project is as good as none, unless the policy says more.
-
-    :raises StackNotFound: if there is none that the caller may know of
-    :raises Forbidden: if it is in the caller's project, but not for them
-    """
-    stack = db.get(ctx, stack_id)
-    target = {'project_id': stack.project_id, 'user_id': stack.user_id}
-    if not ctx.may(rule, target):
-        if stack.project_id != ctx.project_id:
-            raise exception.StackNotFound(stack=stack_id)
-        raise exception.Forbidden(rule=rule)
-    return stack
-
-
-def _wanted(body):
+def _values(body):
     """The values of a body as the database functions take them."""
     if 'weights' in body:
         body['weights'] = {
@@ -50,14 +33,14 @@ def _wanted(body):
 
 
 def _with_defaults(body):
-    """A body of a new stack with what it leaves out."""
+    """The body of a new stack, completed with the defaults."""
     stack_name = body['name']
     if 'stack_name' not in body and not re.match(
         schemas.HEAT_NAME['pattern'], stack_name
     ):
         raise exception.Invalid(
-            f"The name '{stack_name}' is not one that a stack can have in "
-            'Heat. Give as stack_name the name of the stacks in the clouds.'
+            f"The name '{stack_name}' cannot be the name of a Heat stack. Set "
+            'stack_name to the name of the Heat stacks in the clouds.'
         )
     return {
         'stack_name': stack_name,
@@ -67,32 +50,22 @@ def _with_defaults(body):
     }
 
 
-def _joining(stack, weights):
-    """The clouds among those of the weights that the stack is not in yet."""
+def _new_clouds(stack, weights):
+    """Those clouds of the weights that have no member in the stack yet."""
     return set(weights) - {member.cloud for member in stack.members}
 
 
 class Stacks(resource.Resource):
-    def __init__(self, conf):
-        self.conf = conf
-
-    def child(self, stack_id):
-        # Nothing else can be an id, and some databases fall over what else
-        # a URL may hold.
-        if not uuidutils.is_uuid_like(stack_id):
-            raise exception.StackNotFound(stack=stack_id)
-        return Stack(self.conf, stack_id)
-
     @pecan.expose('json')
     def get(self):
-        """List the stacks of the project, or of every project."""
+        """List the stacks of the project, or of all projects."""
         ctx = pecan.request.context
         target = {'project_id': ctx.project_id}
-        ctx.can('multicloud:stacks:list', target)
+        ctx.authorize(self.rule, target)
         query = request.query(schemas.STACK_QUERY)
         project_id = ctx.project_id
         if query.pop('all_projects', False):
-            ctx.can('multicloud:stacks:list:all_projects', target)
+            ctx.authorize(policies.LIST_ALL_PROJECTS, target)
             project_id = None
         limit = request.limit(query, self.conf.api.max_limit)
         found = db.get_all(ctx, project_id, limit=limit + 1, **query)
@@ -102,90 +75,88 @@ class Stacks(resource.Resource):
 
     @pecan.expose('json')
     def post(self):
-        """Put a stack under control."""
+        """Create a stack."""
         ctx = pecan.request.context
-        ctx.can('multicloud:stacks:create', {'project_id': ctx.project_id})
-        body = _wanted(_with_defaults(request.body(schemas.STACK_CREATE)))
-        granted = clouds.grant(
-            ctx, self.conf, ctx.project_id, body.get('weights', ())
+        ctx.authorize(self.rule, {'project_id': ctx.project_id})
+        values = _values(_with_defaults(request.body(schemas.STACK_CREATE)))
+        granted = clouds.check(
+            ctx, self.conf, ctx.project_id, values.get('weights', ())
         )
-        stack = db.create(ctx, body, as_admin=granted)
+        stack = db.create(ctx, values, as_admin=granted)
         pecan.response.status = 201
         pecan.response.location = f'{pecan.request.path_url}/{stack.id}'
         return views.stack(stack)
 
 
-class Stack(resource.Resource):
-    def __init__(self, conf, stack_id):
-        self.conf = conf
-        self.stack_id = stack_id
+class _OfStack(resource.Resource):
+    """What is at the URL of a stack or below it."""
 
-    def child(self, name):
-        if name == 'weights':
-            return Weights(self.conf, self.stack_id)
-        if name == 'events':
-            return Events(self.conf, self.stack_id)
-        return None
+    def __init__(self, conf, rule, stack_id, **arguments):
+        # Nothing else can be an id, and some databases raise errors for other
+        # text that a URL may have.
+        if not uuidutils.is_uuid_like(stack_id):
+            raise exception.StackNotFound(stack=stack_id)
+        super().__init__(conf, rule, stack_id=stack_id, **arguments)
 
+    def authorize(self, ctx):
+        """Return the stack, if the caller may do this with it.
+
+        The stack of another project does not exist for the caller, unless the
+        policy allows it.
+
+        :raises StackNotFound: if there is none that the caller may know of
+        :raises Forbidden: if it is in the project of the caller
+        """
+        stack = db.get(ctx, self.stack_id)
+        target = {'project_id': stack.project_id, 'user_id': stack.user_id}
+        if not ctx.can(self.rule, target):
+            if stack.project_id != ctx.project_id:
+                raise exception.StackNotFound(stack=self.stack_id)
+            raise exception.Forbidden(rule=self.rule)
+        return stack
+
+
+class Stack(_OfStack):
     @pecan.expose('json')
     def get(self):
         """Show a stack with its members."""
-        ctx = pecan.request.context
-        stack = _permitted(ctx, 'multicloud:stacks:get', self.stack_id)
+        stack = self.authorize(pecan.request.context)
         request.query(schemas.NO_QUERY)
         return views.stack(stack)
 
     @pecan.expose('json')
     def patch(self):
-        """Change what is wanted of a stack."""
+        """Update a stack."""
         ctx = pecan.request.context
-        stack = _permitted(ctx, 'multicloud:stacks:update', self.stack_id)
-        body = _wanted(request.body(schemas.STACK_UPDATE))
-        joining = _joining(stack, body.get('weights', ()))
-        granted = clouds.grant(ctx, self.conf, stack.project_id, joining)
-        generation = body.pop('generation', None)
+        stack = self.authorize(ctx)
+        values = _values(request.body(schemas.STACK_UPDATE))
+        new = _new_clouds(stack, values.get('weights', ()))
+        granted = clouds.check(ctx, self.conf, stack.project_id, new)
+        generation = values.pop('generation', None)
         return views.stack(
-            db.update(ctx, self.stack_id, body, generation, as_admin=granted)
+            db.update(ctx, self.stack_id, values, generation, as_admin=granted)
         )
 
     @pecan.expose('json')
     def delete(self):
-        """End the control of a stack."""
+        """Delete a stack; the Heat stacks in the clouds stay as they are."""
         ctx = pecan.request.context
-        _permitted(ctx, 'multicloud:stacks:delete', self.stack_id)
+        self.authorize(ctx)
         request.query(schemas.NO_QUERY)
         db.delete(ctx, self.stack_id)
         return pecan.Response(status=204)
 
 
-class Weights(resource.Resource):
-    def __init__(self, conf, stack_id):
-        self.conf = conf
-        self.stack_id = stack_id
-
-    def child(self, cloud):
-        return Weight(self.conf, self.stack_id, cloud)
-
-
-class Weight(resource.Resource):
-    def __init__(self, conf, stack_id, cloud):
-        self.conf = conf
-        self.stack_id = stack_id
-        self.cloud = cloud
-
+class Weight(_OfStack):
     @pecan.expose('json')
     def put(self):
-        """Set the weight of a cloud, which joins the stack if it is new."""
+        """Set the weight of a cloud, and add the cloud if it is new."""
         ctx = pecan.request.context
-        stack = _permitted(ctx, 'multicloud:weights:set', self.stack_id)
+        stack = self.authorize(ctx)
         body = request.body(schemas.WEIGHT_SET)
+        new = _new_clouds(stack, [self.cloud])
         try:
-            granted = clouds.grant(
-                ctx,
-                self.conf,
-                stack.project_id,
-                _joining(stack, [self.cloud]),
-            )
+            granted = clouds.check(ctx, self.conf, stack.project_id, new)
         except exception.CloudUnknown:
             # Here the cloud is a part of the URL.
             raise exception.CloudNotFound(cloud=self.cloud) from None
@@ -201,24 +172,20 @@ class Weight(resource.Resource):
 
     @pecan.expose('json')
     def delete(self):
-        """Take a cloud out of a stack."""
+        """Remove a cloud from a stack."""
         ctx = pecan.request.context
-        _permitted(ctx, 'multicloud:weights:unset', self.stack_id)
+        self.authorize(ctx)
         request.query(schemas.NO_QUERY)
         db.unset_weight(ctx, self.stack_id, self.cloud)
         return pecan.Response(status=204)
 
 
-class Events(resource.Resource):
-    def __init__(self, conf, stack_id):
-        self.conf = conf
-        self.stack_id = stack_id
-
+class Events(_OfStack):
     @pecan.expose('json')
     def get(self):
-        """List what happened to a stack, oldest first."""
+        """List the events of a stack, oldest first."""
         ctx = pecan.request.context
-        stack = _permitted(ctx, 'multicloud:events:list', self.stack_id)
+        stack = self.authorize(ctx)
         query = request.query(schemas.EVENT_QUERY)
         limit = request.limit(query, self.conf.api.max_limit)
         found = events_db.get_all(ctx, stack, limit=limit + 1, **query)

@@ -16,6 +16,7 @@ from oslo_middleware import cors
 from oslo_middleware import http_proxy_to_wsgi
 
 from heat_spreader import service
+from heat_spreader import version
 from heat_spreader.api import app
 from heat_spreader.conf import clouds
 from heat_spreader.db import migration
@@ -83,7 +84,7 @@ class Configuration(fixtures.Fixture):
         )
         self.conf(
             [],
-            project=service.PROJECT,
+            project=version.PROJECT,
             default_config_files=[],
             default_config_dirs=[],
         )

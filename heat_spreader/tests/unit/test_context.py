@@ -70,10 +70,10 @@ class TestLines(ContextTestCase):
         )
 
     def test_leaves_out_what_is_not_known(self):
-        with context.engine(cloud='athens') as ctx:
+        with context.for_engine(cloud='athens') as ctx:
             self.log.info('Hello.')
             self.assertEqual(f'{ctx.request_id} cloud=athens', self.said())
-        with context.engine() as ctx:
+        with context.for_engine() as ctx:
             self.log.info('Hello.')
             self.assertEqual(f'{ctx.request_id} -', self.said())
         self.log.info('Hello.')
@@ -81,7 +81,7 @@ class TestLines(ContextTestCase):
 
     def test_json_has_the_same_under_context_and_no_token(self):
         lines = self.collect(formatters.JSONFormatter())
-        with context.engine(stack=STACK, cloud='athens') as ctx:
+        with context.for_engine(stack=STACK, cloud='athens') as ctx:
             ctx.project_id = 'p'
             ctx.auth_token = 'secret'
             self.log.info('Hello.')
@@ -96,24 +96,24 @@ class TestLines(ContextTestCase):
 
 class TestScope(ContextTestCase):
     def test_each_piece_of_work_has_a_request_id_of_its_own(self):
-        with context.engine() as first, context.engine() as second:
+        with context.for_engine() as first, context.for_engine() as second:
             self.assertNotEqual(first.request_id, second.request_id)
 
     def test_a_thread_has_no_context_after_its_work(self):
-        with context.engine(stack=STACK):
+        with context.for_engine(stack=STACK):
             pass
         self.assertIsNone(oslo_context.get_current())
 
     def test_nor_after_a_failure(self):
         try:
-            with context.engine(stack=STACK):
+            with context.for_engine(stack=STACK):
                 raise ValueError
         except ValueError:
             self.assertIsNone(oslo_context.get_current())
 
     def test_a_thread_has_the_context_back_that_it_had(self):
         before = context.RequestContext(user_id='u')
-        with context.engine(stack=STACK) as ctx:
+        with context.for_engine(stack=STACK) as ctx:
             self.assertIs(ctx, oslo_context.get_current())
         self.assertIs(before, oslo_context.get_current())
 
@@ -130,9 +130,9 @@ class TestCarried(ContextTestCase):
         return oslo_context.get_current(), number
 
     def test_another_thread_logs_as_this_one_and_says_more(self):
-        with context.engine(stack=STACK) as ctx:
+        with context.for_engine(stack=STACK) as ctx:
             ctx.project_id = 'p'
-            task = context.carried(self.work, cloud='athens')
+            task = context.propagate(self.work, cloud='athens')
             there, number = self.pool.submit(task, 7).result()
 
         self.assertEqual(7, number)
@@ -147,8 +147,8 @@ class TestCarried(ContextTestCase):
         def fail():
             raise ValueError
 
-        with context.engine(stack=STACK):
-            task = context.carried(fail)
+        with context.for_engine(stack=STACK):
+            task = context.propagate(fail)
             self.assertIsInstance(
                 self.pool.submit(task).exception(), ValueError
             )

@@ -101,4 +101,4 @@ class TestMessages(base.BaseTestCase):
         exc = exception.CloudThrottled('Slow down.', retry_after=30)
 
         self.assertEqual(('Slow down.', 30), (str(exc), exc.retry_after))
-        self.assertIsNone(exception.CloudThrottled('Slow.').retry_after)
+        self.assertEqual(0.0, exception.CloudThrottled('Slow.').retry_after)

@@ -10,6 +10,7 @@ from heat_spreader import context
 from heat_spreader import exception
 from heat_spreader import policies
 from heat_spreader import policy
+from heat_spreader import routes
 
 MINE = {'project_id': 'p1'}
 READER = {'reader'}
@@ -129,6 +130,19 @@ class TestEnforcer(PolicyTestCase):
 
 
 class TestRules(base.BaseTestCase):
+    def test_every_rule_that_a_route_needs_is_defined(self):
+        needed = {
+            rule
+            for rules in routes.RULES.values()
+            for rule in rules.values()
+            if rule
+        }
+
+        self.assertEqual(
+            {policies.LIST_ALL_PROJECTS, policies.USE_ANY_CLOUD},
+            {rule.name for rule in policies.list_rules()} - needed,
+        )
+
     def test_every_rule_says_what_it_guards(self):
         for rule in policies.list_rules():
             self.assertTrue(rule.operations, rule.name)
@@ -141,7 +155,7 @@ class TestRules(base.BaseTestCase):
         guarded = [
             (operation['method'], operation['path'])
             for rule in policies.list_rules()
-            if rule.name != 'multicloud:clouds:use_any'
+            if rule.name != policies.USE_ANY_CLOUD
             for operation in rule.operations
         ]
 

@@ -30,6 +30,7 @@ def upgrade():
     _create_stacks()
     _create_members()
     _create_clouds()
+    _create_engines()
     _create_events()
 
 
@@ -63,17 +64,21 @@ def _create_stacks():
         sa.Column('count', sa.Integer(), nullable=False),
         sa.Column('failover', sa.String(16), nullable=False),
         sa.Column('paused', sa.Boolean(), nullable=False),
+        sa.Column('weights_complete', sa.Boolean(), nullable=False),
         sa.Column('generation', sa.Integer(), nullable=False),
         sa.Column('observed_generation', sa.Integer(), nullable=False),
         sa.Column('status', sa.String(16), nullable=False),
         sa.Column('status_reason', sa.Text(), nullable=False),
         sa.Column('unplaced', sa.Integer(), nullable=False),
         sa.Column('due_at', _time()),
-        sa.Column('lease_owner', sa.String(255)),
-        sa.Column('lease_until', _time()),
+        sa.Column('due_count', sa.Integer(), nullable=False),
+        sa.Column('due_since', _time(), nullable=False),
+        sa.Column('lease_owner', sa.String(36)),
         sa.Column('created_at', _time(), nullable=False),
         sa.Column('updated_at', _time(), nullable=False),
-        sa.UniqueConstraint('project_id', 'name', name='uniq_stacks_name'),
+        sa.UniqueConstraint(
+            'project_id', 'name', name='uniq_stacks0project_id0name'
+        ),
     )
     _create_index('stacks_due_at_idx', 'stacks', ['due_at'])
 
@@ -88,6 +93,7 @@ def _create_members():
             primary_key=True,
         ),
         sa.Column('cloud', sa.String(255), primary_key=True),
+        sa.Column('stack_name', sa.String(255), nullable=False),
         sa.Column('weight', sa.Integer(), nullable=False),
         sa.Column('effective_weight', sa.Integer()),
         sa.Column('min_count', sa.Integer(), nullable=False),
@@ -101,6 +107,8 @@ def _create_members():
         sa.Column('reason', sa.Text(), nullable=False),
         sa.Column('since', _time(), nullable=False),
         sa.Column('heat_id', sa.String(36)),
+        sa.Column('owned_heat_id', sa.String(36)),
+        sa.Column('duplicate_of', sa.String(255)),
         sa.Column('heat_status', sa.String(64)),
         sa.Column('heat_status_reason', sa.Text()),
         sa.Column('heat_updated_at', sa.String(64)),
@@ -109,8 +117,13 @@ def _create_members():
         sa.Column('failures', sa.Integer(), nullable=False),
         sa.Column('retry_at', _time()),
         sa.Column('updated_at', _time(), nullable=False),
+        sa.UniqueConstraint(
+            'cloud', 'stack_name', name='uniq_members0cloud0stack_name'
+        ),
+        sa.UniqueConstraint(
+            'owned_heat_id', name='uniq_members0owned_heat_id'
+        ),
     )
-    _create_index('members_cloud_idx', 'members', ['cloud'])
 
 
 def _create_clouds():
@@ -123,6 +136,20 @@ def _create_clouds():
         sa.Column('successes', sa.Integer(), nullable=False),
         sa.Column('checked_at', _time()),
         sa.Column('reason', sa.Text(), nullable=False),
+        sa.Column('lease_owner', sa.String(36)),
+    )
+
+
+def _create_engines():
+    _create_table(
+        'engines',
+        sa.Column('id', sa.String(36), primary_key=True),
+        sa.Column('host', sa.String(255), nullable=False),
+        sa.Column('version', sa.String(64), nullable=False),
+        sa.Column('beats', sa.Integer(), nullable=False),
+        sa.Column('started_at', _time(), nullable=False),
+        sa.Column('heartbeat_at', _time(), nullable=False),
+        sa.Column('stopped_at', _time()),
     )
 
 

@@ -219,12 +219,12 @@ class TestNoAuth(base.BaseTestCase):
         )
         for host in ('127.0.0.1', '127.0.0.2', '::1', 'localhost'):
             configuration.override('api', host=host)
-            auth.refuse_open_door(configuration.conf)
+            auth.check_noauth_address(configuration.conf)
         for host in ('0.0.0.0', '::', '192.0.2.1', 'localhost.example.com'):
             configuration.override('api', host=host)
             raised = self.assertRaises(
                 exception.ConfigurationInvalid,
-                auth.refuse_open_door,
+                auth.check_noauth_address,
                 configuration.conf,
             )
             self.assertIn(host, str(raised))
@@ -235,7 +235,7 @@ class TestNoAuth(base.BaseTestCase):
         )
         for strategy in ('keystone', 'http_basic'):
             configuration.override('api', auth_strategy=strategy)
-            auth.refuse_open_door(configuration.conf)
+            auth.check_noauth_address(configuration.conf)
 
 
 class TestKeystone(base.BaseTestCase):

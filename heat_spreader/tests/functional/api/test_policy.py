@@ -6,61 +6,59 @@ import decimal
 from oslotest import base
 
 from heat_spreader import context
-from heat_spreader import policies
+from heat_spreader import routes
+from heat_spreader.api.controllers import root
 from heat_spreader.db import stacks
 from heat_spreader.tests.functional import fixtures
 
 PERSONAS = ('reader', 'member', 'admin', 'other', 'stranger', None)
+ALL_PROJECTS = f'{routes.STACKS}?all_projects=true'
 NEW = {'name': 'new', 'count': 1, 'count_parameter': 'size'}
 
-# Route as policies.py writes it, body, and the statuses by persona, in the
+# Method and route, body, and the statuses by persona, in the
 # order of PERSONAS. The stack is of the project of reader and member; other
 # is a member of another project, stranger has no role that counts, None has
 # no token. The cloud east is for every project.
 EXPECTED = {
-    ('GET', '/v1/stacks'): (None, 200, 200, 200, 200, 403, 401),
-    ('GET', '/v1/stacks?all_projects=true'): (
+    ('GET', routes.STACKS): (None, 200, 200, 200, 200, 403, 401),
+    ('GET', ALL_PROJECTS): (
         None, 403, 403, 200, 403, 403, 401,
     ),
-    ('POST', '/v1/stacks'): (NEW, 403, 201, 201, 201, 403, 401),
-    ('GET', '/v1/stacks/{stack_id}'): (
+    ('POST', routes.STACKS): (NEW, 403, 201, 201, 201, 403, 401),
+    ('GET', routes.STACK): (
         None, 200, 200, 200, 404, 403, 401,
     ),
-    ('PATCH', '/v1/stacks/{stack_id}'): (
+    ('PATCH', routes.STACK): (
         {'count': 2}, 403, 200, 200, 404, 403, 401,
     ),
-    ('DELETE', '/v1/stacks/{stack_id}'): (
+    ('DELETE', routes.STACK): (
         None, 403, 204, 204, 404, 403, 401,
     ),
-    ('PUT', '/v1/stacks/{stack_id}/weights/{cloud}'): (
+    ('PUT', routes.WEIGHT): (
         {'weight': 0.25}, 403, 200, 200, 404, 403, 401,
     ),
-    ('DELETE', '/v1/stacks/{stack_id}/weights/{cloud}'): (
+    ('DELETE', routes.WEIGHT): (
         None, 403, 204, 204, 404, 403, 401,
     ),
-    ('GET', '/v1/stacks/{stack_id}/events'): (
+    ('GET', routes.EVENTS): (
         None, 200, 200, 200, 404, 403, 401,
     ),
-    ('GET', '/v1/clouds'): (None, 200, 200, 200, 200, 403, 401),
-    ('GET', '/v1/clouds/{cloud}'): (None, 200, 200, 200, 200, 403, 401),
+    ('GET', routes.CLOUDS): (None, 200, 200, 200, 200, 403, 401),
+    ('GET', routes.CLOUD): (None, 200, 200, 200, 200, 403, 401),
 }  # fmt: skip
-# What clouds:use_any adds to a route: the same for a cloud of nobody.
+# What clouds:use_any adds to a route: the same for a cloud of no project.
 EXPECTED_ANY_CLOUD = {
-    ('POST', '/v1/stacks'): (
+    ('POST', routes.STACKS): (
         {**NEW, 'weights': {'vault': 1}}, 403, 403, 201, 403, 403, 401,
     ),
-    ('PATCH', '/v1/stacks/{stack_id}'): (
+    ('PATCH', routes.STACK): (
         {'weights': {'vault': 1}}, 403, 403, 200, 404, 403, 401,
     ),
-    ('PUT', '/v1/stacks/{stack_id}/weights/{cloud}'): (
+    ('PUT', routes.WEIGHT): (
         {'weight': 0.25}, 403, 403, 200, 404, 403, 401,
     ),
-    ('GET', '/v1/clouds/{cloud}'): (None, 404, 404, 200, 404, 403, 401),
+    ('GET', routes.CLOUD): (None, 404, 404, 200, 404, 403, 401),
 }  # fmt: skip
-
-
-def _routes(rule):
-    return [(each['method'], each['path']) for each in rule.operations]
 
 
 class TestPolicy(base.BaseTestCase):
@@ -102,23 +100,33 @@ class TestPolicy(base.BaseTestCase):
     def test_only_administrators_use_a_cloud_of_no_project(self):
         self.check(EXPECTED_ANY_CLOUD, 'vault')
 
-    def test_every_route_of_every_rule_is_expected_here(self):
-        routes = {
-            route for rule in policies.list_rules() for route in _routes(rule)
+    def test_every_method_of_every_route_is_expected_here(self):
+        expected = {
+            (method, route)
+            for route, rules in routes.RULES.items()
+            for method, rule in rules.items()
+            if rule
         }
-        self.assertEqual(set(EXPECTED), routes)
-        self.assertLessEqual(set(EXPECTED_ANY_CLOUD), routes)
+        self.assertEqual(expected | {('GET', ALL_PROJECTS)}, set(EXPECTED))
+        self.assertLessEqual(set(EXPECTED_ANY_CLOUD), set(EXPECTED))
 
-    def test_every_method_of_every_url_has_a_rule(self):
-        routes = {
-            (method, path.partition('?')[0]) for method, path in EXPECTED
-        }
-        for path in {path for _, path in routes}:
-            url = path.format(stack_id=self.stack_id(), cloud='east')
+    def test_every_route_has_the_methods_that_have_a_rule(self):
+        for route in set(routes.RULES) - {routes.HEALTHCHECK}:
+            url = route.format(stack_id=self.stack_id(), cloud='east')
             answer = self.api.request('BREW', url)
             self.assertEqual(405, answer.status_int)
             self.assertEqual(
-                {method for method, known in routes if known == path},
-                set(answer.allow),
-                path,
+                ', '.join(routes.RULES[route]), answer.headers['Allow']
             )
+
+    def test_no_resource_has_a_method_without_a_rule(self):
+        self.assertEqual(
+            set(routes.RULES) - {routes.HEALTHCHECK}, set(root.RESOURCES)
+        )
+        for route, resource in root.RESOURCES.items():
+            methods = {
+                name.upper()
+                for name, member in vars(resource).items()
+                if getattr(member, 'exposed', False)
+            }
+            self.assertEqual(set(routes.RULES[route]), methods, route)

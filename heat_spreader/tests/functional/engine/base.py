@@ -11,7 +11,6 @@ from heat_spreader.db import events as events_db
 from heat_spreader.db import leases
 from heat_spreader.db import models
 from heat_spreader.db import stacks as stacks_db
-from heat_spreader.engine import membership
 from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
 from heat_spreader.tests import process
@@ -24,6 +23,28 @@ NAMES = ('athens', 'manchester', 'stockholm')
 TIMEOUT = 1.0
 
 
+class Owner:
+    """An engine that always has its leases, without a heartbeat."""
+
+    def __init__(self, engine_id):
+        self.id = engine_id
+
+    def now(self):
+        return models.utcnow()
+
+    def may_act(self, *_):
+        return True
+
+    def prefers(self, name):
+        return True
+
+
+def take_over(ctx, name, owner):
+    """Give the lease of a cloud to an engine, whoever has it."""
+    clouds_db.release(ctx, name, clouds_db.lease_owners(ctx).get(name))
+    clouds_db.claim(ctx, name, owner)
+
+
 class Engine(fixtures.Fixture):
     """Surveys and passes over stacks, one after the other, without timers."""
 
@@ -34,43 +55,44 @@ class Engine(fixtures.Fixture):
 
     def _setUp(self):
         remotes = cloud.enabled(self.conf.clouds)
-        self.told = []
+        owner = Owner(self.name)
+        self.emitted = []
         self.surveys = {
-            name: survey.Survey(self.conf, remote, self._tell)
+            name: survey.Survey(self.conf, remote, owner, self._emit)
             for name, remote in remotes.items()
         }
-        alone = membership.Membership(self.conf)
         self.reconciler = reconcile.Reconciler(
-            self.conf, remotes, alone, self.name, self._tell
+            self.conf, remotes, owner, self._emit
         )
         for each in self.surveys.values():
             self.addCleanup(each.stop)
-            with context.engine(cloud=each.cloud.name) as ctx:
+            with context.for_engine(cloud=each.cloud.name) as ctx:
+                take_over(ctx, each.cloud.name, self.name)
                 each.begin(ctx)
         self.addCleanup(self.reconciler.stop)
 
-    def _tell(self, subject, events):
-        self.told += events
+    def _emit(self, changes):
+        self.emitted += changes
 
     def survey(self, *names):
         """Look at some clouds, or at all."""
         waits = []
         for name in names or self.surveys:
-            with context.engine(cloud=name) as ctx:
+            with context.for_engine(cloud=name) as ctx:
                 waits.append(self.surveys[name].run(ctx))
         return waits
 
     def reconcile(self):
         """Make one pass over each stack that is due; return how many were."""
-        with context.engine() as ctx:
-            due = leases.due(ctx, models.utcnow())
+        with context.for_engine() as ctx:
+            due = leases.due(ctx, models.utcnow(), self.name)
         for stack_id in due:
             self.make_pass(stack_id)
         return len(due)
 
     def make_pass(self, stack_id):
         """Make one pass over a stack, due or not."""
-        with context.engine(stack=stack_id) as ctx:
+        with context.for_engine(stack=stack_id) as ctx:
             self.reconciler.reconcile(ctx, stack_id)
 
     def turn(self):
@@ -215,8 +237,6 @@ class FailoverTestCase(EngineTestCase):
 class ProcessTestCase(EngineTestCase):
     """Updates end by themselves, as nobody takes the steps here."""
 
-    coordination = None
-
     def setUp(self):
         super().setUp()
         self.create_stacks()
@@ -250,13 +270,13 @@ class ProcessTestCase(EngineTestCase):
                 'survey_interval': 0.5,
                 'settle_interval': 0.2,
                 'reconcile_interval': 0.2,
+                'heartbeat_interval': 0.5,
+                'heartbeat_timeout': 2,
             },
             **{f'cloud_{cloud}': {'projects': '*'} for cloud in NAMES},
         }
         for group, options in overrides.items():
             groups[group] = groups.get(group, {}) | options
-        if self.coordination:
-            groups['coordination'] = {'backend_url': self.coordination}
         return groups
 
     def wait_for(self, *counts, status='ACTIVE'):

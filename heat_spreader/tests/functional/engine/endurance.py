@@ -11,7 +11,6 @@ when it comes, and after each quiet period all must be exactly at its target.
 """
 
 import argparse
-import fractions
 import random
 import sys
 import threading
@@ -281,17 +280,8 @@ class EnduranceTestCase(base.ProcessTestCase):
 
     @staticmethod
     def targets(stack):
-        return spread.spread(
-            spread.Specification(
-                stack.id,
-                stack.count,
-                stack.failover,
-                tuple(
-                    spread.Part(m.cloud, fractions.Fraction(m.weight))
-                    for m in stack.members
-                ),
-            )
-        ).targets
+        wanted = stacks_db.specification_of(stack)
+        return spread.spread(stack.id, wanted).targets
 
 
 def main():

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-engine as a process: it starts, stops, is killed, shares."""
 
-import fixtures
-
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests import process
 from heat_spreader.tests.functional.engine import base
@@ -63,11 +61,6 @@ class TestProcess(base.ProcessTestCase):
 
 
 class TestTwo(base.ProcessTestCase):
-    def setUp(self):
-        directory = self.useFixture(fixtures.TempDir()).path
-        self.coordination = f'file://{directory}?timeout=3'
-        super().setUp()
-
     def test_second_engine_takes_over_what_a_killed_one_leaves(self):
         first, second = self.start('first'), self.start('second')
         self.wait_for(6, 2, 2)

@@ -83,11 +83,15 @@ class Shell(fixtures.Fixture):
         clientmanager.ClientManager.multicloud = clientmanager.ClientCache(
             plugin.make_client
         )
-        return capture(shell.OpenStackShell, [*self.options, *words])
+        # The shell takes the outputs when it is made.
+        return capture(
+            lambda arguments: shell.OpenStackShell().run(arguments),
+            [*self.options, *words],
+        )
 
 
-def capture(app, words):
-    """Run a shell in this process; return its exit status and output."""
+def capture(main, words):
+    """Run a program in this process; return its exit status and output."""
     out, err = io.StringIO(), io.StringIO()
     with (
         _fresh_logging(),
@@ -96,7 +100,7 @@ def capture(app, words):
         contextlib.redirect_stderr(err),
     ):
         try:
-            status = app().run(words)
+            status = main(words)
         except SystemExit as exc:
             # The help ends without a status, which is 0.
             status = exc.code or 0

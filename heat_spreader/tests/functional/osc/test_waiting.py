@@ -30,7 +30,7 @@ class TestWaiting(base.ShellTestCase):
         step = self.steps.pop(0)
         if isinstance(step, BaseException):
             raise step
-        with context.engine() as ctx:
+        with context.for_engine() as ctx:
             act(ctx, **step)
 
     def wait(self, *words, steps):
@@ -98,7 +98,7 @@ class TestWaiting(base.ShellTestCase):
 
     def test_an_old_error_is_not_the_answer_to_a_change(self):
         self.create('web', '--weight=east=1')
-        with context.engine() as ctx:
+        with context.for_engine() as ctx:
             act(ctx, 'ERROR', 'Long ago.')
 
         result = self.wait(

@@ -157,7 +157,7 @@ class TestRefusals(base.BaseTestCase):
 
     def test_no_file(self):
         self.place.file.unlink()
-        self.assert_refuses(f'{self.place.file}: there is no such file')
+        self.assert_refuses(f'{self.place.file} does not exist')
 
     def test_a_variable_that_is_not_right(self):
         self.assert_refuses(

@@ -109,7 +109,14 @@ class TestRetryAfter(base.BaseTestCase):
 
     def test_is_seconds(self):
         self.assertEqual(30, self.retry_after('30'))
-        self.assertEqual(10**8, self.retry_after('100000000'))
+        self.assertEqual(300, self.retry_after('300'))
+
+    def test_is_capped(self):
+        self.assertEqual(300, self.retry_after('301'))
+        self.assertEqual(300, self.retry_after('100000000'))
+        self.assertEqual(
+            300, self.retry_after('Sun, 22 Nov 2099 10:00:30 GMT')
+        )
 
     def test_is_a_date(self):
         now = datetime.datetime(2026, 11, 22, 10, 0, 0)
@@ -121,11 +128,11 @@ class TestRetryAfter(base.BaseTestCase):
         ):
             self.assertEqual(seconds, self.retry_after(value), value)
 
-    def test_is_none_where_nothing_sensible_is_told(self):
+    def test_is_zero_without_a_valid_header(self):
         for value in ('', 'soon', '-1', '1.5', '9' * 5000, 'Sun, 99 Nov 2026'):
-            self.assertIsNone(self.retry_after(value), value)
-        self.assertIsNone(
-            failure.of_response('east', response(429)).retry_after
+            self.assertEqual(0.0, self.retry_after(value), value)
+        self.assertEqual(
+            0.0, failure.of_response('east', response(429)).retry_after
         )
 
 

@@ -89,21 +89,22 @@ class TestLoad(FileTestCase):
 
     def test_a_file_that_is_not_yaml_is_told_without_its_words(self):
         self.assertEqual(
-            f'{self.path}: it is not YAML (line 2).',
+            f'{self.path} cannot be read: it is not YAML (line 2).',
             self.refused(self.load, 'a: 1\nb: "a" secret\n'),
         )
         self.assertEqual(
-            f'{self.path}: it is not YAML.', self.refused(self.load, '\x07')
+            f'{self.path} cannot be read: it is not YAML.',
+            self.refused(self.load, '\x07'),
         )
 
     def test_a_file_that_is_not_there_is_told(self):
         self.assertEqual(
-            f'{self.path}: there is no such file; HEAT_SPREADER_CONFIG_FILE '
-            'may name another.',
+            f'{self.path} does not exist. Create it, or name another file in '
+            'HEAT_SPREADER_CONFIG_FILE.',
             self.refused(file.load, self.path),
         )
         self.assertEqual(
-            f'{self.home}: it cannot be read: Is a directory.',
+            f'{self.home} cannot be read: Is a directory.',
             self.refused(file.load, self.home),
         )
 
@@ -185,7 +186,7 @@ class TestServer(FileTestCase):
 
         self.assertIsNone(file.check_clouds(settings, files))
         self.assertEqual(
-            f'{self.home}: it cannot be read: Is a directory.',
+            f'{self.home} cannot be read: Is a directory.',
             self.refused(
                 file.check_clouds, self.load('clouds: [athens, delhi]'), files
             ),
@@ -195,7 +196,7 @@ class TestServer(FileTestCase):
         settings = self.load('clouds: [athens]')
         broken = self.write('clouds: [', 'a.yaml')
         self.assertEqual(
-            f'{broken}: it is not YAML (line 1).',
+            f'{broken} cannot be read: it is not YAML (line 1).',
             self.refused(file.check_clouds, settings, [broken]),
         )
         for text in ('', '[]', 'clouds: [athens]', 'athens: {}'):

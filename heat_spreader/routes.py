@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The URLs of the API, and the policy rule of each of their methods.
+
+This is the only place that lists them. The dispatcher, the operations of the
+policies, the labels of the metrics and the tests of the routes are derived
+from it.
+"""
+
+import re
+
+VERSIONS = '/'
+HEALTHCHECK = '/healthcheck'
+VERSION = '/v1'
+STACKS = '/v1/stacks'
+STACK = '/v1/stacks/{stack_id}'
+WEIGHT = '/v1/stacks/{stack_id}/weights/{cloud}'
+EVENTS = '/v1/stacks/{stack_id}/events'
+CLOUDS = '/v1/clouds'
+CLOUD = '/v1/clouds/{cloud}'
+
+# By route and method. None: no credentials are needed.
+RULES = {
+    VERSIONS: {'GET': None},
+    HEALTHCHECK: {'GET': None},
+    VERSION: {'GET': None},
+    STACKS: {
+        'GET': 'multicloud:stacks:list',
+        'POST': 'multicloud:stacks:create',
+    },
+    STACK: {
+        'DELETE': 'multicloud:stacks:delete',
+        'GET': 'multicloud:stacks:get',
+        'PATCH': 'multicloud:stacks:update',
+    },
+    WEIGHT: {
+        'DELETE': 'multicloud:weights:unset',
+        'PUT': 'multicloud:weights:set',
+    },
+    EVENTS: {'GET': 'multicloud:events:list'},
+    CLOUDS: {'GET': 'multicloud:clouds:list'},
+    CLOUD: {'GET': 'multicloud:clouds:get'},
+}
+
+# A slash at the end changes nothing.
+_PATTERNS = {
+    route: re.compile(
+        re.sub(r'{(\w+)}', r'(?P<\1>[^/]+)', route.rstrip('/')) + '/?'
+    )
+    for route in RULES
+}
+
+
+def find(path):
+    """Return the route of a path, and the arguments that the path has.
+
+    :returns: (None, {}) for a path of no route
+    """
+    for route, pattern in _PATTERNS.items():
+        if match := pattern.fullmatch(path):
+            return route, match.groupdict()
+    return None, {}
+
+
+def is_public(route):
+    """Whether no method of the route needs credentials."""
+    return route is not None and not any(RULES[route].values())
+
+
+def operations(rule):
+    """Return the pairs of method and route that need the rule."""
+    return [
+        (method, route)
+        for route, rules in RULES.items()
+        for method, needed in rules.items()
+        if needed == rule
+    ]
