@@ -2,7 +2,6 @@
 """Programs as real processes, with configuration files and ports."""
 
 import contextlib
-import http.client
 import os
 import pathlib
 import re
@@ -11,9 +10,9 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.parse
 
 import fixtures
+import requests
 
 # Where the programs are that were installed with this Python.
 SCRIPTS = pathlib.Path(sys.executable).parent
@@ -73,6 +72,13 @@ def wait_until(condition, problem, timeout=TIMEOUT, interval=POLL_INTERVAL):
             raise AssertionError(problem())
         time.sleep(interval)
     return value
+
+
+def request(method, url, **options):
+    """Send an HTTP request and not to a proxy; return the response."""
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.request(method, url, **{'timeout': TIMEOUT, **options})
 
 
 class Port(fixtures.Fixture):
@@ -186,15 +192,10 @@ class Process(fixtures.Fixture):
 
     def answers(self, timeout=2):
         """Return whether an HTTP request is answered within the timeout."""
-        url = urllib.parse.urlsplit(self.url)
-        # Not urllib.request or requests: those would use a proxy.
-        connection = http.client.HTTPConnection(url.netloc, timeout=timeout)
-        with contextlib.closing(connection):
-            try:
-                connection.request('GET', url.path or '/')
-                connection.getresponse()
-            except (OSError, http.client.HTTPException):
-                return False
+        try:
+            request('GET', self.url, timeout=timeout, allow_redirects=False)
+        except requests.RequestException:
+            return False
         return True
 
     def text(self):

@@ -9,7 +9,9 @@ import bcrypt
 import fixtures
 import webob
 from keystonemiddleware import fixture as keystone_fixture
+from oslo_config import cfg
 from oslo_config import fixture as config_fixture
+from oslo_db import options as db_options
 from oslo_middleware import cors
 from oslo_middleware import http_proxy_to_wsgi
 
@@ -103,20 +105,26 @@ class Configuration(fixtures.Fixture):
 
 
 class Connection(fixtures.Fixture):
-    """A database URL behind heat_spreader.db, as it is, tables or none."""
+    """A database URL behind heat_spreader.db, as it is, tables or none.
 
-    def __init__(self, configuration, url):
+    :param options: of the group database
+    """
+
+    def __init__(self, url, **options):
         super().__init__()
-        self.configuration = configuration
-        self.url = url
+        self.options = {'connection': url, **options}
 
     def _setUp(self):
-        self.configuration.override('database', connection=self.url)
         # A transaction context takes its configuration once, so there is a
         # new one, with what session.py attached to the first.
         root = session._CONTEXT
         self.addCleanup(root.patch_factory(root.make_new_manager()))
-        session.configure(self.configuration.conf)
+        conf = cfg.ConfigOpts()
+        conf.register_opts(db_options.database_opts, group='database')
+        conf([], default_config_files=[], default_config_dirs=[])
+        for name, value in self.options.items():
+            conf.set_override(name, value, 'database')
+        session.configure(conf)
         self.addCleanup(session.get_engine().dispose)
 
 
@@ -126,16 +134,15 @@ class Database(fixtures.Fixture):
     It is an SQLite file where no other is given.
     """
 
-    def __init__(self, configuration, url=None):
+    def __init__(self, url=None):
         super().__init__()
-        self.configuration = configuration
         self.url = url
 
     def _setUp(self):
         if self.url is None:
             directory = self.useFixture(fixtures.TempDir()).path
             self.url = f'sqlite:///{directory}/heat-spreader.sqlite'
-        self.useFixture(Connection(self.configuration, self.url))
+        self.useFixture(Connection(self.url))
         migration.sync()
 
 
@@ -174,7 +181,7 @@ class Api(fixtures.Fixture):
             Configuration(**self._configuration)
         )
         self.conf = self.configuration.conf
-        self.database = self.useFixture(Database(self.configuration))
+        self.database = self.useFixture(Database())
         self.useFixture(Tokens())
         self.configuration.override(
             'keystone_authtoken',

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real faults of real clouds: what moves, what does not, what comes after."""
 
+from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.real import base
 from heat_spreader.tests.real.testbed import templates
 
@@ -108,15 +109,16 @@ class TestOutage(FaultTestCase):
         self.assertEqual(11, sum(self.counts_in_heat()))
 
     def test_heat_answers_503(self):
-        self.check_outage(lambda: self.fault(503), lambda: self.fault(None))
+        self.check_proxy_outage(faults.answer(503))
 
     def test_connections_are_reset_halfway(self):
-        self.check_outage(
-            lambda: self.fault('reset'), lambda: self.fault(None)
-        )
+        self.check_proxy_outage(faults.RESET)
 
-    def fault(self, fault):
-        self.site.proxy.fault = fault
+    def check_proxy_outage(self, fault):
+        self.check_outage(
+            lambda: setattr(self.site.proxy, 'fault', fault),
+            lambda: setattr(self.site.proxy, 'fault', None),
+        )
 
     def test_two_clouds_lost(self):
         with base.Sampler(self.name, [self.athens]) as sampler:

@@ -23,8 +23,7 @@ class ServerTestCase(base.BaseTestCase):
 
     def setUp(self):
         super().setUp()
-        configuration = self.useFixture(fixtures.Configuration())
-        self.database = self.useFixture(fixtures.Database(configuration))
+        self.database = self.useFixture(fixtures.Database())
         directory = self.useFixture(testing_fixtures.TempDir()).path
         self.directory = pathlib.Path(directory)
 

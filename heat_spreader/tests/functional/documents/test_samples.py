@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The samples of options and rules, made and judged by the real commands."""
 
+import configparser
 import pathlib
 import re
 import subprocess
@@ -9,6 +10,7 @@ import fixtures
 import yaml
 from oslotest import base
 
+from heat_spreader import context
 from heat_spreader import policies
 from heat_spreader.conf import opts
 from heat_spreader.tests import process
@@ -76,6 +78,12 @@ class TestConfiguration(SamplesTestCase):
         path.write_text('\n'.join(lines) + '\n')
         return path
 
+    def defaults(self):
+        """The sample as oslo.config would read it with every default set."""
+        parser = configparser.RawConfigParser(strict=False)
+        parser.read_string(re.sub('(?m)^#(?! )', '', self.sample))
+        return parser
+
     def validate(self, path, code=0):
         return self.run_program(
             'oslo-config-validator',
@@ -118,6 +126,22 @@ class TestConfiguration(SamplesTestCase):
                 *('-c', 'import heat_spreader.wsgi.api'),
                 OS_HEAT_SPREADER_CONFIG_FILES=str(path),
             )
+
+    def test_has_our_own_defaults_of_the_libraries(self):
+        sample = self.defaults()
+        self.assertEqual(
+            context.LOG_FORMAT,
+            sample['DEFAULT']['logging_context_format_string'],
+        )
+        self.assertIn('X-Auth-Token', sample['cors']['allow_headers'])
+        self.assertEqual(
+            'heat_spreader_database', sample['healthcheck']['backends']
+        )
+
+    def test_has_the_options_of_reports_and_notifications(self):
+        sample = self.defaults()
+        self.assertIn('file_event_handler', sample['oslo_reports'])
+        self.assertIn('driver', sample['oslo_messaging_notifications'])
 
 
 class TestPolicy(SamplesTestCase):

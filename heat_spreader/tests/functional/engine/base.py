@@ -2,7 +2,6 @@
 """An engine that takes its steps when a test says so, on emulated clouds."""
 
 import datetime
-import decimal
 
 import fixtures
 import sqlalchemy as sa
@@ -20,6 +19,7 @@ from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
 from heat_spreader.tests import process
 from heat_spreader.tests.functional import fixtures as our_fixtures
+from heat_spreader.tests.functional.db import base as db_base
 from heat_spreader.tests.functional.emulator import cloud as emulator
 from heat_spreader.tests.functional.emulator import faults
 
@@ -119,9 +119,7 @@ class EngineTestCase(base.BaseTestCase):
         super().setUp()
         self.clouds = {}
         for name, count in zip(NAMES, self.counts, strict=True):
-            self.clouds[name] = emulator.EmulatedCloud(
-                name, update_seconds=None
-            )
+            self.clouds[name] = self.make_cloud(name)
             self.addCleanup(self.clouds[name].stop)
             self.clouds[name].start()
             self.clouds[name].add_stack('web', count)
@@ -140,10 +138,13 @@ class EngineTestCase(base.BaseTestCase):
             )
         )
         self.database = self.useFixture(
-            our_fixtures.Database(self.configuration, self.database_url())
+            our_fixtures.Database(self.database_url())
         )
         self.ctx = context.RequestContext(project_id='p', user_id='u')
         self.engine = self.start_engine()
+
+    def make_cloud(self, name):
+        return emulator.EmulatedCloud(name, update_seconds=None)
 
     def database_url(self):
         """The database to use, None for an SQLite file."""
@@ -159,25 +160,17 @@ class EngineTestCase(base.BaseTestCase):
             )
 
     def create(self, weights, **wanted):
-        """Put the stack under control, with weights in the order of NAMES."""
-        values = {
-            'name': 'web',
-            'stack_name': 'web',
-            'count_parameter': 'count',
-            'count': 10,
-            'failover': 'even',
-            'paused': False,
-            'weights': self.weights(*weights),
+        """Manage the stack, with weights in the order of NAMES."""
+        return db_base.create_stack(
+            self.ctx,
+            count_parameter='count',
+            weights=self.weights(*weights),
             **wanted,
-        }
-        return stacks_db.create(self.ctx, values).id
+        ).id
 
     @staticmethod
     def weights(*weights):
-        return {
-            name: decimal.Decimal(weight)
-            for name, weight in zip(NAMES, weights, strict=False)
-        }
+        return db_base.weights(**dict(zip(NAMES, weights, strict=False)))
 
     def stack(self, stack_id):
         return stacks_db.get(self.ctx, stack_id)
@@ -258,8 +251,12 @@ class ProcessTestCase(EngineTestCase):
 
     def setUp(self):
         super().setUp()
-        for each in self.clouds.values():
-            each.update_seconds = 0.2
+        self.create_stacks()
+
+    def make_cloud(self, name):
+        return emulator.EmulatedCloud(name, update_seconds=0.2)
+
+    def create_stacks(self):
         self.stack_id = self.create(['0.6', '0.2', '0.2'])
 
     def start(self, name='engine', **overrides):

@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The database is killed and started again under the running service."""
 
-import contextlib
-import http.client
-import json
-
 import fixtures
 
 from heat_spreader.db import stacks as stacks_db
@@ -36,24 +32,13 @@ class DatabaseAway:
             process.Program('heat-spreader-api', directory, groups)
         )
         api.start()
-        self.port = int(api.wait_for(r'Listening on http://.*:(\d+)')[1])
+        self.url = api.wait_for(r'Listening on (http://\S+)')[1]
         return api
 
     def request(self, method, path, body=None):
         """Ask the API; the status and the document of the answer."""
-        with contextlib.closing(
-            http.client.HTTPConnection(
-                '127.0.0.1', self.port, timeout=process.TIMEOUT
-            )
-        ) as connection:
-            connection.request(
-                method,
-                path,
-                body and json.dumps(body),
-                {'Content-Type': 'application/json'},
-            )
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
+        answer = process.request(method, f'{self.url}{path}', json=body)
+        return answer.status_code, answer.json()
 
     def assert_unavailable(self, *request):
         status, document = self.request(*request)

@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands, against the API as it is served."""
 
-import contextlib
-import io
 import json
-import logging
 import urllib.parse
 
 import fixtures
@@ -18,18 +15,6 @@ from heat_spreader.standalone import shell
 from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.osc import fixtures as osc_fixtures
 from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
-
-
-@contextlib.contextmanager
-def fresh_logging():
-    """The root logger as in a process of its own."""
-    root = logging.getLogger()
-    handlers, level, root.handlers = root.handlers, root.level, []
-    try:
-        yield
-    finally:
-        root.handlers = handlers
-        root.setLevel(level)
 
 
 class CommandTestCase(base.BaseTestCase):
@@ -56,19 +41,8 @@ class CommandTestCase(base.BaseTestCase):
         self.place.write(backend=self.remote | self.credentials)
 
     def run_command(self, *words):
-        """The exit status of a command, and what it printed on both."""
-        out, err = io.StringIO(), io.StringIO()
-        with (
-            fresh_logging(),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-        ):
-            try:
-                status = standalone.main(words)
-            except SystemExit as exc:
-                # The help ends without a status, which is 0.
-                status = exc.code or 0
-        return status, out.getvalue(), err.getvalue()
+        """Run a command; return its exit status and output."""
+        return osc_fixtures.capture(standalone.main, words)
 
     def says(self, *words):
         status, out, err = self.run_command(*words)
