@@ -2,6 +2,7 @@
 """The bodies of responses: from rows to what becomes JSON."""
 
 from heat_spreader.api import microversion
+from heat_spreader.db import stacks as stacks_db
 
 
 def _time(value):
@@ -56,6 +57,7 @@ def stack(row):
         'user_id': row.user_id,
         'stack_name': row.stack_name,
         'count': row.count,
+        'placed': stacks_db.specification_of(row).total,
         'count_parameter': row.count_parameter,
         'weights': {
             member.cloud: _weight(member.weight) for member in members

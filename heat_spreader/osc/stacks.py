@@ -17,6 +17,7 @@ SHOWN = (
     'status',
     'status_reason',
     'count',
+    'placed',
     'unplaced',
     'weights',
     'members',
@@ -31,7 +32,7 @@ SHOWN = (
     'created_at',
     'updated_at',
 )
-LISTED = ('id', 'name', 'status', 'count', 'weights')
+LISTED = ('id', 'name', 'status', 'count', 'placed', 'weights')
 LISTED_LONG = (
     *LISTED,
     'status_reason',

@@ -69,6 +69,12 @@ class SetWeight(command.Waiting, command.Command):
             parsed_args.cloud,
             parsed_args.weight,
         )
+        if stack.placed < stack.count:
+            weight = columns.plain(sum(stack.weights.values()))
+            self.app.stderr.write(
+                f'{stack.placed} of {stack.count}: the weights add up to '
+                f'{weight}.\n'
+            )
         self.wait(stack, parsed_args)
 
 

@@ -55,6 +55,8 @@ class Stack(resource.Resource):
     generation = resource.Body('generation', type=int)
     #: The generation that the engine has acted on.
     observed_generation = resource.Body('observed_generation', type=int)
+    #: How many of the total the weights place.
+    placed = resource.Body('placed', type=int)
     #: The number of instances that do not fit in any cloud.
     unplaced = resource.Body('unplaced', type=int)
     #: When it was created.

@@ -192,7 +192,7 @@ class TestList(base.CommandTestCase):
         (row,) = self.take(stacks.ListStack)
 
         self.assertEqual(
-            ['ID', 'Name', 'Status', 'Count', 'Weights'], list(row)
+            ['ID', 'Name', 'Status', 'Count', 'Placed', 'Weights'], list(row)
         )
         self.assertEqual('', self.service.last.query)
 
