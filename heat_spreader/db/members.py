@@ -18,11 +18,19 @@ HEAT_COLUMNS = (
     'settled_count',
     'ready',
     'read_at',
+    'read_error',
     'owned_heat_id',
     'duplicate_of',
 )
 # What an update that did not succeed sets; a new request begins anew.
-BACKOFF_COLUMNS = ('rejection', 'failures', 'retry_at')
+BACKOFF_COLUMNS = (
+    'sent_count',
+    'rejection',
+    'rejected_as',
+    'last_error',
+    'failures',
+    'retry_at',
+)
 
 _COLUMNS = (
     models.Member.stack_id,
@@ -80,9 +88,12 @@ def differs(member, values):
     """
     known = {
         **heat_values(member.stack),
+        'read_error': member.read_error,
         'duplicate_of': member.duplicate_of,
         **{column: getattr(member, column) for column in BACKOFF_COLUMNS},
     }
+    if member.rejection is None:
+        known['rejected_as'] = None
     return any(
         known[column] != value
         for column, value in values.items()
@@ -165,15 +176,18 @@ def save(ctx, cloud, changes):
     :param cloud: the name of the cloud
     :param changes: pairs of a facts.Member and new values of its row
     """
-    owners = find_owners(ctx, [values['heat_id'] for _, values in changes])
+    owners = find_owners(ctx, [values.get('heat_id') for _, values in changes])
     for member, found in changes:
         values = with_owner(found, (member.stack_id, cloud), owners)
-        if member.heat is None or differs(member, values):
+        unread = member.heat is None and 'heat_id' in values
+        if unread or differs(member, values):
             _save(ctx, member, cloud, values)
 
 
 def _save(ctx, member, cloud, values):
     now = models.utcnow()
+    if 'heat_id' in values:
+        values = {**values, 'read_at': now}
     try:
         saved = ctx.session.execute(
             sa.update(models.Member)
@@ -182,7 +196,7 @@ def _save(ctx, member, cloud, values):
                 models.Member.cloud == cloud,
                 models.Member.updated_at == member.version,
             )
-            .values(read_at=now, updated_at=now, **values)
+            .values(updated_at=now, **values)
         )
     except db_exc.DBDuplicateEntry as exc:
         # Another survey was faster to find the Heat stack.

@@ -161,12 +161,12 @@ class EngineTestCase(base.BaseTestCase):
 
     def create(self, weights, **wanted):
         """Manage the stack, with weights in the order of NAMES."""
-        return db_base.create_stack(
-            self.ctx,
-            count_parameter='count',
-            weights=self.weights(*weights),
+        values = {
+            'count_parameter': 'count',
+            'weights': self.weights(*weights),
             **wanted,
-        ).id
+        }
+        return db_base.create_stack(self.ctx, **values).id
 
     @staticmethod
     def weights(*weights):
