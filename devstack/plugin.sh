@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# Install and start Heat Spreader in DevStack, which sources this in each
-# phase of stack.sh, unstack.sh and clean.sh. settings has what is set,
-# README.rst what it is for.
+# Install and start Heat Spreader in DevStack, which sources this file in each
+# phase of stack.sh, unstack.sh and clean.sh. The variables are set in settings
+# and documented in README.rst.
 
 # Save trace setting
 _XTRACE_HEAT_SPREADER=$(set +o | grep xtrace)
 set +o xtrace
 
-# The user of DevStack who owns the stacks. A stack is updated as its owner:
-# for anybody else, Heat would make the trust that it acts under anew.
+# The DevStack user who owns the stacks. Stacks are updated as their owner: for
+# another user, Heat would create a new trust.
 HEAT_SPREADER_STACK_OWNER=demo
 
-# So that is_service_enabled heat_spreader is true when either is.
+# Makes is_service_enabled heat_spreader true when either service is enabled.
 function is_heat_spreader_enabled {
     [[ ,$ENABLED_SERVICES, =~ ,hs-(api|engine), ]]
 }
@@ -22,7 +22,7 @@ function heat_spreader_url {
     echo "$HEAT_SPREADER_SERVICE_PROTOCOL://$HEAT_SPREADER_SERVICE_HOST/multicloud"
 }
 
-# The clouds, a line each: name, region, project.
+# Print the clouds, one per line: name, region, project.
 function heat_spreader_clouds {
     local cloud name region project
     for cloud in ${HEAT_SPREADER_CLOUDS//,/ }; do
@@ -31,7 +31,7 @@ function heat_spreader_clouds {
     done
 }
 
-# Call a function that handles a password: the trace would show it.
+# Call a function that handles a password, which the trace would show.
 function heat_spreader_untraced {
     local xtrace
     xtrace=$(set +o | grep xtrace)
@@ -40,13 +40,13 @@ function heat_spreader_untraced {
     $xtrace
 }
 
-# The engine looks for it; the API does not.
+# Only the engine needs Heat; the API does not.
 function _heat_is_missing {
     is_service_enabled hs-engine &&
         ! { is_service_enabled h-api && is_service_enabled h-eng; }
 }
 
-# Stop before anything is installed where the clouds could not be used.
+# Stop before anything is installed if the clouds cannot be used.
 function check_heat_spreader {
     local cloud name region project names=' ' places=' '
     for cloud in ${HEAT_SPREADER_CLOUDS//,/ }; do
@@ -73,7 +73,7 @@ function install_heat_spreader {
 function _write_heat_spreader_clouds {
     local name region project
     local password=${ADMIN_PASSWORD//\'/\'\'}
-    # Nobody else may read it, at no moment.
+    # No other user may read it, not even for a moment.
     install -m 600 /dev/null "$HEAT_SPREADER_CLOUDS_FILE"
     {
         echo 'clouds:'
@@ -105,7 +105,7 @@ function configure_heat_spreader {
     local name names='' region project
     sudo install -d -o "$STACK_USER" -m 755 "$HEAT_SPREADER_CONF_DIR" \
         "$HEAT_SPREADER_CONF_DIR/policy.d"
-    # Empty, or what an earlier stack.sh left would be added to.
+    # Start with an empty file, not with what an earlier stack.sh has left.
     install -m 600 /dev/null "$HEAT_SPREADER_CONF"
     sudo rm -f "$(apache_site_config_for hs-api)"
 
@@ -114,13 +114,13 @@ function configure_heat_spreader {
     heat_spreader_untraced _set_heat_spreader_database
     configure_keystone_authtoken_middleware "$HEAT_SPREADER_CONF" \
         heat-spreader keystone_authtoken multicloud
-    # Apache is before the API; with tls-proxy it ends the TLS, too.
+    # Apache is in front of the API; with tls-proxy it also terminates TLS.
     iniset "$HEAT_SPREADER_CONF" oslo_middleware \
         enable_proxy_headers_parsing True
 
     while read -r name region project; do
         names+=${names:+,}$name
-        # Without noglob, iniset would set it to the files that are around.
+        # Without noglob, iniset would expand the star to file names.
         (set -o noglob; iniset "$HEAT_SPREADER_CONF" "cloud_$name" projects '*')
     done < <(heat_spreader_clouds)
     iniset "$HEAT_SPREADER_CONF" clouds enabled "$names"
@@ -180,7 +180,7 @@ function start_heat_spreader {
     if is_service_enabled hs-api; then
         run_process hs-api "$(which uwsgi) --procname-prefix hs-api --ini $HEAT_SPREADER_UWSGI_CONF"
         echo 'Waiting for hs-api to start...'
-        # It waits while there is no answer, and takes any that there is.
+        # This waits for any response; the next check needs a good one.
         wait_for_service "$SERVICE_TIMEOUT" "$url" || true
         if ! curl -ksf --noproxy '*' -o /dev/null "$url"; then
             die $LINENO "hs-api did not start: $url gives no good answer"

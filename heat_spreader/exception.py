@@ -19,6 +19,7 @@
      +-- Conflict                            409
      |    +-- StackExists                    409
      |    +-- GenerationConflict             409
+     |    +-- StackTaken                     409
      +-- TooLarge                            413
      +-- MediaTypeNotSupported               415
      +-- Unavailable                         503
@@ -146,6 +147,15 @@ class GenerationConflict(Conflict):
         'generation {given}. Read the stack again and repeat the change.'
     )
     error_code = 'multicloud.stack.generation'
+
+
+class StackTaken(Conflict):
+    template = (
+        "The Heat stack '{stack_name}' in the cloud '{cloud}' is already "
+        'managed as part of another stack. Give this one another stack_name, '
+        'or no weight for that cloud.'
+    )
+    error_code = 'multicloud.stack.taken'
 
 
 class TooLarge(HeatSpreaderException):

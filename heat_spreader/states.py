@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The closed vocabularies: every state and event kind, one sentence each.
+"""Every state and event kind, with one sentence each for the documentation.
 
-Each member is a plain string, so it goes to JSON and to the database as it
-stands; ``sentence`` is what the documentation and the reader are told.
+Each word is a plain string, so it goes to JSON and to the database as it is.
 """
 
 import decimal
 import enum
+import typing
 
 # Weights have six decimal places.
 WEIGHT_STEP = decimal.Decimal('0.000001')
@@ -15,7 +15,7 @@ WEIGHT_STEP = decimal.Decimal('0.000001')
 class _Word(str, enum.Enum):
     sentence: str
 
-    def __new__(cls, word, sentence):
+    def __new__(cls, word: str, sentence: str) -> typing.Self:
         self = str.__new__(cls, word)
         self._value_ = word
         self.sentence = sentence
@@ -27,33 +27,38 @@ class _Word(str, enum.Enum):
 class StackStatus(_Word):
     PENDING = (
         'PENDING',
-        'The engine has not acted on the stack yet, or no cloud has a weight.',
+        'The engine has not processed the stack yet, or no cloud has a '
+        'weight.',
     )
-    SCALING = ('SCALING', 'Members are on their way to their targets.')
+    SCALING = ('SCALING', 'Members are changing to their targets.')
     ACTIVE = ('ACTIVE', 'Every member is at its target and ready.')
     DEGRADED = (
         'DEGRADED',
-        'The total is met although at least one member cannot do its part.',
+        'The total is met, but at least one member cannot provide its share.',
     )
-    ERROR = ('ERROR', 'The total is not met, and waiting will not mend it.')
+    ERROR = (
+        'ERROR',
+        'The total is not met, and waiting alone will not fix it.',
+    )
     FROZEN = (
         'FROZEN',
-        'So many clouds are unreachable that nothing is changed anywhere.',
+        'Too many clouds are unreachable: nothing is changed anywhere.',
     )
-    PAUSED = ('PAUSED', 'The user has paused the stack: nothing is changed.')
+    PAUSED = ('PAUSED', 'The user paused the stack: nothing is changed.')
 
 
 class MemberState(_Word):
     UNKNOWN = ('UNKNOWN', 'The stack in this cloud has not been read yet.')
-    OK = ('OK', 'The count is the target and Heat is done.')
-    SCALING = ('SCALING', 'The count is on its way to the target.')
+    OK = ('OK', 'The count is the target and Heat has finished.')
+    SCALING = ('SCALING', 'The count is changing to the target.')
     UNREACHABLE = (
         'UNREACHABLE',
         'The cloud is down; its weight is spread over the others.',
     )
     UNAUTHORIZED = (
         'UNAUTHORIZED',
-        'The cloud does not let the engine in; the last count is held.',
+        "The cloud rejects the engine's credentials, or the project may not "
+        'use it; the last count is held.',
     )
     MISSING = (
         'MISSING',
@@ -65,16 +70,25 @@ class MemberState(_Word):
     )
     REJECTED = (
         'REJECTED',
-        'Heat refused the count; the last count is held and tried again.',
+        'Heat rejected the update; the last count is held and the update is '
+        'tried again.',
     )
     FAILED = (
         'FAILED',
         'Heat could not finish the update; it is tried again.',
     )
-    BUSY = ('BUSY', 'Heat is at work on the stack for somebody else.')
+    BUSY = (
+        'BUSY',
+        'Heat is working on the stack, to another count than the target.',
+    )
+    CONFLICT = (
+        'CONFLICT',
+        'The stack is the same Heat stack as that of another cloud entry; '
+        'nothing is changed there and its weight is spread.',
+    )
 
 
-# Members in these states cannot do their part, and someone should know.
+# In these states a member cannot provide its share.
 TROUBLE = frozenset(
     {
         MemberState.UNREACHABLE,
@@ -83,43 +97,55 @@ TROUBLE = frozenset(
         MemberState.PARAMETER_MISSING,
         MemberState.REJECTED,
         MemberState.FAILED,
+        MemberState.CONFLICT,
     }
 )
+# In these it is changing, or waits for Heat or for other members.
+MOVING = frozenset({MemberState.SCALING, MemberState.BUSY})
 
 
 class CloudState(_Word):
-    UNKNOWN = ('UNKNOWN', 'The cloud has not been surveyed lately.')
+    UNKNOWN = ('UNKNOWN', 'The cloud has not been surveyed recently.')
     UP = ('UP', 'The cloud answers.')
     SUSPECT = (
         'SUSPECT',
-        'The last survey failed, but too few in a row to call it down.',
+        'The last survey failed, but not yet enough of them in a row.',
     )
     DOWN = ('DOWN', 'The cloud cannot be reached.')
     RECOVERING = (
         'RECOVERING',
-        'The cloud answers again, but not for long enough to be up.',
+        'The cloud answers again, but has not done so for long enough.',
     )
     UNAUTHORIZED = (
         'UNAUTHORIZED',
-        'The cloud does not accept the credentials of the engine.',
+        "The cloud rejects the engine's credentials.",
     )
 
 
 class Failover(_Word):
-    EVEN = ('even', 'A lost weight is divided equally among the others.')
+    EVEN = ('even', 'The lost weight is divided equally among the others.')
     PROPORTIONAL = (
         'proportional',
-        'A lost weight is divided among the others by their weights.',
+        'The lost weight is divided among the others by their weights.',
     )
-    NONE = ('none', 'A lost weight is left where it is.')
+    NONE = ('none', 'The lost weight stays where it is.')
 
 
 class EventKind(_Word):
-    STACK_CREATED = ('STACK_CREATED', 'A user put a stack under control.')
+    STACK_CREATED = ('STACK_CREATED', 'A user created a stack.')
     STACK_CHANGED = ('STACK_CHANGED', 'A user changed a stack.')
-    STACK_DELETED = ('STACK_DELETED', 'A user ended the control of a stack.')
+    STACK_DELETED = ('STACK_DELETED', 'A user deleted a stack.')
     STACK_STATUS = ('STACK_STATUS', 'The status of a stack changed.')
-    MEMBER_STATE = ('MEMBER_STATE', 'The state of a member changed.')
-    MEMBER_PATCHED = ('MEMBER_PATCHED', 'The engine changed a count in Heat.')
+    MEMBER_STATE = (
+        'MEMBER_STATE',
+        'A problem of a member began or ended.',
+    )
+    MEMBER_PATCHED = (
+        'MEMBER_PATCHED',
+        'The engine asked Heat to change a count.',
+    )
     CLOUD_STATE = ('CLOUD_STATE', 'The state of a cloud changed.')
-    PASS_FAILED = ('PASS_FAILED', 'The engine failed on a stack.')
+    PASS_FAILED = (
+        'PASS_FAILED',
+        'An unexpected error stopped a pass over a stack.',
+    )

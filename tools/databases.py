@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make the account openstack_citest that the database tests look for.
+"""Create the account openstack_citest for the database tests.
 
-On the MariaDB and the PostgreSQL of this machine, where their administrators
-are let in without a password; else the tests on that server skip.
+This works on the MariaDB and the PostgreSQL of this machine if their
+administrators need no password. Otherwise the tests on that server are
+skipped.
 """
 
 import psycopg2
@@ -14,7 +15,7 @@ TIMEOUT = 5
 
 
 def prepare_mariadb():
-    """Make the account on MariaDB, for each name this machine has there."""
+    """Create the account on MariaDB, for each name of this machine."""
     connection = pymysql.connect(
         host=HOST, user='root', connect_timeout=TIMEOUT
     )
@@ -28,7 +29,7 @@ def prepare_mariadb():
 
 
 def prepare_postgresql():
-    """Make the account on PostgreSQL, which may then make databases."""
+    """Create the account on PostgreSQL, with the right to create databases."""
     connection = psycopg2.connect(
         host=HOST, user='postgres', dbname='postgres', connect_timeout=TIMEOUT
     )
@@ -50,9 +51,9 @@ def main():
             prepare()
         except error as exc:
             reason = str(exc).strip().splitlines()[0]
-            print(f'{name}: no account {ACCOUNT} made here: {reason}')
+            print(f'{name}: the account {ACCOUNT} was not created: {reason}')
         else:
-            print(f'{name}: the account {ACCOUNT} is there')
+            print(f'{name}: the account {ACCOUNT} exists')
 
 
 if __name__ == '__main__':

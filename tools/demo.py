@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Show the main job on three real clouds: tools/demo.sh runs this.
+"""Show Heat Spreader on three real clouds: tools/demo.sh runs this.
 
-Each step is a command that a user would type, and a table of what Heat really
-has in each cloud after it. The first count that is not what it should be ends
-the demo with a plain reason.
+Each step is a command that a user would type, followed by a table of what Heat
+really has in each cloud. The first wrong count stops the demo with a reason.
 """
 
 import argparse
@@ -26,16 +25,17 @@ from heat_spreader.tests.real.testbed import testbed
 OPENSTACK = pathlib.Path(sys.executable).with_name('openstack')
 STACK = 'web'
 USER = 'alice'
-# What the clouds and the shell write while they settle.
+CLOUDS = ('athens', 'berlin', 'cairo')
+# Seconds to wait for a status.
 DEADLINE = 180
 
 
 class Wrong(Exception):
-    """Something is not as it should be."""
+    """A step did not have the expected result."""
 
 
 class Demo:
-    """Three clouds, the service in front of them, and what is shown."""
+    """Three clouds, Heat Spreader in front of them, and the steps to show."""
 
     def __init__(self, bed, spreader):
         self.bed = bed
@@ -46,7 +46,7 @@ class Demo:
         }
 
     def prepare(self):
-        """Create a small group stack in every cloud, as its owner would."""
+        """Create a small Heat stack in every cloud, as its owner would."""
         with concurrent.futures.ThreadPoolExecutor() as pool:
             list(
                 pool.map(
@@ -56,50 +56,50 @@ class Demo:
             )
 
     def run(self):
-        """Take every step."""
+        """Show every step."""
         self.show_spreading()
         self.show_outage()
 
     def show_spreading(self):
-        say('Three stacks of one member each. Let them be ten in all.')
+        say('Each stack has one instance. The new total is ten.')
         self.multicloud(
             'stack create web --count 10 --parameter count '
-            '--weight athens=0.6 --weight manchester=0.2 '
-            '--weight stockholm=0.2 --wait'
+            '--weight athens=0.6 --weight berlin=0.2 '
+            '--weight cairo=0.2 --wait'
         )
         self.expect(6, 2, 2)
-        say('Weights can be moved one by one.')
+        say('Weights can be changed one by one.')
         self.multicloud('stack weight set web athens --weight 0.4 --wait')
         self.expect(4, 2, 2)
-        self.multicloud('stack weight set web stockholm --weight 0.4 --wait')
+        self.multicloud('stack weight set web cairo --weight 0.4 --wait')
         self.expect(4, 2, 4)
-        say('Or all at once: what grows is ready before anything shrinks.')
+        say('Or all at once: growth is ready before anything shrinks.')
         self.multicloud(
-            'stack set web --weight athens=0.6 --weight manchester=0.2 '
-            '--weight stockholm=0.2 --wait'
+            'stack set web --weight athens=0.6 --weight berlin=0.2 '
+            '--weight cairo=0.2 --wait'
         )
         self.expect(6, 2, 2)
-        say('An eleventh member is one update in one cloud.')
+        say('An eleventh instance is one update in one cloud.')
         self.multicloud('stack set web --count 11 --wait')
         self.expect(7, 2, 2)
         self.multicloud('stack set web --count 10 --wait')
         self.expect(6, 2, 2)
 
     def show_outage(self):
-        lost = self.bed.clouds['stockholm']
-        say('Now stockholm is lost: its Keystone and its Heat are killed.')
+        lost = self.bed.clouds['cairo']
+        say('Now cairo is lost: its Keystone and its Heat are killed.')
         lost.keystone.kill()
         lost.heat.kill()
         self.wait_for('DEGRADED')
         self.multicloud('stack show web')
         self.expect(7, 3, None)
-        say('It comes back, still running what it ran.')
+        say('Cairo comes back, and still runs its instances.')
         lost.keystone.start()
         lost.heat.start()
         self.wait_for('ACTIVE')
         self.multicloud('stack weight list web')
         self.expect(6, 2, 2)
-        say('What happened, for those who were asleep:')
+        say('The events show what happened:')
         self.multicloud('stack event list web')
 
     def multicloud(self, line):
@@ -107,7 +107,7 @@ class Demo:
         print(f'\n$ openstack multicloud {line}', flush=True)
         done = self.openstack(line)
         if done.returncode:
-            raise Wrong(f'that command ended with status {done.returncode}')
+            raise Wrong(f'the command exited with status {done.returncode}')
 
     def openstack(self, line, **options):
         """Run openstack multicloud as the user."""
@@ -119,7 +119,7 @@ class Demo:
         )
 
     def status(self):
-        """The status of the stack, as the client says it."""
+        """The status of the stack, as the client shows it."""
         line = 'stack show web -f value -c status'
         done = self.openstack(line, capture_output=True, text=True)
         if done.returncode:
@@ -127,7 +127,7 @@ class Demo:
         return done.stdout.strip()
 
     def wait_for(self, wanted):
-        """Wait until the stack has a status, and tell of each on the way."""
+        """Wait until the stack has a status, and print each one on the way."""
         print(f'Waiting for {wanted}:', end=' ', flush=True)
         deadline = time.monotonic() + DEADLINE
         last = None
@@ -141,9 +141,9 @@ class Demo:
         print()
 
     def expect(self, *counts):
-        """Show what Heat has and compare; None is a cloud that is down."""
+        """Show and check the counts in Heat; None is a cloud that is down."""
         table = prettytable.PrettyTable(
-            ['Cloud', 'Count in Heat', 'Members that are COMPLETE', 'Status']
+            ['Cloud', 'Count in Heat', 'COMPLETE instances', 'Status']
         )
         seen = []
         for cloud, count in zip(self.bed.clouds.values(), counts, strict=True):
@@ -163,7 +163,7 @@ class Demo:
             )
 
     def usage(self):
-        """The lines to paste to use what stands."""
+        """The lines to paste to use the clouds and the service."""
         lines = [
             f'export {name}={shlex.quote(value)}'
             for name, value in self.bed.openrc(USER).items()
@@ -184,7 +184,7 @@ def say(text):
 
 
 def hold(pipe):
-    """Tell the parent that all stands, and stand until told to end."""
+    """Tell the parent that everything runs, and wait for a signal."""
     os.write(pipe, b'1')
     os.close(pipe)
     quiet = os.open(os.devnull, os.O_RDWR)
@@ -194,21 +194,21 @@ def hold(pipe):
 
 
 def show(keep, pipe=None):
-    """Boot, show, end; return the exit status."""
+    """Boot, show, stop; return the exit status."""
     try:
         say('Booting three real clouds, each a Keystone and a Heat')
-        with testbed.Testbed() as bed:
+        with testbed.Testbed(CLOUDS) as bed:
             directory = bed.directory / 'heat-spreader'
             with service.HeatSpreader(bed, directory) as spreader:
                 demo = Demo(bed, spreader)
-                say('Creating a group stack in each of them')
+                say('Creating a small Heat stack in each of them')
                 demo.prepare()
                 demo.run()
-                say('All counts are what they should be.')
+                say('All counts are correct.')
                 if keep:
-                    say('All of it goes on running. To use it, paste:')
+                    say('Everything stays running. To use it, paste:')
                     print(demo.usage())
-                    print(f'# To end it:\nkill {os.getpid()}', flush=True)
+                    print(f'# To stop it:\nkill {os.getpid()}', flush=True)
                     hold(pipe)
     except Wrong as exc:
         print(f'\nThe demo failed: {exc}.', file=sys.stderr)
@@ -219,7 +219,7 @@ def show(keep, pipe=None):
 
 
 def show_and_keep():
-    """Show in a child that stays behind; return when all of it stands."""
+    """Show in a child that stays running; return when the demo is over."""
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
@@ -239,7 +239,7 @@ def main():
     parser.add_argument(
         '--keep',
         action='store_true',
-        help='leave all of it running and print the lines to use it',
+        help='leave everything running and print the lines to use it',
     )
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format='    %(message)s')

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# To be sourced: the environment that tools/test.sh and tools/demo.sh run in,
-# made on a machine that has only Python (3.11 or newer, with venv) and a
-# network. Another Python: PYTHON=python3.13. Everything it installs is in
-# .tox-tools and .tox of this checkout; the next run finds it there.
+# Source this file. It creates the environment in which tools/test.sh and
+# tools/demo.sh run, on a machine that has only Python (3.11 or newer, with
+# venv) and a network. Select another Python with PYTHON=python3.13. Everything
+# is installed in .tox-tools and .tox of this checkout, and is used again by
+# the next run.
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TOOLS=$TOP/.tox-tools
@@ -19,15 +20,15 @@ function say {
     echo "=== $*"
 }
 
-# Fail, and print why, if this Python will not do.
+# Fail, and print the reason, if this Python cannot be used.
 function check_python {
     if ! command -v "$PYTHON" >/dev/null; then
-        echo "there is no $PYTHON here; name another: PYTHON=python3.12"
+        echo "$PYTHON was not found; select another one: PYTHON=python3.12"
     elif ! "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-        echo "$("$PYTHON" --version) is too old: 3.11 or newer is needed," \
-            "which PYTHON=python3.12 may name"
+        echo "$("$PYTHON" --version) is too old: 3.11 or newer is required;" \
+            "select another one: PYTHON=python3.12"
     elif ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then
-        echo "$PYTHON makes no virtual environments:" \
+        echo "$PYTHON cannot create virtual environments:" \
             "install its venv package (python3-venv)"
     else
         return 0
@@ -35,13 +36,13 @@ function check_python {
     return 1
 }
 
-# Make the py3 environment of tox.ini, and put its commands on the PATH.
+# Create the py3 environment of tox.ini, and put its commands on the PATH.
 function install_environment {
     if ! "$TOOLS/bin/tox" --version >/dev/null 2>&1; then
         "$PYTHON" -m venv --clear "$TOOLS" &&
             "$TOOLS/bin/pip" install --quiet 'tox>=4.28.0' || return 1
     fi
-    # The version comes from git; without git any will do here.
+    # The version comes from git; without git, any version works here.
     if ! git -C "$TOP" rev-parse --git-dir >/dev/null 2>&1; then
         export PBR_VERSION=${PBR_VERSION:-0.0.1}
     fi

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Run the checks that need no tests, all of them or those named:
+# Run the static checks, all of them or only those that are named:
 #   tools/pep8.sh            tools/pep8.sh ruff doc8
-# Every check runs, whatever became of the one before. The tools must be on
-# the PATH, as they are in tox -e pep8.
+# A check that fails does not stop the others. The tools must be on the PATH,
+# as they are in tox -e pep8.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-CHECKS=(ruff format hacking imports bashate shellcheck doc8
+CHECKS=(ruff format hacking imports types bashate shellcheck doc8
     docs api-ref releasenotes)
 
 SCRIPTS=() DOCUMENTS=(./*.rst)
@@ -20,7 +20,7 @@ for path in devstack doc/source api-ref/source releasenotes/source; do
     [[ -d $path ]] && DOCUMENTS+=("$path")
 done
 
-# Build documents of Sphinx where nobody keeps them; a warning is a failure.
+# Build Sphinx documents and discard the result; a warning is a failure.
 function build {
     local built status
     built=$(mktemp -d) || return 1
@@ -30,12 +30,12 @@ function build {
     return "$status"
 }
 
-# The notes are those of the history.
+# reno reads the notes from the history of git.
 function build_releasenotes {
     if git rev-parse --git-dir >/dev/null 2>&1; then
         build releasenotes/source
     else
-        echo "There is no git here: the release notes are not built."
+        echo "This is not a git checkout: the release notes are not built."
     fi
 }
 
@@ -45,6 +45,7 @@ function run_check {
         format) ruff format --diff . ;;
         hacking) flake8 heat_spreader ;;
         imports) lint-imports --no-cache ;;
+        types) mypy --no-incremental ;;
         # E006: shell lines may be long; a URL or a message is not split.
         bashate) bashate --ignore E006 --error . "${SCRIPTS[@]}" ;;
         shellcheck) shellcheck --external-sources "${SCRIPTS[@]}" ;;
@@ -53,7 +54,7 @@ function run_check {
         api-ref) build api-ref/source ;;
         releasenotes) build_releasenotes ;;
         *)
-            echo "There is no check '$1'; there are: ${CHECKS[*]}." >&2
+            echo "Unknown check '$1'. The checks are: ${CHECKS[*]}." >&2
             return 1
             ;;
     esac

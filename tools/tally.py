@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Count a subunit stream: print "passed failed skipped", fail on no test."""
+"""Count a subunit stream: print "passed failed skipped".
+
+The exit status is 1 if there is no test.
+"""
 
 import sys
 
 import subunit
 import testtools
 
-# A test that never ended (its process died) is a failed one.
+# A test that never ended (its process died) counts as failed.
 COLUMNS = {'success': 0, 'xfail': 0, 'skip': 2}
 
 
 def count(stream):
-    """The numbers of tests that passed, failed and were skipped."""
+    """Return how many tests passed, failed and were skipped."""
     counts = [0, 0, 0]
 
     def add(test):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Run every check and every suite on a machine that has only Python and a
-# network. The last line says how many passed, failed and were skipped.
+# network. The last line shows how many passed, failed and were skipped.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . tools/environment.sh
 
 SUITES=(unit functional packaging real)
-# As in tox.ini: what a test writes is shown where it fails.
+# As in tox.ini: show the output of a test if it fails.
 export OS_LOG_CAPTURE=1 OS_STDOUT_CAPTURE=1 OS_STDERR_CAPTURE=1
 
 passed=0 failed=0 skipped=0
@@ -24,7 +24,7 @@ function finish {
 trap finish EXIT
 trap 'broken "the run was interrupted"; exit 1' INT TERM
 
-# Count one failure for what should have run and could not, and go on.
+# Count one failure for a part that could not run, and continue.
 function broken {
     echo "FAILED: $*" >&2
     failed=$((failed + 1))
@@ -46,9 +46,9 @@ function run_suite {
     local suite=$1 status counts ok bad skip
     local options=() timeout=300
     case $suite in
-        # Its tests wait more than they work.
+        # These tests mostly wait.
         functional) options=(--concurrency $(($(nproc) + 1))) ;;
-        # The real clouds are shared by the tests, and not fast.
+        # These tests share the real clouds, which are slow.
         real) options=(--serial) timeout=1200 ;;
     esac
     say "Tests: $suite"
@@ -58,7 +58,7 @@ function run_suite {
     status=$?
     if ! counts=$(stestr --repo-url "$scratch/$suite" last --subunit |
             python tools/tally.py); then
-        broken "the $suite tests could not run, or there are none"
+        broken "the $suite tests could not run, or the suite is empty"
         return
     fi
     read -r ok bad skip <<< "$counts"
@@ -72,9 +72,9 @@ if ! reason=$(check_python); then
     broken "$reason"
     exit 1
 fi
-say "Installing tox and what the tests need"
+say "Installing tox and the requirements of the tests"
 if ! install_environment; then
-    broken "the environment of the tests could not be made: see above"
+    broken "the test environment could not be created, see above"
     exit 1
 fi
 run_checks

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the API reference is built."""
+"""Sphinx configuration of the API reference."""
 
 import pathlib
 import sys

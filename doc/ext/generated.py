@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the directives that write what the code says have in common."""
+"""The base of the directives that generate text from the code."""
 
 from docutils import nodes
 from docutils import statemachine
@@ -7,10 +7,10 @@ from sphinx.util import docutils
 
 
 class Generated(docutils.SphinxDirective):
-    """A directive that stands for lines of reStructuredText."""
+    """A directive that is replaced by lines of reStructuredText."""
 
     def write(self, lines):
-        """The nodes that the lines become."""
+        """Parse the lines and return their nodes."""
         node = nodes.Element()
         source = statemachine.StringList([*lines], source=self.name)
         self.state.nested_parse(source, self.content_offset, node)
@@ -18,7 +18,7 @@ class Generated(docutils.SphinxDirective):
 
 
 def table(head, rows):
-    """The lines of a table with a row of heads."""
+    """The lines of a table with a header row."""
     lines = ['.. list-table::', '   :header-rows: 1', '']
     for row in [head, *rows]:
         first, *others = row

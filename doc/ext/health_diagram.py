@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The states of a cloud as a picture and a table, from engine/health.py.
+"""The states of a cloud as a picture and a table, from planning/health.py.
 
-``.. health-diagram::`` draws health.TRANSITIONS as an SVG, by hand, so that
-the build needs no program that pip does not install. ``.. health-table::``
-has the same in words, whole.
+``.. health-diagram::`` draws health.TRANSITIONS as an SVG, without the help of
+a program that pip cannot install. ``.. health-table::`` writes all of them as
+a table.
 """
 
 import collections
@@ -19,7 +19,7 @@ from heat_spreader.planning import health
 
 SIZE = 880, 530
 BOX = 148, 40
-# Where each state is drawn; a new one must be given a place.
+# The position of each state; a new state needs one.
 PLACES = {
     health.UNKNOWN: (440, 30),
     health.UP: (90, 180),
@@ -36,9 +36,9 @@ COLOURS = {
     health.UNAUTHORIZED: '#fbe7c6',
 }
 WORDS = {
-    health.Sight.GOOD: 'answers',
-    health.Sight.FAILED: 'fails',
-    health.Sight.UNAUTHORIZED: 'does not let in',
+    health.SurveyOutcome.GOOD: 'answers',
+    health.SurveyOutcome.FAILED: 'fails',
+    health.SurveyOutcome.UNAUTHORIZED: 'rejects credentials',
 }
 THRESHOLDS = {
     health.UP: 'success_threshold times',
@@ -62,8 +62,8 @@ class HealthTable(generated.Generated):
         rows = []
         for state in PLACES:
             cells = [f'``{state}``']
-            for sight in WORDS:
-                following, beyond = health.TRANSITIONS[state, sight]
+            for outcome in WORDS:
+                following, beyond = health.TRANSITIONS[state, outcome]
                 cell = f'``{following}``'
                 if beyond:
                     cell += f'; ``{beyond}`` after {THRESHOLDS[beyond]}'
@@ -73,34 +73,35 @@ class HealthTable(generated.Generated):
 
 
 def edges(transitions):
-    """Triples of a state, the next one and what leads there.
+    """Triples of a state, the next state and the label of the arrow.
 
-    What leads from every state to the same one is told once. A threshold is
-    told where its surveys are counted: in the state that they do not change.
+    If an outcome leads from every state to the same one, there is one arrow
+    for it. A threshold is on the arrow from the state in which its surveys are
+    counted.
     """
-    by_sight = collections.defaultdict(dict)
-    for (state, sight), (following, beyond) in transitions.items():
-        by_sight[sight][state] = following, beyond
-    for sight, leads in by_sight.items():
+    by_outcome = collections.defaultdict(dict)
+    for (state, outcome), (following, beyond) in transitions.items():
+        by_outcome[outcome][state] = following, beyond
+    for outcome, leads in by_outcome.items():
         targets = {following for following, _ in leads.values()}
         if len(targets) == 1:
-            yield ANY, targets.pop(), WORDS[sight]
+            yield ANY, targets.pop(), WORDS[outcome]
             continue
         for state, (following, beyond) in leads.items():
             if following != state:
-                yield state, following, WORDS[sight]
+                yield state, following, WORDS[outcome]
             elif beyond:
-                yield state, beyond, f'{WORDS[sight]} {THRESHOLDS[beyond]}'
+                yield state, beyond, f'{WORDS[outcome]} {THRESHOLDS[beyond]}'
 
 
 def draw(transitions):
-    """The SVG of the states and what leads from one to another."""
+    """The SVG of the states and of the transitions between them."""
     width, height = SIZE
     found = list(edges(transitions))
     both_ways = {(a, b) for a, b, _ in found} & {(b, a) for a, b, _ in found}
     lines = [
         f'<svg viewBox="0 0 {width} {height}" role="img" '
-        'aria-label="The states of a cloud and what leads from one to another"'
+        'aria-label="The states of a cloud and the transitions between them"'
         ' style="max-width: 100%; width: 880px; height: auto; '
         'font-family: sans-serif; font-size: 13px">',
         '<defs><marker id="arrow" markerWidth="9" markerHeight="9" refX="8" '
@@ -120,11 +121,11 @@ def draw(transitions):
 
 
 def _arrow(start, end, bent):
-    """An arrow from box to box, and the middle of it."""
+    """An arrow from box to box, and its middle."""
     (x1, y1), (x2, y2) = (
         PLACE_OF_ANY if name == ANY else PLACES[name] for name in (start, end)
     )
-    # Two that go both ways must not lie on each other.
+    # Two arrows in opposite directions must not overlap.
     length = math.hypot(x2 - x1, y2 - y1)
     bend = 26 if bent else 0
     bx = (x1 + x2) / 2 + bend * (y2 - y1) / length
@@ -152,7 +153,7 @@ def _edge_of_box(x, y, towards_x, towards_y):
 def _label(text, middle):
     x, y = middle
     words = text.split()
-    # A threshold has a line of its own.
+    # A threshold is on its own line.
     rows = [words[0], ' '.join(words[1:])] if '_' in text else [text]
     for number, row in enumerate(rows):
         top = y + 15 * (number - (len(rows) - 1) / 2)
@@ -178,7 +179,7 @@ def _box(text, place, colour, dashed=False):
 
 
 def setup(app):
-    """Tell Sphinx of the directives."""
+    """Register the directives with Sphinx."""
     rst.directives.register_directive('health-diagram', HealthDiagram)
     rst.directives.register_directive('health-table', HealthTable)
     return {'parallel_read_safe': True}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Directives that write what the code says, so that it is not said twice.
+"""Directives that list words and errors from the code.
 
 ``vocabulary`` lists the words of a class of heat_spreader.states with their
 sentences; ``error-codes`` lists the errors of heat_spreader.exception.
@@ -15,8 +15,8 @@ from heat_spreader import states
 class Vocabulary(generated.Generated):
     """``.. vocabulary:: StackStatus``
 
-    With a content it says of each word, below its sentence, what there is to
-    do. A word that is left out then, or that does not exist, ends the build.
+    The content, if any, has for each word what to do about it, which is added
+    below its sentence. A word that is missing or unknown stops the build.
     """
 
     required_arguments = 1
@@ -59,21 +59,21 @@ class ErrorCodes(generated.Generated):
         self.env.note_dependency(exception.__file__)
         rows = sorted(
             (error.status, error.error_code)
-            for error in _answers(exception.HeatSpreaderException)
+            for error in _responses(exception.HeatSpreaderException)
         )
         return self.write(generated.table(('status', 'code'), rows))
 
 
-def _answers(kind):
-    """The exceptions that become answers: those with a code of their own."""
+def _responses(kind):
+    """The exceptions that become responses: those with an error code."""
     if 'error_code' in vars(kind):
         yield kind
     for child in kind.__subclasses__():
-        yield from _answers(child)
+        yield from _responses(child)
 
 
 def setup(app):
-    """Tell Sphinx of the directives."""
+    """Register the directives with Sphinx."""
     rst.directives.register_directive('vocabulary', Vocabulary)
     rst.directives.register_directive('error-codes', ErrorCodes)
     return {'parallel_read_safe': True}

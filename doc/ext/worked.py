@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Examples of spreading, and of outages, that the code itself works out.
+"""Examples of spreading, and of outages, that the code computes.
 
 ::
 
@@ -9,9 +9,8 @@
        count 10, lost cairo, failover none
        count 10, held athens=8, min berlin=1, max cairo=3
 
-Each line is a row of the table: what is wanted and what happened, then the
-target of each cloud, and what of the total fits nowhere. A wrong word ends
-the build.
+Each line is a row of the table: the case, then the target of each cloud, and
+how many of the total fit nowhere. An unknown word stops the build.
 """
 
 import datetime
@@ -21,7 +20,9 @@ import generated
 from docutils.parsers import rst
 
 from heat_spreader import states
+from heat_spreader.planning import facts
 from heat_spreader.planning import health
+from heat_spreader.planning import specification
 from heat_spreader.planning import spread
 
 _BY_CLOUD = ('lost', 'held', 'min', 'max')
@@ -42,14 +43,14 @@ class Spread(generated.Generated):
             try:
                 result = _work_out(weights, line)
             except (KeyError, ValueError) as exc:
-                raise self.error(f'This is no example: {line}') from exc
+                raise self.error(f'not a valid example: {line}') from exc
             targets = [result.targets[cloud] for cloud in weights]
             rows.append([line, *targets, result.unplaced])
         return self.write(generated.table(['', *weights, 'unplaced'], rows))
 
 
 def _work_out(weights, line):
-    """What becomes of the weights in the case that a line tells."""
+    """Spread the weights in the case that a line describes."""
     case = {'failover': ['even'], 'stack': ['id']}
     for clause in line.split(','):
         word, *values = clause.split()
@@ -58,12 +59,14 @@ def _work_out(weights, line):
         case[word] = values
     limits = {word: _pairs(case.get(word, ())) for word in ('min', 'max')}
     held = _pairs(case.get('held', ()))
-    specification = spread.Specification(
-        stack_id=case['stack'][0],
+    wanted = specification.Specification(
+        name='workers',
+        stack_name='workers',
+        count_parameter='size',
         count=int(case['count'][0]),
         failover=states.Failover(case['failover'][0]),
         parts=tuple(
-            spread.Part(
+            specification.Part(
                 cloud,
                 weight,
                 int(limits['min'].get(cloud, 0)),
@@ -74,8 +77,8 @@ def _work_out(weights, line):
     )
     lost = set(case.get('lost', ()))
     if not {*lost, *held, *limits['min'], *limits['max']} <= {*weights}:
-        raise ValueError('an example is about a cloud that it does not have')
-    return spread.spread(specification, lost, held)
+        raise ValueError('the example names a cloud that has no weight')
+    return spread.spread(case['stack'][0], wanted, lost, held)
 
 
 def _pairs(words):
@@ -85,11 +88,11 @@ def _pairs(words):
 
 
 class Outage(generated.Generated):
-    """``.. outage::``, and ``.. outage:: return`` for the way back.
+    """``.. outage::``, and ``.. outage:: return`` for the return.
 
-    Each line is a row: what is told of it, how long each survey lasts, and
-    options of [health] or the survey_interval that differ from the defaults,
-    with semicolons between::
+    Each line is a row: its title, how long each survey lasts, and options of
+    [health] or the survey_interval that differ from the defaults, separated by
+    semicolons::
 
        Nothing answers; lasts 20 10; failure_threshold 1
     """
@@ -99,13 +102,13 @@ class Outage(generated.Generated):
 
     def run(self):
         self.env.note_dependency(health.__file__)
-        start, sight = health.UP, health.Sight.FAILED
+        start, outcome = health.UP, health.SurveyOutcome.FAILED
         if self.arguments:
-            start, sight = health.DOWN, health.Sight.GOOD
+            start, outcome = health.DOWN, health.SurveyOutcome.GOOD
         rows, states_seen = [], {}
         for line in self.content:
             title, *clauses = line.split(';')
-            reached = _watch(start, sight, *_conditions(clauses))
+            reached = _watch(start, outcome, *_conditions(clauses))
             states_seen.update(reached)
             rows.append([title, reached])
         return self.write(
@@ -137,21 +140,21 @@ def _conditions(clauses):
     return lasts, interval, health.Thresholds(**thresholds)
 
 
-def _watch(state, sight, lasts, interval, thresholds):
-    """The seconds until each state, where it began just after a survey."""
+def _watch(state, outcome, lasts, interval, thresholds):
+    """The seconds until each state, if it starts just after a survey."""
     begin = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
-    seen = health.Health(state, begin)
+    cloud = facts.Cloud('athens', state, begin)
     now, reached, end = begin, {}, {health.UP, health.DOWN} - {state}
-    while seen.state not in end:
+    while cloud.state not in end:
         last = lasts.pop(0) if len(lasts) > 1 else lasts[0]
         now += datetime.timedelta(seconds=interval + last)
-        seen = health.observe(seen, sight, '', thresholds, now)
-        reached.setdefault(seen.state, (now - begin).total_seconds())
+        cloud = health.update(cloud, outcome, '', thresholds, now)
+        reached.setdefault(cloud.state, (now - begin).total_seconds())
     return reached
 
 
 def setup(app):
-    """Tell Sphinx of the directives."""
+    """Register the directives with Sphinx."""
     rst.directives.register_directive('outage', Outage)
     rst.directives.register_directive('spread', Spread)
     return {'parallel_read_safe': True}

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bodies of responses: from rows to what becomes JSON."""
 
-from heat_spreader import states
 from heat_spreader.api import microversion
 
 
@@ -107,26 +106,22 @@ def event(row):
     }
 
 
-def cloud(name, row, stacks):
-    """A cloud; without a row, one that was never surveyed."""
-    if row is None:
-        return {
-            'name': name,
-            'state': states.CloudState.UNKNOWN,
-            'reason': 'The engine has not surveyed the cloud yet.',
-            'since': None,
-            'checked_at': None,
-            'failures': 0,
-            'successes': 0,
-            'stacks': stacks,
-        }
+def cloud(found, stacks):
+    """A cloud.
+
+    :param found: facts.Cloud
+    :param stacks: how many stacks that the caller may see are there
+    """
+    reason = found.reason
+    if found.since is None:
+        reason = 'The engine has not surveyed the cloud yet.'
     return {
-        'name': name,
-        'state': row.state,
-        'reason': row.reason,
-        'since': _time(row.since),
-        'checked_at': _time(row.checked_at),
-        'failures': row.failures,
-        'successes': row.successes,
+        'name': found.name,
+        'state': found.state,
+        'reason': reason,
+        'since': _time(found.since),
+        'checked_at': _time(found.checked_at),
+        'failures': found.failures,
+        'successes': found.successes,
         'stacks': stacks,
     }

@@ -65,11 +65,3 @@ def register_cloud_opts(conf):
     """Register the groups of the enabled clouds; only parsing shows which."""
     for cloud in conf.clouds.enabled:
         conf.register_opts(CLOUD_OPTS, group=cloud_group(cloud))
-
-
-def project_may_use(conf, project_id, cloud):
-    """Whether the operator gave the cloud to the project."""
-    if cloud not in conf.clouds.enabled:
-        return False
-    projects = conf[cloud_group(cloud)].projects
-    return '*' in projects or project_id in projects

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The health of the clouds, as the engine saw it last."""
+"""The health of the clouds, as the engine found it last."""
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from heat_spreader.db import session
 
 @session.reader
 def get_all(ctx):
-    """Every cloud the engine has looked at, by name."""
+    """Every cloud that was ever surveyed, by name."""
     return {
         cloud.name: cloud
         for cloud in ctx.session.scalars(sa.select(models.Cloud))
@@ -32,35 +32,42 @@ def count_stacks(ctx, project_id=None):
 
 
 @session.writer
-def save(ctx, name, values):
+def save(ctx, cloud, checked_at=None):
     """Write the health of a cloud.
 
-    A change of its state makes an event, and every stack with a member there
-    due.
+    A change of its state is an event, and makes every stack with a member
+    there due.
 
-    :returns: the row, and the events that were written
+    :param cloud: facts.Cloud
+    :param checked_at: when it was surveyed, None to keep the time
+    :returns: the state that it had before
     """
-    cloud = ctx.session.get(models.Cloud, name, with_for_update=True)
-    if cloud is None:
-        cloud = models.Cloud(name=name, state=states.CloudState.UNKNOWN)
-        ctx.session.add(cloud)
-    before = cloud.state
-    for column, value in values.items():
-        setattr(cloud, column, value)
-    if cloud.state == before:
-        return cloud, []
-    reason = f': {cloud.reason}' if cloud.reason else '.'
-    event = events.add(
+    row = ctx.session.get(models.Cloud, cloud.name, with_for_update=True)
+    if row is None:
+        row = models.Cloud(name=cloud.name, state=states.CloudState.UNKNOWN)
+        ctx.session.add(row)
+    before = row.state
+    for column in ('state', 'since', 'reason', 'failures', 'successes'):
+        setattr(row, column, getattr(cloud, column))
+    if checked_at is not None:
+        row.checked_at = checked_at
+    if row.state != before:
+        _record_change(ctx, row, before)
+    return before
+
+
+def _record_change(ctx, row, before):
+    reason = f': {row.reason}' if row.reason else '.'
+    events.add(
         ctx,
         states.EventKind.CLOUD_STATE,
-        f'The cloud {name} went from {before} to {cloud.state}{reason}',
-        cloud=name,
-        changes={'state': [before, cloud.state]},
+        f'The cloud {row.name} went from {before} to {row.state}{reason}',
+        cloud=row.name,
+        changes={'state': [before, row.state]},
     )
     ctx.session.execute(
         sa.update(models.Stack)
-        .where(models.Stack.members.any(models.Member.cloud == name))
+        .where(models.Stack.members.any(models.Member.cloud == row.name))
         .values(due_at=models.utcnow())
         .execution_options(synchronize_session=False)
     )
-    return cloud, [event]

@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which stacks want work, who is at work on them, and what came of it."""
+"""Which stacks are due, which engine works on them, and the result."""
 
 import sqlalchemy as sa
+from oslo_db import exception as db_exc
 
 from heat_spreader.db import events
+from heat_spreader.db import members as members_db
 from heat_spreader.db import models
 from heat_spreader.db import session
-
-# What Heat made of the wishes of the user; a new one begins anew.
-OF_THE_WISHES = ('rejection', 'failures', 'retry_at')
 
 
 @session.reader
 def due(ctx, now):
-    """The ids of stacks that are due and not at work, oldest first."""
+    """The ids of stacks that are due and free, the oldest first."""
     query = (
         sa.select(models.Stack.id)
         .where(models.Stack.due_at <= now, _is_free(now))
@@ -58,16 +57,16 @@ def settle(ctx, stack, owner, values, members, happened):
     """Write what a pass found and did, and give the lease back.
 
     Nothing is written when another engine has taken over or the user has
-    ended the control of the stack meanwhile. A stack that was made due anew
-    since it was loaded stays due.
+    deleted the stack meanwhile. A stack that was made due again since it was
+    loaded stays due.
 
     :param stack: the row as the pass loaded it
     :param owner: who holds the lease, None where none was claimed
     :param members: new values of members by cloud
     :param happened: keyword arguments of events.add, in order
-    :returns: the row, and the events that were written
+    :returns: whether it was written
     """
-    write = _settle if owner is None else _settle_in_the_end
+    write = _settle if owner is None else _settle_with_retry
     return write(ctx, stack, owner, values, members, happened)
 
 
@@ -75,28 +74,48 @@ def settle(ctx, stack, owner, values, members, happened):
 def _settle(ctx, stack, owner, values, members, happened):
     row = ctx.session.get(models.Stack, stack.id, with_for_update=True)
     if row is None or not _is_held(row, owner):
-        return row, []
+        return False
     if row.due_at != stack.due_at:
         values = {**values, 'due_at': row.due_at}
     _set(row, {**values, 'lease_owner': None, 'lease_until': None})
+    outdated = row.generation != stack.generation
+    owners = members_db.find_owners(
+        ctx, [values.get('heat_id') for values in members.values()]
+    )
     for member in row.members:
-        changes = members.get(member.cloud, {})
-        if row.generation != stack.generation:
-            # It is about wishes that are no longer the user's.
-            changes = {
-                name: value
-                for name, value in changes.items()
-                if name not in OF_THE_WISHES
-            }
-        if _set(member, changes):
-            member.updated_at = models.utcnow()
-    return row, [events.add(ctx, stack=row, **event) for event in happened]
+        values = members_db.with_owner(
+            members.get(member.cloud, {}), (row.id, member.cloud), owners
+        )
+        _set_member(member, values, outdated)
+    for event in happened:
+        events.add(ctx, stack=row, **event)
+    try:
+        ctx.session.flush()
+    except db_exc.DBDuplicateEntry as exc:
+        # A survey was faster to find the Heat stack of a member.
+        raise db_exc.RetryRequest(exc) from exc
+    return True
 
 
-# What was done in the clouds is told in the end, and the lease given back,
-# for as long as the lease of any engine may last. It may be tried again even
-# where COMMIT was lost: who has given the lease back writes nothing more.
-_settle_in_the_end = session.patient(_settle)
+def _set_member(member, values, outdated):
+    """Set new values of a member.
+
+    :param outdated: whether they are about what the user no longer asks for
+    """
+    if outdated:
+        values = {
+            name: value
+            for name, value in values.items()
+            if name not in members_db.BACKOFF_COLUMNS
+        }
+    if _set(member, values):
+        member.updated_at = models.utcnow()
+
+
+# What was done in the clouds must be written, and the lease given back, so it
+# is tried for as long as the lease of any engine may last. That is safe even
+# where the answer to COMMIT was lost: without the lease nothing is written.
+_settle_with_retry = session.with_long_retry(_settle)
 
 
 def _is_held(row, owner):

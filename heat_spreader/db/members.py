@@ -1,40 +1,147 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the surveys see of the members, cloud by cloud."""
+"""What the surveys read of the members, cloud by cloud."""
 
 import sqlalchemy as sa
+from oslo_db import exception as db_exc
 
 from heat_spreader.db import models
 from heat_spreader.db import session
+from heat_spreader.planning import facts
+
+# What a read of the Heat stack of a member sets.
+HEAT_COLUMNS = (
+    'heat_id',
+    'heat_status',
+    'heat_status_reason',
+    'heat_updated_at',
+    'count',
+    'settled_count',
+    'ready',
+    'read_at',
+    'owned_heat_id',
+    'duplicate_of',
+)
+# What an update that did not succeed sets; a new request begins anew.
+BACKOFF_COLUMNS = ('rejection', 'failures', 'retry_at')
 
 _COLUMNS = (
     models.Member.stack_id,
     models.Member.cloud,
-    models.Stack.stack_name,
-    models.Stack.count_parameter,
-    models.Member.heat_id,
-    models.Member.heat_status,
-    models.Member.heat_status_reason,
-    models.Member.heat_updated_at,
-    models.Member.count,
-    models.Member.settled_count,
-    models.Member.ready,
-    models.Member.rejection,
-    models.Member.read_at,
+    models.Member.stack_name,
+    models.Member.weight,
+    models.Member.min_count,
+    models.Member.max_count,
+    models.Member.as_admin,
+    *(
+        getattr(models.Member, column)
+        for column in (*HEAT_COLUMNS, *BACKOFF_COLUMNS)
+    ),
     models.Member.updated_at,
+    models.Stack.count_parameter,
+    models.Stack.project_id,
 )
+
+
+def heat_stack(row):
+    """The Heat stack of the row of a member, None if it was never read."""
+    if row.read_at is None:
+        return None
+    return facts.HeatStack(
+        id=row.heat_id,
+        status=row.heat_status or '',
+        status_reason=row.heat_status_reason or '',
+        updated_at=row.heat_updated_at,
+        count=row.count,
+        settled_count=row.settled_count,
+        ready=row.ready or 0,
+    )
+
+
+def heat_values(heat):
+    """The columns of a Heat stack that was read.
+
+    :param heat: facts.HeatStack
+    """
+    return {
+        'heat_id': heat.id,
+        'heat_status': heat.status or None,
+        'heat_status_reason': heat.status_reason or None,
+        'heat_updated_at': heat.updated_at,
+        'count': heat.count,
+        'settled_count': heat.settled_count,
+        'ready': heat.ready,
+    }
+
+
+def differs(member, values):
+    """Whether values are other than those that the member was loaded with.
+
+    :param member: facts.Member
+    """
+    known = {
+        **heat_values(member.stack),
+        'duplicate_of': member.duplicate_of,
+        **{column: getattr(member, column) for column in BACKOFF_COLUMNS},
+    }
+    return any(
+        known[column] != value
+        for column, value in values.items()
+        if column in known
+    )
+
+
+def find_owners(ctx, heat_ids):
+    """The stack id and the cloud of the member that owns each Heat stack."""
+    wanted = {heat_id for heat_id in heat_ids if heat_id is not None}
+    if not wanted:
+        return {}
+    query = sa.select(
+        models.Member.owned_heat_id,
+        models.Member.stack_id,
+        models.Member.cloud,
+    ).where(models.Member.owned_heat_id.in_(wanted))
+    return {
+        heat_id: (stack_id, cloud)
+        for heat_id, stack_id, cloud in ctx.session.execute(query)
+    }
+
+
+def with_owner(values, key, owners):
+    """The values of a member that was read, with what its Heat id proves.
+
+    The member that had the Heat stack first keeps it. A later one counts for
+    nothing.
+
+    :param values: from heat_values(), or a part of them
+    :param key: the stack id and the cloud of the member
+    :param owners: from find_owners(); a stack without an owner gets this one
+    """
+    if 'heat_id' not in values:
+        return values
+    heat_id = values['heat_id']
+    if heat_id is None:
+        return {**values, 'owned_heat_id': None, 'duplicate_of': None}
+    owner = owners.setdefault(heat_id, key)
+    if owner == key:
+        return {**values, 'owned_heat_id': heat_id, 'duplicate_of': None}
+    return {
+        **values,
+        'owned_heat_id': None,
+        'duplicate_of': owner[1],
+        'settled_count': 0,
+        'ready': 0,
+    }
 
 
 @session.reader
 def in_cloud(ctx, cloud):
     """The members in a cloud as plain rows: no objects, for there are many."""
-    return _rows(ctx, models.Member.cloud == cloud)
-
-
-@session.reader
-def of_stack(ctx, stack_id):
-    """The members of a stack by cloud, as the same plain rows."""
-    rows = _rows(ctx, models.Member.stack_id == stack_id)
-    return {row.cloud: row for row in rows}
+    query = (
+        sa.select(*_COLUMNS)
+        .join(models.Stack)
+        .where(models.Member.cloud == cloud)
+    )
+    return ctx.session.execute(query).all()
 
 
 @session.reader
@@ -48,34 +155,41 @@ def totals(ctx):
     return {cloud: sums for cloud, *sums in ctx.session.execute(query)}
 
 
-def _rows(ctx, condition):
-    query = sa.select(*_COLUMNS).join(models.Stack).where(condition)
-    return ctx.session.execute(query).all()
-
-
 @session.writer
 def save(ctx, cloud, changes):
-    """Put what was seen into rows, and make their stacks due.
+    """Write what was read of members, and make their stacks due.
 
-    A row that changed since it was loaded is left alone: what was seen may be
-    older than what stands there. The next survey looks again.
+    A row that changed since it was loaded is left alone: what was read may be
+    older than what the row has. The next survey reads it again.
 
-    :param changes: pairs of a row of in_cloud() and its new values
+    :param cloud: the name of the cloud
+    :param changes: pairs of a facts.Member and new values of its row
     """
+    owners = find_owners(ctx, [values['heat_id'] for _, values in changes])
+    for member, found in changes:
+        values = with_owner(found, (member.stack_id, cloud), owners)
+        if member.heat is None or differs(member, values):
+            _save(ctx, member, cloud, values)
+
+
+def _save(ctx, member, cloud, values):
     now = models.utcnow()
-    for row, values in changes:
+    try:
         saved = ctx.session.execute(
             sa.update(models.Member)
             .where(
-                models.Member.stack_id == row.stack_id,
+                models.Member.stack_id == member.stack_id,
                 models.Member.cloud == cloud,
-                models.Member.updated_at == row.updated_at,
+                models.Member.updated_at == member.version,
             )
             .values(read_at=now, updated_at=now, **values)
         )
-        if saved.rowcount:
-            ctx.session.execute(
-                sa.update(models.Stack)
-                .where(models.Stack.id == row.stack_id)
-                .values(due_at=now)
-            )
+    except db_exc.DBDuplicateEntry as exc:
+        # Another survey was faster to find the Heat stack.
+        raise db_exc.RetryRequest(exc) from exc
+    if saved.rowcount:
+        ctx.session.execute(
+            sa.update(models.Stack)
+            .where(models.Stack.id == member.stack_id)
+            .values(due_at=now)
+        )

@@ -2,7 +2,6 @@
 """The tables."""
 
 import datetime
-import decimal
 
 import sqlalchemy as sa
 from oslo_db.sqlalchemy import models
@@ -13,8 +12,6 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import mysql
 
 from heat_spreader import states
-
-WEIGHT_STEP = decimal.Decimal('0.000001')
 
 
 class Weight(sa.types.TypeDecorator):
@@ -27,10 +24,10 @@ class Weight(sa.types.TypeDecorator):
     cache_ok = True
 
     def process_bind_param(self, value, dialect):
-        return None if value is None else int(value / WEIGHT_STEP)
+        return None if value is None else int(value / states.WEIGHT_STEP)
 
     def process_result_value(self, value, dialect):
-        return None if value is None else value * WEIGHT_STEP
+        return None if value is None else value * states.WEIGHT_STEP
 
 
 class Timestamp(sa.types.TypeDecorator):
@@ -71,14 +68,17 @@ class Base(models.ModelBase, orm.DeclarativeBase):
 class Stack(Base):
     """What a user owns: a name, a total, a parameter, weights.
 
-    ``due_at`` is when the engine must next look at the stack, NULL for
-    never: every change of what is wanted or seen sets it. ``lease_owner``
-    and ``lease_until`` keep two engines from acting on it at once.
+    ``due_at`` is when the engine must next plan for the stack, NULL for
+    never: every change of what is asked for or read sets it.
+    ``lease_owner`` and ``lease_until`` keep two engines from acting on it at
+    once. ``weights_complete``: the weights have added up to 1 before.
     """
 
     __tablename__ = 'stacks'
     __table_args__ = (
-        sa.UniqueConstraint('project_id', 'name', name='uniq_stacks_name'),
+        sa.UniqueConstraint(
+            'project_id', 'name', name='uniq_stacks0project_id0name'
+        ),
         sa.Index('stacks_due_at_idx', 'due_at'),
         Base.__table_args__,
     )
@@ -94,6 +94,7 @@ class Stack(Base):
     count = sa.Column(sa.Integer, nullable=False)
     failover = sa.Column(sa.String(16), nullable=False)
     paused = sa.Column(sa.Boolean, nullable=False, default=False)
+    weights_complete = sa.Column(sa.Boolean, nullable=False, default=False)
     generation = sa.Column(sa.Integer, nullable=False, default=1)
     observed_generation = sa.Column(sa.Integer, nullable=False, default=0)
     status = sa.Column(
@@ -117,19 +118,28 @@ class Stack(Base):
 
 
 class Member(Base):
-    """A stack's part in one cloud: what is wanted there, and what is seen.
+    """A stack's part in one cloud: what is asked for, and what was read.
 
     ``read_at`` is when the stack there was last read and found changed, NULL
     for never. A read stack without ``heat_id`` is not there; one without
-    ``count`` lacks the parameter. ``rejection`` holds Heat's words where it
-    refused the last count; ``failures`` and ``retry_at`` are the back-off.
-    ``as_admin``: an administrator gave the cloud to the stack, so the
-    projects option of the cloud does not matter.
+    ``count`` lacks the parameter. ``owned_heat_id`` is the ``heat_id`` of the
+    member that had it first; ``duplicate_of``: the cloud of that member, in
+    one that came later. ``rejection`` is Heat's reason for rejecting the last
+    count; ``failures`` and ``retry_at`` are the back-off. ``as_admin``: an
+    administrator gave the cloud to the stack, so the projects option of the
+    cloud does not matter.
     """
 
     __tablename__ = 'members'
     __table_args__ = (
-        sa.Index('members_cloud_idx', 'cloud'),
+        # A Heat stack has one master. The Heat id is the proof where two
+        # entries lead to the same cloud.
+        sa.UniqueConstraint(
+            'cloud', 'stack_name', name='uniq_members0cloud0stack_name'
+        ),
+        sa.UniqueConstraint(
+            'owned_heat_id', name='uniq_members0owned_heat_id'
+        ),
         Base.__table_args__,
     )
 
@@ -139,6 +149,7 @@ class Member(Base):
         primary_key=True,
     )
     cloud = sa.Column(sa.String(255), primary_key=True)
+    stack_name = sa.Column(sa.String(255), nullable=False)
     weight = sa.Column(Weight, nullable=False)
     effective_weight = sa.Column(Weight)
     min_count = sa.Column(sa.Integer, nullable=False, default=0)
@@ -154,6 +165,8 @@ class Member(Base):
     reason = sa.Column(sa.Text, nullable=False, default='')
     since = sa.Column(Timestamp, nullable=False, default=utcnow)
     heat_id = sa.Column(sa.String(36))
+    owned_heat_id = sa.Column(sa.String(36))
+    duplicate_of = sa.Column(sa.String(255))
     heat_status = sa.Column(sa.String(64))
     heat_status_reason = sa.Column(sa.Text)
     heat_updated_at = sa.Column(sa.String(64))

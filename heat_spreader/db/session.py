@@ -72,8 +72,8 @@ _run_again = oslo_db_api.wrap_db_retry(
 )
 
 
-# For those who may wait: about two minutes.
-patient = oslo_db_api.wrap_db_retry(
+# For what must be written in the end: about two minutes.
+with_long_retry = oslo_db_api.wrap_db_retry(
     max_retries=60,
     retry_interval=0.2,
     inc_retry_interval=True,

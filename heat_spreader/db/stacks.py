@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What users want: stacks and their weights.
+"""What users ask for: stacks and their weights.
 
 Every change here adds one to the generation of the stack, makes it due for
 the engine and writes an event, in one transaction.
 """
+
+import decimal
+import fractions
 
 import sqlalchemy as sa
 from oslo_db import exception as db_exc
@@ -12,29 +15,26 @@ from oslo_db.sqlalchemy import utils
 from heat_spreader import exception
 from heat_spreader import states
 from heat_spreader.db import events
+from heat_spreader.db import members
 from heat_spreader.db import models
 from heat_spreader.db import session
+from heat_spreader.planning import specification
 
-# What a user sets on the stack itself, as the API and the columns name it.
-FIELDS = (
-    'name',
-    'stack_name',
-    'count_parameter',
-    'count',
-    'failover',
-    'paused',
-)
-# What the engine saw of the Heat stack of a member.
-SEEN = (
-    'heat_id',
-    'heat_status',
-    'heat_status_reason',
-    'heat_updated_at',
-    'count',
-    'settled_count',
-    'ready',
-    'read_at',
-)
+
+def specification_of(row):
+    """What the user asks for, from the row of a stack."""
+    return specification.Specification(
+        **{field: getattr(row, field) for field in specification.FIELDS},
+        parts=tuple(
+            specification.Part(
+                cloud=member.cloud,
+                weight=fractions.Fraction(member.weight),
+                min_count=member.min_count,
+                max_count=member.max_count,
+            )
+            for member in row.members
+        ),
+    )
 
 
 def _find(ctx, stack_id, lock=False):
@@ -107,154 +107,166 @@ def totals(ctx):
     return {status: sums for status, *sums in ctx.session.execute(query)}
 
 
-def _apply(stack, values, as_admin):
-    """Put the wanted values on the row; the members follow the weights.
+def _changed(before, values):
+    """The specification with new values.
 
-    ``as_admin`` names the clouds that an administrator gives to the stack
-    although its project may not use them.
+    :raises Invalid: if the values do not fit together
     """
-    for field in FIELDS:
-        if field in values:
-            setattr(stack, field, values[field])
-    members = {member.cloud: member for member in stack.members}
-    if 'weights' in values:
-        for cloud in members.keys() - values['weights'].keys():
-            stack.members.remove(members.pop(cloud))
-        for cloud, weight in values['weights'].items():
-            _put_weight(stack, members, cloud, weight, as_admin)
-    for cloud, limits in values.get('members', {}).items():
-        if cloud not in members:
-            raise exception.Invalid(
-                f"The cloud '{cloud}' has limits but no weight in this stack. "
-                'Give it a weight, 0 for a standby.'
-            )
-        if 'min_count' in limits:
-            members[cloud].min_count = limits['min_count'] or 0
-        if 'max_count' in limits:
-            members[cloud].max_count = limits['max_count']
-
-
-def _put_weight(stack, members, cloud, weight, as_admin):
-    if cloud not in members:
-        members[cloud] = models.Member(
-            cloud=cloud, as_admin=cloud in as_admin, min_count=0
-        )
-        stack.members.append(members[cloud])
-    members[cloud].weight = weight
-
-
-def _check(stack):
-    """Raise Invalid where the wanted values do not go together."""
-    total = sum(member.weight for member in stack.members)
-    if total > 1:
-        raise exception.Invalid(
-            f'The weights add up to {total.normalize():f}, which is more '
-            'than 1.'
-        )
-    for member in stack.members:
-        maximum = member.max_count
-        if maximum is not None and member.min_count > maximum:
-            raise exception.Invalid(
-                f"In the cloud '{member.cloud}' the min_count "
-                f'{member.min_count} is over the max_count {maximum}.'
-            )
-    minimum = sum(member.min_count for member in stack.members)
-    if minimum > stack.count:
-        raise exception.Invalid(
-            f'The min_counts add up to {minimum}, which is more than the '
-            f'count {stack.count}.'
-        )
-
-
-def _wanted(stack):
-    """What the user wants, by names that a reader of events understands."""
-    wanted = {field: getattr(stack, field) for field in FIELDS}
-    for member in stack.members:
-        wanted[f'weight of {member.cloud}'] = f'{member.weight.normalize():f}'
-        wanted[f'min_count of {member.cloud}'] = member.min_count or None
-        wanted[f'max_count of {member.cloud}'] = member.max_count
-    return {name: value for name, value in wanted.items() if value is not None}
-
-
-def _change(ctx, stack, values, as_admin=()):
-    """Apply, check and record what the user wants, in the open transaction."""
-    before = _wanted(stack)
-    _apply(stack, values, as_admin)
-    _check(stack)
-    elsewhere = any(
-        name in before and before[name] != getattr(stack, name)
-        for name in ('stack_name', 'count_parameter')
-    )
-    for member in stack.members:
-        # What Heat refused of the old wishes says nothing of the new ones,
-        # and what one Heat stack is like says nothing of another.
-        member.rejection, member.failures, member.retry_at = None, 0, None
-        if elsewhere:
-            for column in SEEN:
-                setattr(member, column, None)
-    stack.generation += 1
-    stack.due_at = stack.updated_at = models.utcnow()
     try:
-        ctx.session.add(stack)
+        return specification.change(before, values)
+    except specification.InvalidSpecification as exc:
+        raise exception.Invalid(str(exc)) from None
+
+
+def _write(ctx, row, before, after, as_admin):
+    """Write what the user asks for now, in the open transaction.
+
+    :param before: the specification that the row has, None for a new one
+    :param as_admin: the clouds that an administrator gives to the stack
+        although its project may not use them
+    """
+    _check_taken(ctx, row.id, after)
+    _set_specification(row, after, as_admin)
+    _reset_members(row, before, after)
+    row.weights_complete = bool(row.weights_complete) or after.complete
+    row.generation += 1
+    row.due_at = row.updated_at = models.utcnow()
+    try:
+        ctx.session.add(row)
         ctx.session.flush()
-    except db_exc.DBDuplicateEntry:
-        raise exception.StackExists(name=values['name']) from None
-    after = _wanted(stack)
-    changes = {
-        name: [before.get(name), after.get(name)]
-        for name in before | after
-        if before.get(name) != after.get(name)
-    }
-    if stack.generation == 1:
+    except db_exc.DBDuplicateEntry as exc:
+        if 'cloud' in exc.columns:
+            # Another request was faster: find out which cloud it has.
+            raise db_exc.RetryRequest(exc) from exc
+        raise exception.StackExists(name=after.name) from None
+    _add_event(ctx, row, before, after)
+    return row
+
+
+def _check_taken(ctx, stack_id, wanted):
+    """Refuse a Heat stack that another stack has, of whatever project.
+
+    :param stack_id: None for a new stack
+    :raises StackTaken: if there is one
+    """
+    query = sa.select(models.Member.cloud).where(
+        models.Member.stack_name == wanted.stack_name,
+        models.Member.cloud.in_([part.cloud for part in wanted.parts]),
+    )
+    if stack_id is not None:
+        query = query.where(models.Member.stack_id != stack_id)
+    cloud = ctx.session.scalar(query.order_by(models.Member.cloud).limit(1))
+    if cloud is not None:
+        raise exception.StackTaken(stack_name=wanted.stack_name, cloud=cloud)
+
+
+def _set_specification(row, wanted, as_admin):
+    for field in specification.FIELDS:
+        setattr(row, field, getattr(wanted, field))
+    known = {member.cloud: member for member in row.members}
+    for cloud in known.keys() - {part.cloud for part in wanted.parts}:
+        row.members.remove(known[cloud])
+    for part in wanted.parts:
+        member = known.get(part.cloud)
+        if member is None:
+            member = models.Member(
+                cloud=part.cloud, as_admin=part.cloud in as_admin
+            )
+            row.members.append(member)
+        member.stack_name = wanted.stack_name
+        member.weight = (
+            decimal.Decimal(part.weight.numerator) / part.weight.denominator
+        )
+        member.min_count = part.min_count
+        member.max_count = part.max_count
+
+
+def _reset_members(row, before, after):
+    """Forget what the engine knows that is not about the new request."""
+    columns = list(members.BACKOFF_COLUMNS)
+    if before and (before.stack_name, before.count_parameter) != (
+        after.stack_name,
+        after.count_parameter,
+    ):
+        # What one Heat stack is like says nothing about another one.
+        columns += members.HEAT_COLUMNS
+    for member in row.members:
+        for column in columns:
+            setattr(member, column, 0 if column == 'failures' else None)
+
+
+def _add_event(ctx, row, before, after):
+    changes = specification.differences(before, after)
+    if before is None:
         kind = states.EventKind.STACK_CREATED
-        message = f"The stack '{stack.name}' was put under control."
+        message = f"The stack '{row.name}' is now managed."
     else:
         kind = states.EventKind.STACK_CHANGED
-        message = 'The user changed: ' + (
-            ', '.join(
-                f'{name} {"none" if old is None else old}'
-                f' -> {"none" if new is None else new}'
-                for name, (old, new) in changes.items()
-            )
-            or 'nothing'
-        )
-    events.add(ctx, kind, message, stack=stack, changes=changes)
-    return stack
+        message = f'Changed by the user: {_describe(changes)}.'
+    events.add(ctx, kind, message, stack=row, changes=changes)
+
+
+def _describe(changes):
+    steps = [
+        f'{name} {"none" if old is None else old}'
+        f' -> {"none" if new is None else new}'
+        for name, (old, new) in changes.items()
+    ]
+    return ', '.join(steps) or 'nothing'
+
+
+def _update(ctx, row, values, as_admin=()):
+    before = specification_of(row)
+    return _write(ctx, row, before, _changed(before, values), as_admin)
+
+
+def create(ctx, values, as_admin=()):
+    """Create a stack of the caller's project.
+
+    :raises StackExists: if the project has one of that name
+    :raises StackTaken: if another stack has one of the Heat stacks
+    :raises Invalid: if the values do not fit together
+    """
+    try:
+        wanted = specification.create(values)
+    except specification.InvalidSpecification as exc:
+        raise exception.Invalid(str(exc)) from None
+    return _create(ctx, wanted, as_admin)
 
 
 @session.writer
-def create(ctx, values, as_admin=()):
-    """Put a stack of the caller's project under control.
-
-    :raises StackExists: if the project has one of that name
-    :raises Invalid: if the values do not go together
-    """
-    stack = models.Stack(
-        project_id=ctx.project_id, user_id=ctx.user_id, generation=0
+def _create(ctx, wanted, as_admin):
+    # The empty list, so that the members are loaded when the session ends.
+    row = models.Stack(
+        project_id=ctx.project_id,
+        user_id=ctx.user_id,
+        generation=0,
+        members=[],
     )
-    return _change(ctx, stack, values, as_admin)
+    return _write(ctx, row, None, wanted, as_admin)
 
 
 @session.writer
 def update(ctx, stack_id, values, generation=None, as_admin=()):
-    """Change what is wanted of a stack; weights, where given, replace all.
+    """Change what the user asks for; weights, where given, replace all.
 
     :raises StackNotFound: if there is none
     :raises GenerationConflict: if the stack is not at the generation given
     :raises StackExists: if the new name is taken in the project
-    :raises Invalid: if the values do not go together
+    :raises StackTaken: if another stack has one of the Heat stacks
+    :raises Invalid: if the values do not fit together
     """
     stack = _find(ctx, stack_id, lock=True)
     if generation not in (None, stack.generation):
         raise exception.GenerationConflict(
             current=stack.generation, given=generation
         )
-    return _change(ctx, stack, values, as_admin)
+    return _update(ctx, stack, values, as_admin)
 
 
 @session.writer
 def delete(ctx, stack_id):
-    """End the control of a stack; nothing is changed in any cloud.
+    """Stop managing a stack; nothing is changed in any cloud.
 
     :raises StackNotFound: if there is none
     """
@@ -262,7 +274,7 @@ def delete(ctx, stack_id):
     events.add(
         ctx,
         states.EventKind.STACK_DELETED,
-        f"The stack '{stack.name}' is no longer under control; the stacks in "
+        f"The stack '{stack.name}' is no longer managed; the Heat stacks in "
         'the clouds stay as they are.',
         stack=stack,
     )
@@ -274,12 +286,13 @@ def set_weight(ctx, stack_id, cloud, weight, as_admin=()):
     """Set the weight of one cloud, which joins the stack if it is new there.
 
     :raises StackNotFound: if there is no such stack
+    :raises StackTaken: if another stack has the Heat stack there
     :raises Invalid: if the weights would add up to more than 1
     """
     stack = _find(ctx, stack_id, lock=True)
     weights = {member.cloud: member.weight for member in stack.members}
     weights[cloud] = weight
-    return _change(ctx, stack, {'weights': weights}, as_admin)
+    return _update(ctx, stack, {'weights': weights}, as_admin)
 
 
 @session.writer
@@ -293,4 +306,4 @@ def unset_weight(ctx, stack_id, cloud):
     weights = {member.cloud: member.weight for member in stack.members}
     if weights.pop(cloud, None) is None:
         raise exception.WeightNotFound(stack=stack.name, cloud=cloud)
-    return _change(ctx, stack, {'weights': weights})
+    return _update(ctx, stack, {'weights': weights})

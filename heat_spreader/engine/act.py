@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Send the updates of a plan; what becomes of each is a value."""
+"""Send the updates of a plan; the outcome of each is a value."""
 
 import concurrent.futures
 import dataclasses
@@ -21,11 +21,11 @@ LOG = logging.getLogger(__name__)
 class Result(enum.Enum):
     """What became of an update."""
 
-    ACCEPTED = 'Heat took it'
-    MOVED = 'the stack is no longer as it was planned for'
-    REJECTED = 'Heat refused it'
-    BACKED_OFF = 'it did not work, and is tried again later'
-    LATE = 'the lease ran out first'
+    ACCEPTED = 'accepted by Heat'
+    MOVED = 'not sent, the stack has changed since the plan was made'
+    REJECTED = 'rejected by Heat'
+    BACKED_OFF = 'failed, it will be tried again'
+    LATE = 'not sent, the lease expired first'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Outcome:
 
 
 class Actor:
-    """Sends updates to the clouds, to each so many at the same time."""
+    """Sends updates to the clouds, to each a limited number at a time."""
 
     def __init__(self, conf, clouds):
         self.clouds = clouds
@@ -55,17 +55,18 @@ class Actor:
             for name in clouds
         }
 
-    def perform(self, rows, updates, deadline):
+    def perform(self, stack, updates, deadline):
         """Send the updates of one stack, in parallel; return the outcomes.
 
-        :param rows: the rows of its members by cloud
+        :param stack: the facts.Stack that they were planned for
         :param deadline: on the monotonic clock, after which nothing is sent
         """
+        members = {member.cloud.name: member for member in stack.members}
         futures = [
             self.pools[update.cloud].submit(
                 context.propagate(_send, cloud=update.cloud),
                 self.clouds[update.cloud],
-                rows[update.cloud],
+                members[update.cloud],
                 update,
                 deadline,
             )
@@ -73,26 +74,27 @@ class Actor:
         ]
         return [future.result() for future in futures]
 
-    def see(self, rows):
-        """Look at members, in parallel; skip those that cannot be seen.
+    def read(self, members):
+        """Read members, in parallel; skip those that cannot be read.
 
-        :returns: pairs of a row and its new values
+        :returns: pairs of a member and new values of its row
         """
         futures = {
-            self.pools[row.cloud].submit(
-                context.propagate(survey.see, cloud=row.cloud),
-                self.clouds[row.cloud],
-                row,
-            ): row
-            for row in rows
+            self.pools[member.cloud.name].submit(
+                context.propagate(survey.find, cloud=member.cloud.name),
+                self.clouds[member.cloud.name],
+                member,
+            ): member
+            for member in members
         }
         for future in concurrent.futures.as_completed(futures):
+            member = futures[future]
             try:
-                yield futures[future], future.result()
+                yield member, future.result()
             except exception.CloudError as exc:
                 LOG.info(
-                    'No look at %(cloud)s yet: %(reason)s',
-                    {'cloud': futures[future].cloud, 'reason': exc},
+                    'The stack in %(cloud)s could not be read yet: %(reason)s',
+                    {'cloud': member.cloud.name, 'reason': exc},
                 )
 
     def stop(self):
@@ -101,70 +103,76 @@ class Actor:
             pool.shutdown(wait=True)
 
 
-def _send(cloud, row, update, deadline):
-    outcome = apply(cloud, row, update, deadline)
-    _log(row, outcome)
+def _send(cloud, member, update, deadline):
+    outcome = apply(cloud, member, update, deadline)
+    _log(member, outcome)
     metrics.updated(update.cloud, outcome.result)
     return outcome
 
 
-def apply(cloud, row, update, deadline):
+def apply(cloud, member, update, deadline):
     """Send one update, if the stack is still as it was planned for.
 
     The stack is read first: an engine that was killed may have sent an update
-    that nobody wrote down, and Heat must not get a second one while it is at
-    work on the first.
+    that was never recorded, and Heat must not get a second one while it is
+    working on the first.
     """
     try:
-        values = survey.read(cloud, row, update.heat_id)
-        seen = (values['count'], values['heat_status'])
-        if seen != (update.old, update.heat_status):
+        values = survey.read(cloud, member, update.heat_id)
+        if (values['count'], values['heat_status']) != (
+            update.old,
+            update.heat_status,
+        ):
             return Outcome(update, Result.MOVED, values)
         if time.monotonic() > deadline:
             return Outcome(update, Result.LATE, {})
         cloud.set_parameter(
-            row.stack_name, update.heat_id, row.count_parameter, update.new
+            member.stack_name,
+            update.heat_id,
+            member.count_parameter,
+            update.new,
         )
     except exception.RemoteStackNotFound:
-        # It may be there again under another id: look by name.
-        return Outcome(update, Result.MOVED, _look_again(cloud, row))
+        # It may have been created again with another id: find it by name.
+        return Outcome(update, Result.MOVED, _find_again(cloud, member))
     except exception.RemoteRejected as exc:
         return Outcome(
             update, Result.REJECTED, {'rejection': str(exc)}, str(exc)
         )
     except exception.CloudThrottled as exc:
-        wait = min(exc.retry_after or 0, survey.LONGEST_WAIT)
-        return Outcome(update, Result.BACKED_OFF, {}, str(exc), wait)
+        return Outcome(
+            update, Result.BACKED_OFF, {}, str(exc), exc.retry_after
+        )
     except exception.CloudError as exc:
         # The update may have arrived all the same: count on what is left if
         # it has, until the next survey reads the stack.
         values = {
             'heat_updated_at': facts.STALE,
-            'ready': min(row.ready or 0, update.new),
+            'ready': min(member.stack.ready, update.new),
         }
         return Outcome(update, Result.BACKED_OFF, values, str(exc))
-    settled = values['settled_count']
-    return Outcome(
-        update,
-        Result.ACCEPTED,
-        {
-            'heat_status': 'UPDATE_IN_PROGRESS',
-            'heat_updated_at': facts.STALE,
-            'count': update.new,
-            'ready': min(settled or 0, update.new),
-            'rejection': None,
-            'retry_at': None,
-        },
-    )
+    return Outcome(update, Result.ACCEPTED, _accepted(values, update))
 
 
-def _log(row, outcome):
+def _accepted(values, update):
+    """New values of the row of a member whose update Heat has accepted."""
+    return {
+        'heat_status': 'UPDATE_IN_PROGRESS',
+        'heat_updated_at': facts.STALE,
+        'count': update.new,
+        'ready': min(values['settled_count'] or 0, update.new),
+        'rejection': None,
+        'retry_at': None,
+    }
+
+
+def _log(member, outcome):
     update = outcome.update
     LOG.info(
-        'Stack %(stack)s in %(cloud)s: %(old)s -> %(new)s, because %(why)s: '
+        'Stack %(stack)s in %(cloud)s: %(old)s -> %(new)s because %(why)s: '
         '%(result)s. %(message)s',
         {
-            'stack': row.stack_name,
+            'stack': member.stack_name,
             'cloud': update.cloud,
             'old': update.old,
             'new': update.new,
@@ -175,8 +183,8 @@ def _log(row, outcome):
     )
 
 
-def _look_again(cloud, row):
+def _find_again(cloud, member):
     try:
-        return survey.see(cloud, row)
+        return survey.find(cloud, member)
     except exception.CloudError:
         return {'heat_updated_at': facts.STALE}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How all stands, for Prometheus: read from the database at each scrape."""
+"""The state of everything, for Prometheus: read at each scrape."""
 
 import concurrent.futures
 import threading
@@ -19,16 +19,15 @@ from heat_spreader.db import stacks
 LOG = logging.getLogger(__name__)
 
 # Seconds that a scrape waits for the database: less than Prometheus waits for
-# a scrape, so that what was counted is told all the same.
+# a scrape, so that the counters are reported all the same.
 TIMEOUT = 5
 _UNKNOWN = states.CloudState.UNKNOWN
 
 
 class Collector:
-    """A collector of Prometheus that asks the database, and only if asked.
+    """A collector of Prometheus that queries the database at each scrape.
 
-    :param enabled: the names of the clouds that there is to be a word about,
-        whatever is known of them
+    :param enabled: the names of the clouds to report, surveyed or not
     """
 
     def __init__(self, enabled):
@@ -40,11 +39,11 @@ class Collector:
         self.reading = None
 
     def describe(self):
-        """The metrics without what they are about: their names count."""
+        """The metrics without values: their names are what counts."""
         return [answered(False), *gauges({}, {}, {}, 0)]
 
     def collect(self):
-        """The metrics; of the database alone where it does not answer."""
+        """The metrics; only that of the database where it does not answer."""
         try:
             found = self._read()
         except Exception as exc:
@@ -56,8 +55,8 @@ class Collector:
         return [answered(True), *found]
 
     def _read(self):
-        # One question at a time, however many scrapes wait for the answer: a
-        # database that hangs must not be asked ever more.
+        # One query at a time, however many scrapes wait for the answer: a
+        # database that hangs must not get more and more of them.
         with self.lock:
             if self.reading is None or self.reading.done():
                 self.reading = self.pool.submit(_read, self.enabled)
@@ -126,28 +125,28 @@ def gauges(cloud_states, instances, of_stacks, lag):
         ),
         _gauge(
             'ready_instances',
-            'Instances that were ready in a cloud when it was last seen.',
+            'Instances that were ready in a cloud when it was last surveyed.',
             {(cloud,): ready for cloud, (_, ready) in instances.items()},
             ('cloud',),
         ),
         _gauge(
             'unplaced_instances',
-            'Instances that fit into no cloud.',
+            'Instances that do not fit in any cloud.',
             {(): sum(unplaced for _, unplaced in of_stacks.values())},
         ),
         _gauge(
             'reconcile_lag_seconds',
-            'Seconds since a stack that nobody is at work on became due, the '
-            'one that has waited longest.',
+            'Seconds that the stack which has waited longest has been due '
+            'without an engine working on it.',
             {(): lag},
         ),
     ]
 
 
 def _gauge(name, documentation, samples, labels=()):
-    made = core.GaugeMetricFamily(
+    metric = core.GaugeMetricFamily(
         f'heat_spreader_{name}', documentation, labels=labels
     )
     for values, sample in samples.items():
-        made.add_metric(values, sample)
-    return made
+        metric.add_metric(values, sample)
+    return metric

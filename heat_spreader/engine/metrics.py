@@ -8,7 +8,7 @@ from heat_spreader.engine import collector
 
 SURVEYS = prometheus_client.Counter(
     'heat_spreader_surveys',
-    'Surveys of clouds, by what they saw.',
+    'Surveys of clouds, by outcome.',
     ['cloud', 'outcome'],
     registry=None,
 )
@@ -21,25 +21,25 @@ SURVEY_DURATION = prometheus_client.Histogram(
 )
 UPDATES = prometheus_client.Counter(
     'heat_spreader_updates',
-    'Updates of counts, by what became of them.',
+    'Updates of counts, by result.',
     ['cloud', 'result'],
     registry=None,
 )
 PASSES = prometheus_client.Counter(
     'heat_spreader_passes',
-    'Passes over stacks, by how they ended.',
+    'Passes over stacks, by outcome.',
     ['outcome'],
     registry=None,
 )
 
 
 @exposition.log_errors
-def surveyed(cloud, sight, seconds):
+def surveyed(cloud, outcome, seconds):
     """Count a survey.
 
-    :param sight: health.Sight
+    :param outcome: health.SurveyOutcome
     """
-    _count(SURVEYS, cloud, sight)
+    _count(SURVEYS, cloud, outcome)
     SURVEY_DURATION.labels(cloud).observe(seconds)
 
 
@@ -53,8 +53,7 @@ def updated(cloud, result):
 
 
 def _count(counter, cloud, word):
-    # With the words that did not come up at 0, so that the first one is seen
-    # as a change.
+    # The other words at 0, so that the first of each is seen as a change.
     for each in type(word):
         counter.labels(cloud, each.name).inc(each is word)
 
@@ -67,10 +66,10 @@ def passed(outcome):
 
 def registry(conf):
     """The metrics of the engine in this process."""
-    made = prometheus_client.CollectorRegistry()
+    metrics = prometheus_client.CollectorRegistry()
     for each in (
         *(SURVEYS, SURVEY_DURATION, UPDATES, PASSES),
         collector.Collector(conf.clouds.enabled),
     ):
-        made.register(each)
-    return made
+        metrics.register(each)
+    return metrics

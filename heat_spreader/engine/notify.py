@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Notifications: what changed, told to whoever listens on the message bus.
+"""Notifications: every change of a state, on the message bus.
 
 They are off until [oslo_messaging_notifications] names a driver.
 """
@@ -9,6 +9,8 @@ from oslo_service import backend
 # Before oslo.messaging, with which oslo.service takes eventlet otherwise.
 backend.init_backend(backend.BackendType.THREADING)
 
+import dataclasses
+import datetime
 import queue
 import socket
 import sys
@@ -19,15 +21,17 @@ from oslo_log import log as logging
 
 from heat_spreader import exception
 from heat_spreader import states
+from heat_spreader.db import models
 
 LOG = logging.getLogger(__name__)
 
-# What is kept while the message bus is away; then the oldest is dropped.
+# How many are kept while the message bus does not answer; then the oldest is
+# dropped.
 LONGEST_QUEUE = 1000
-# oslo.messaging gives up at once on a broker that is away at the first message
-# where its option says -1, for ever.
+# Where its option is -1, without limit, oslo.messaging gives up at once on a
+# broker that does not answer the first message.
 FOREVER = sys.maxsize
-# Seconds that the rest has to be sent when the engine stops.
+# Seconds to send the rest when the engine stops.
 FLUSH_TIMEOUT = 5
 
 EVENT_TYPES = {
@@ -44,49 +48,52 @@ _WARN = (
 )
 
 
-def payload(subject, event):
-    """What a notification says.
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """A change of a state.
 
-    :param subject: the row, as written, of the stack or the cloud
-    :param event: the row of the event
+    ``stack`` is the row of the stack, for a change of its status or of the
+    state of a member.
     """
-    ((before, after),) = event.details['changes'].values()
-    stack = None
-    if event.stack_id:
-        stack = {'id': event.stack_id, 'name': subject.name}
+
+    kind: states.EventKind
+    before: str
+    after: str
+    reason: str
+    stack: models.Stack | None = None
+    cloud: str | None = None
+    request_id: str | None = None
+    changed_at: datetime.datetime = dataclasses.field(
+        default_factory=models.utcnow
+    )
+
+
+def payload(change):
+    """The payload of the notification of a change."""
+    stack = change.stack
     return {
-        'event_id': event.id,
-        'request_id': event.request_id,
-        'project_id': event.project_id,
-        'stack': stack,
-        'cloud': event.cloud,
-        'from': str(before),
-        'to': str(after),
-        'reason': _reason(subject, event),
-        'changed_at': event.created_at.strftime('%Y-%m-%dT%H:%M:%SZ'),
+        'request_id': change.request_id,
+        'project_id': stack.project_id if stack else None,
+        'stack': {'id': stack.id, 'name': stack.name} if stack else None,
+        'cloud': change.cloud,
+        'from': str(change.before),
+        'to': str(change.after),
+        'reason': change.reason,
+        'changed_at': change.changed_at.strftime('%Y-%m-%dT%H:%M:%SZ'),
     }
 
 
-def _reason(subject, event):
-    if event.kind == states.EventKind.CLOUD_STATE:
-        return subject.reason
-    if event.kind == states.EventKind.STACK_STATUS:
-        return subject.status_reason
-    reasons = {member.cloud: member.reason for member in subject.members}
-    return reasons.get(event.cloud, '')
-
-
 def priority(state):
-    """How loudly a state is told of: as error, warn or info."""
+    """The priority of a notification of a state: error, warn or info."""
     if state in _ERROR:
         return 'error'
     return 'warn' if state in _WARN else 'info'
 
 
 class Notifier:
-    """Sends notifications in order, in a thread for which nobody waits.
+    """Sends notifications in order, in a thread that nothing waits for.
 
-    :raises ConfigurationInvalid: if the message bus is named wrongly
+    :raises ConfigurationInvalid: if the URL of the message bus is invalid
     """
 
     def __init__(self, conf):
@@ -94,7 +101,7 @@ class Notifier:
         self.queue = queue.Queue(LONGEST_QUEUE)
         self.dropped = 0
         self.thread = None
-        # A mistake ends the start of the engine, not that of each worker.
+        # An invalid URL must stop the engine, not each worker in turn.
         self._transport().cleanup()
 
     def _transport(self):
@@ -105,7 +112,7 @@ class Notifier:
             oslo_messaging.InvalidTransportURL,
             ValueError,
         ):
-            # Its words may be the URL, with the password in it.
+            # Its text may be the URL, with the password in it.
             raise exception.ConfigurationInvalid(
                 'The transport_url in [oslo_messaging_notifications], or that '
                 'in [DEFAULT], is not the URL of a message bus that '
@@ -128,16 +135,11 @@ class Notifier:
         )
         self.thread.start()
 
-    def tell(self, subject, events):
-        """Have it told what was written; return at once.
-
-        :param subject: the row of the stack or the cloud
-        :param events: the rows of the events
-        """
+    def emit(self, changes):
+        """Queue the notifications of changes; return at once."""
         if self.thread:
-            for event in events:
-                if event.kind in EVENT_TYPES:
-                    self._put((event.kind, payload(subject, event)))
+            for change in changes:
+                self._put((change.kind, payload(change)))
 
     def _put(self, item):
         while True:
@@ -148,7 +150,7 @@ class Notifier:
                 self._drop()
 
     def _drop(self):
-        """Make room; the newest tell best how things stand."""
+        """Make room; the newest notifications are the most useful."""
         try:
             self.queue.get_nowait()
         except queue.Empty:
@@ -156,16 +158,16 @@ class Notifier:
         self.dropped += 1
         if self.dropped % LONGEST_QUEUE == 1:
             LOG.warning(
-                'The message bus is away or slow: %s notifications were '
-                'dropped since the start.',
+                'The message bus does not answer or is slow: %s notifications '
+                'were dropped since the engine started.',
                 self.dropped,
             )
 
     def _send(self, notifier):
         while (item := self.queue.get()) is not None:
-            kind, said = item
-            send = getattr(notifier, priority(said['to']))
-            send({}, EVENT_TYPES[kind], said)
+            kind, content = item
+            send = getattr(notifier, priority(content['to']))
+            send({}, EVENT_TYPES[kind], content)
         notifier.transport.cleanup()
 
     def stop(self):
@@ -176,7 +178,8 @@ class Notifier:
         self.thread.join(FLUSH_TIMEOUT)
         if self.thread.is_alive():
             LOG.warning(
-                'The message bus is away: about %s notifications are lost.',
+                'The message bus does not answer: about %s notifications are '
+                'lost.',
                 self.queue.qsize(),
             )
         self.thread = None

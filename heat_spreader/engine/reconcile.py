@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bring the stacks that are due closer to what is wanted of them.
+"""Bring the stacks that are due closer to what the user asked for.
 
-One pass over a stack is: observe (the facts in hand), plan, act, record. It is
+One pass over a stack is: load (the facts in hand), plan, act, record. It is
 level-triggered and each pass stands alone; a stack on which one fails costs
 the others nothing.
 """
 
 import concurrent.futures
 import datetime
-import functools
 import threading
 import time
 
@@ -16,9 +15,7 @@ from oslo_log import log as logging
 
 from heat_spreader import context
 from heat_spreader import exception
-from heat_spreader import states
-from heat_spreader.conf import clouds as conf_clouds
-from heat_spreader.db import clouds
+from heat_spreader import snapshot
 from heat_spreader.db import leases
 from heat_spreader.db import members
 from heat_spreader.db import models
@@ -27,8 +24,6 @@ from heat_spreader.db import stacks
 from heat_spreader.engine import act
 from heat_spreader.engine import metrics
 from heat_spreader.engine import record
-from heat_spreader.planning import facts
-from heat_spreader.planning import health
 from heat_spreader.planning import plan
 
 LOG = logging.getLogger(__name__)
@@ -40,21 +35,21 @@ AFTER_FAILURE = datetime.timedelta(minutes=1)
 class Reconciler:
     """The passes over stacks, several at the same time.
 
-    :param tell: is given the row of a stack and the events written of it
+    :param emit: is given the notify.Change of each change of a state
     """
 
-    def __init__(self, conf, remotes, membership, owner, tell):
+    def __init__(self, conf, remotes, membership, owner, emit):
         self.conf = conf
         self.remotes = remotes
         self.membership = membership
         self.owner = owner
-        self.tell = tell
+        self.emit = emit
         self.actor = act.Actor(conf, remotes)
         self.pool = concurrent.futures.ThreadPoolExecutor(
             conf.engine.threads, thread_name_prefix='reconcile'
         )
         self.lock = threading.Lock()
-        self.at_work = set()
+        self.in_progress = set()
         # Each update is a read and a change, either of which may have to
         # authenticate again.
         longest_call = conf.clouds.connect_timeout + conf.clouds.read_timeout
@@ -66,10 +61,10 @@ class Reconciler:
             due = leases.due(ctx, models.utcnow())
         mine = [i for i in due if self.membership.owns('stack', i)]
         with self.lock:
-            # What waits longer than this in the queue is better planned for
-            # with newer facts.
-            begun = [i for i in mine if i not in self.at_work][:BATCH]
-            self.at_work.update(begun)
+            # A stack that would wait longer than this is better planned for
+            # later, with newer facts.
+            begun = [i for i in mine if i not in self.in_progress][:BATCH]
+            self.in_progress.update(begun)
         for stack_id in begun:
             self.pool.submit(self._pass, stack_id)
 
@@ -78,14 +73,6 @@ class Reconciler:
         self.pool.shutdown(wait=True, cancel_futures=True)
         self.actor.stop()
 
-    def _clouds(self, ctx):
-        rows = clouds.get_all(ctx)
-        return {
-            name: facts.cloud(rows[name])
-            for name in self.conf.clouds.enabled
-            if name in rows
-        }
-
     def _pass(self, stack_id):
         with context.for_engine(stack=stack_id) as ctx:
             try:
@@ -93,92 +80,68 @@ class Reconciler:
                 metrics.passed('DONE')
             except exception.StackNotFound:
                 metrics.passed('GONE')
-                LOG.debug('The stack %s is no longer under control.', stack_id)
+                LOG.debug('The stack %s is no longer managed.', stack_id)
             except session.UNAVAILABLE:
-                # It is in the log. The stack is still due, at the latest when
-                # its lease runs out.
+                # It is in the log. The stack stays due, and free at the latest
+                # when its lease expires.
                 metrics.passed('FAILED')
-                LOG.debug('A pass over the stack %s was cut short.', stack_id)
+                LOG.debug('A pass over the stack %s was aborted.', stack_id)
             except Exception as exc:
                 metrics.passed('FAILED')
                 LOG.exception('A pass over the stack %s failed.', stack_id)
                 self._fail(ctx, stack_id, exc)
             finally:
                 with self.lock:
-                    self.at_work.discard(stack_id)
+                    self.in_progress.discard(stack_id)
 
     def reconcile(self, ctx, stack_id):
         """Make one pass over a stack.
 
-        :raises StackNotFound: if it is no longer under control
+        :raises StackNotFound: if it is no longer managed
         """
-        stack, known = self._observe(ctx, stack_id)
+        snap = self._load(ctx, stack_id)
         # For the log: from here on it is known.
-        ctx.project_id = stack.project_id
+        ctx.project_id = snap.row.project_id
         now = models.utcnow()
-        made = plan.make(
-            facts.stack(stack, known, functools.partial(self._may, stack)),
-            now,
-            frozen=self._frozen(known),
-        )
+        planned = plan.make(snap.stack, now, snap.frozen)
         owner, outcomes = None, []
-        if made.updates:
+        if planned.updates:
             owner = self.owner
             deadline = time.monotonic() + self.lease.total_seconds() / 2
-            if not leases.claim(ctx, stack, owner, now, now + self.lease):
+            if not leases.claim(ctx, snap.row, owner, now, now + self.lease):
                 return
-            rows = members.of_stack(ctx, stack_id)
-            outcomes = self.actor.perform(rows, made.updates, deadline)
-        self.tell(
-            *record.save(ctx, stack, made, outcomes, owner, models.utcnow())
+            outcomes = self.actor.perform(
+                snap.stack, planned.updates, deadline
+            )
+        self.emit(
+            record.save(ctx, snap, planned, outcomes, owner, models.utcnow())
         )
 
-    def _observe(self, ctx, stack_id):
-        """The stack and the clouds, with a first look at unread members."""
-        stack, known = self._facts(ctx, stack_id)
+    def _load(self, ctx, stack_id):
+        """The snapshot of a stack, with a first read of unread members."""
+        snap = snapshot.stack(ctx, self.conf, stack_id)
         unread = [
-            member.cloud
-            for member in stack.members
-            if member.read_at is None
-            and self._may(stack, member)
-            and known.get(member.cloud) is not None
-            and known[member.cloud].state == states.CloudState.UP
+            member
+            for member in snap.stack.members
+            if member.heat is None
+            and member.allowed
+            and member.cloud.rule.changeable
         ]
         if not unread:
-            return stack, known
-        rows = members.of_stack(ctx, stack_id)
-        for row, values in self.actor.see([rows[c] for c in unread]):
-            members.save(ctx, row.cloud, [(row, values)])
-        return self._facts(ctx, stack_id)
-
-    def _facts(self, ctx, stack_id):
-        # The clouds after the stack, never before: a change of a cloud makes
-        # the stack due, and a pass that had the new due_at and the old cloud
-        # would settle it with the change unseen.
-        stack = stacks.get(ctx, stack_id)
-        return stack, self._clouds(ctx)
-
-    def _may(self, stack, member):
-        """Whether the operator lets the stack use the cloud of a member."""
-        if member.as_admin:
-            return member.cloud in self.conf.clouds.enabled
-        return conf_clouds.project_may_use(
-            self.conf, stack.project_id, member.cloud
-        )
-
-    def _frozen(self, known):
-        every = [
-            known.get(name, facts.Cloud(name))
-            for name in self.conf.clouds.enabled
-        ]
-        return health.frozen(every, self.conf.health.max_down_clouds)
+            return snap
+        for member, values in self.actor.read(unread):
+            members.save(ctx, member.cloud.name, [(member, values)])
+        return snapshot.stack(ctx, self.conf, stack_id)
 
     def _fail(self, ctx, stack_id, exc):
         """Write that a pass failed; the stack waits before the next one."""
         try:
-            stack = stacks.get(ctx, stack_id)
-            owner = self.owner if stack.lease_owner == self.owner else None
+            row = stacks.get(ctx, stack_id)
+            owner = self.owner if row.lease_owner == self.owner else None
             due_at = models.utcnow() + AFTER_FAILURE
-            record.fail(ctx, stack, owner, exc, due_at)
+            record.fail(ctx, row, owner, exc, due_at)
         except Exception:
-            LOG.exception('Nor could that be written down.')
+            LOG.exception(
+                'The failure of the stack %s could not be recorded either.',
+                stack_id,
+            )

@@ -1,5 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write what a pass over a stack found and did, in one transaction."""
+"""Write what a pass over a stack found and did, in one transaction.
+
+One happening is one event. A pass writes one for each member that it updated
+or whose problem began or ended; the change of the status of the stack is
+appended to the last of them, and is an event of its own only where there is
+no other. A member that follows its cloud has none: the event of the cloud
+says it. Notifications are sent for every change of a state.
+"""
 
 import datetime
 import decimal
@@ -7,55 +14,57 @@ import decimal
 from heat_spreader import states
 from heat_spreader.db import leases
 from heat_spreader.engine import act
+from heat_spreader.engine import notify
 from heat_spreader.planning import plan
 
 SENT = (act.Result.ACCEPTED, act.Result.REJECTED, act.Result.BACKED_OFF)
+_FAILED = (act.Result.REJECTED, act.Result.BACKED_OFF)
 
 
-def save(ctx, stack, made, outcomes, owner, now):
-    """Write a plan and what became of its updates, and give the lease back.
+def save(ctx, snap, planned, outcomes, owner, now):
+    """Write a plan and the outcomes of its updates, and give the lease back.
 
-    :param stack: the row that was planned for
-    :param made: plan.Plan
+    :param snap: the snapshot.Snapshot that was planned for
+    :param planned: plan.Plan
     :param owner: who holds the lease, None where nothing was to be done
-    :returns: the row of the stack, and the events that were written
+    :returns: the notify.Change of each state that changed
     """
-    happened = []
-    members = {}
-    rows = {member.cloud: member for member in stack.members}
-    for member in made.members:
-        members[member.cloud], events = _member(
-            rows[member.cloud], member, now
-        )
-        happened += events
-    for outcome in outcomes:
-        members[outcome.update.cloud].update(_outcome(outcome, rows, now))
-        if outcome.result in SENT:
-            happened.append(_patched(outcome))
-    if stack.status != made.status:
-        happened.append(_change_of_status(stack, made))
-    values = {
-        'status': made.status,
-        'status_reason': made.status_reason,
-        'unplaced': made.unplaced,
-        'observed_generation': stack.generation,
-        'due_at': _due_at(made, outcomes, now),
+    row = snap.row
+    failures = {m.cloud.name: m.failures for m in snap.stack.members}
+    before = {member.cloud: member.state for member in row.members}
+    members = {
+        member.cloud: _member_values(member, before[member.cloud], now)
+        for member in planned.members
     }
-    return leases.settle(ctx, stack, owner, values, members, happened)
+    for outcome in outcomes:
+        cloud = outcome.update.cloud
+        members[cloud].update(_outcome_values(outcome, failures[cloud], now))
+    changed = [m for m in planned.members if m.state != before[m.cloud]]
+    values = {
+        'status': planned.status,
+        'status_reason': planned.status_reason,
+        'unplaced': planned.unplaced,
+        'observed_generation': row.generation,
+        'due_at': _due_at(planned, outcomes, now),
+    }
+    happened = _events(snap, planned, outcomes, before)
+    if not leases.settle(ctx, row, owner, values, members, happened):
+        return []
+    return _changes(ctx, row, planned, changed, before)
 
 
-def fail(ctx, stack, owner, exc, due_at):
+def fail(ctx, row, owner, exc, due_at):
     """Write that a pass failed unexpectedly, and when to try again."""
     event = {
         'kind': states.EventKind.PASS_FAILED,
         'message': f'The engine failed on the stack ({type(exc).__name__}); '
-        'its log says more. It tries again.',
+        'its log has the traceback. It will try again.',
     }
-    leases.settle(ctx, stack, owner, {'due_at': due_at}, {}, [event])
+    leases.settle(ctx, row, owner, {'due_at': due_at}, {}, [event])
 
 
-def _member(row, member, now):
-    """New values of a row, and the events that tell of them."""
+def _member_values(member, before, now):
+    """New values of the row of a member."""
     values = {
         'target': member.target,
         'effective_weight': round(
@@ -65,63 +74,138 @@ def _member(row, member, now):
         ),
         'state': member.state,
         'reason': member.reason,
-        'failures': member.failures,
-        'retry_at': member.retry_at,
+        'failures': member.back_off.failures,
+        'retry_at': member.back_off.retry_at,
     }
-    if row.state == member.state:
-        return values, []
-    event = {
-        'kind': states.EventKind.MEMBER_STATE,
-        'cloud': member.cloud,
-        'message': _told(member.cloud, row.state, member.state, member.reason),
-        'changes': {'state': [row.state, member.state]},
-    }
-    return {**values, 'since': now}, [event]
+    return values if member.state == before else {**values, 'since': now}
 
 
-def _outcome(outcome, rows, now):
+def _outcome_values(outcome, failures, now):
     """New values of the row of a member whose update was tried."""
-    if outcome.result not in (act.Result.REJECTED, act.Result.BACKED_OFF):
+    if outcome.result not in _FAILED:
         return outcome.values
-    failures = rows[outcome.update.cloud].failures + 1
-    wait = max(
-        plan.retry_delay(failures), datetime.timedelta(seconds=outcome.wait)
-    )
-    return {**outcome.values, 'failures': failures, 'retry_at': now + wait}
+    wait = datetime.timedelta(seconds=outcome.wait)
+    pause = plan.back_off(failures, now, wait)
+    return {
+        **outcome.values,
+        'failures': pause.failures,
+        'retry_at': pause.retry_at,
+    }
 
 
-def _patched(outcome):
+def _events(snap, planned, outcomes, before):
+    """Keyword arguments of events.add for what happened in a pass."""
+    sent = {o.update.cloud: o for o in outcomes if o.result in SENT}
+    clouds = {m.cloud.name: m.cloud for m in snap.stack.members}
+    happened = []
+    for member in planned.members:
+        change = before[member.cloud], member.state
+        if member.cloud in sent:
+            happened.append(_patched(sent[member.cloud], change))
+        elif _is_reported(change, clouds[member.cloud]):
+            happened.append(_member_changed(member, change))
+    old, new = snap.row.status, planned.status
+    if old != new:
+        _add_status(happened, snap.row.name, (old, new), planned.verdict)
+    return happened
+
+
+def _is_reported(change, cloud):
+    """Whether a change of the state of a member is an event of its own.
+
+    Where Heat is only working it is not; nor where the member follows its
+    cloud, which has an event.
+    """
+    old, new = change
+    if old == new or not states.TROUBLE.intersection(change):
+        return False
+    follows = {states.MemberState.UNREACHABLE}
+    if cloud.state == states.CloudState.UNAUTHORIZED:
+        follows.add(states.MemberState.UNAUTHORIZED)
+    return new not in follows and old not in follows
+
+
+def _patched(outcome, change):
     update = outcome.update
     message = (
-        f'{update.cloud}: {update.old} -> {update.new}, because {update.why}.'
+        f'{update.cloud}: {update.old} -> {update.new} because {update.why}.'
     )
     if outcome.result is not act.Result.ACCEPTED:
-        message += f' It did not work: {outcome.message}'
+        message += f' It failed: {outcome.message}'
+    changes = {'count': [update.old, update.new]}
+    if change[0] != change[1]:
+        changes['state'] = list(change)
     return {
         'kind': states.EventKind.MEMBER_PATCHED,
         'cloud': update.cloud,
         'message': message,
-        'changes': {'count': [update.old, update.new]},
+        'changes': changes,
         'result': outcome.result.name,
     }
 
 
-def _change_of_status(stack, made):
+def _member_changed(member, change):
     return {
-        'kind': states.EventKind.STACK_STATUS,
-        'message': _told(
-            stack.name, stack.status, made.status, made.status_reason
-        ),
-        'changes': {'status': [stack.status, made.status]},
+        'kind': states.EventKind.MEMBER_STATE,
+        'cloud': member.cloud,
+        'message': _sentence(member.cloud, change, member.reason),
+        'changes': {'state': list(change)},
     }
 
 
-def _told(name, before, after, reason):
-    return f'{name}: {before} -> {after}.' + (f' {reason}' if reason else '')
+def _add_status(happened, name, change, verdict):
+    """Append the change of the status to the last event, or write one."""
+    if not happened:
+        happened.append(
+            {
+                'kind': states.EventKind.STACK_STATUS,
+                'message': _sentence(name, change, verdict.reason),
+                'changes': {'status': list(change)},
+            }
+        )
+        return
+    last = happened[-1]
+    summary = verdict.summary
+    if verdict.status == states.StackStatus.SCALING:
+        # The steps are the events themselves.
+        summary = ''
+    last['message'] += f' {_sentence(name, change, summary)}'
+    last['changes']['status'] = list(change)
 
 
-def _due_at(made, outcomes, now):
+def _sentence(name, change, reason):
+    old, new = change
+    return f'{name}: {old} -> {new}.' + (f' {reason}' if reason else '')
+
+
+def _changes(ctx, row, planned, changed, before):
+    about = {'stack': row, 'request_id': ctx.request_id}
+    changes = [
+        notify.Change(
+            states.EventKind.MEMBER_STATE,
+            before[member.cloud],
+            member.state,
+            member.reason,
+            cloud=member.cloud,
+            **about,
+        )
+        for member in changed
+    ]
+    if row.status != planned.status:
+        changes.append(
+            notify.Change(
+                states.EventKind.STACK_STATUS,
+                row.status,
+                planned.status,
+                planned.status_reason,
+                **about,
+            )
+        )
+    return changes
+
+
+def _due_at(planned, outcomes, now):
     """When to plan again: at once where an update did not go as planned."""
     if any(o.result is not act.Result.ACCEPTED for o in outcomes):
         return now
-    return made.due_at
+    return planned.due_at

@@ -54,10 +54,10 @@ class Engine(service.Service):
             remotes,
             self.membership,
             membership.engine_name(),
-            self.notifier.tell,
+            self.notifier.emit,
         )
         self.surveyors = [
-            Surveyor(self.conf, remote, self.membership, self.notifier.tell)
+            Surveyor(self.conf, remote, self.membership, self.notifier.emit)
             for remote in remotes.values()
         ]
         for surveyor in self.surveyors:
@@ -73,7 +73,7 @@ class Engine(service.Service):
 
     def stop(self, graceful=True):
         """Stop after the calls to clouds that are under way."""
-        # cotyledon asks for no grace, and then ends the process.
+        # cotyledon does not ask for it, and then ends the process.
         super().stop(graceful=True)
         for surveyor in self.surveyors:
             surveyor.stop()
@@ -85,29 +85,29 @@ class Engine(service.Service):
         LOG.info('The engine has stopped.')
 
     def _describe(self):
-        """What the engine is at, for a report."""
+        """What the engine is doing, for a report."""
         clouds = [s.remote.name for s in self.surveyors if s.owned]
-        stacks = sorted(self.reconciler.at_work)
+        stacks = ', '.join(sorted(self.reconciler.in_progress))
         return (
             f'Clouds surveyed here: {", ".join(clouds) or "none"}\n'
-            f'Stacks at work or in the queue: {", ".join(stacks) or "none"}\n'
+            f'Stacks in progress or in the queue: {stacks or "none"}\n'
         )
 
     def _reconcile(self):
         self.membership.refresh()
-        # A database that is away is in the log; the next turn asks again.
+        # A database that cannot be used is in the log; the next call retries.
         with contextlib.suppress(*session.UNAVAILABLE):
             self.reconciler.run()
 
 
 class Surveyor:
-    """The timer of one cloud, as long as it is this engine's to survey."""
+    """The timer of one cloud, as long as this engine surveys it."""
 
-    def __init__(self, conf, remote, members, tell):
+    def __init__(self, conf, remote, members, emit):
         self.conf = conf
         self.remote = remote
         self.membership = members
-        self.survey = survey.Survey(conf, remote, tell)
+        self.survey = survey.Survey(conf, remote, emit)
         self.owned = False
 
     def run(self):
@@ -121,7 +121,7 @@ class Surveyor:
                 if owned:
                     return self.survey.run(ctx)
             except session.UNAVAILABLE:
-                # It is in the log, and to blame no cloud for.
+                # It is in the log, and no fault of the cloud.
                 return self.conf.engine.settle_interval
             except Exception:
                 LOG.exception('A survey of %s failed.', self.remote.name)

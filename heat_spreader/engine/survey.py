@@ -1,110 +1,136 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Look at a cloud: one list of all its stacks, a read of those that moved."""
+"""Survey a cloud: one list of all its stacks, a read of those that changed."""
 
 import concurrent.futures
+import datetime
 import time
 
 from oslo_log import log as logging
 
 from heat_spreader import context
 from heat_spreader import exception
+from heat_spreader import snapshot
+from heat_spreader import states
 from heat_spreader.db import clouds
-from heat_spreader.db import members
+from heat_spreader.db import members as members_db
 from heat_spreader.db import models
 from heat_spreader.engine import metrics
+from heat_spreader.engine import notify
 from heat_spreader.planning import facts
 from heat_spreader.planning import health
 
 LOG = logging.getLogger(__name__)
 
-LONGEST_WAIT = 300
 LOCK_CHUNK = 100
 
 
-def see(cloud, row):
-    """What a cloud has of the stack that a row of a member is about.
+def find(cloud, member):
+    """Read the Heat stack of a member, found by its name.
 
-    :returns: new values of the row
-    :raises CloudError: if it cannot be told
+    :returns: new values of the row of the member
+    :raises CloudError: if it cannot be read
     """
-    found = cloud.list_stacks([row.stack_name])
+    found = cloud.list_stacks([member.stack_name])
     if not found:
-        return facts.NO_STACK
-    return read(cloud, row, found[0].heat_id)
+        return members_db.heat_values(facts.NO_STACK)
+    return read(cloud, member, found[0].heat_id)
 
 
-def read(cloud, row, heat_id):
-    """What a stack in a cloud is like, as new values of the row.
+def read(cloud, member, heat_id):
+    """Read the Heat stack of a member.
 
-    :raises CloudError: if it cannot be told
+    :returns: new values of the row of the member
+    :raises CloudError: if it cannot be read
     """
-    stack = cloud.read_stack(row.stack_name, heat_id, row.count_parameter)
-    values = facts.columns(
-        stack,
-        row.settled_count,
-        lambda: cloud.count_ready(row.stack_name, heat_id),
+    found = cloud.read_stack(
+        member.stack_name, heat_id, member.count_parameter
     )
-    if row.rejection and _has_moved(row, values):
+    heat = facts.HeatStack(
+        id=found.heat_id,
+        status=found.status,
+        status_reason=found.status_reason,
+        updated_at=found.updated_at,
+        count=found.count,
+    )
+    completed = 0
+    if heat.failed:
+        completed = cloud.count_ready(member.stack_name, heat_id)
+    heat = facts.settle(heat, member.stack.settled_count, completed)
+    values = members_db.heat_values(heat)
+    if member.rejection and _has_moved(member.stack, heat):
         values.update(rejection=None, failures=0, retry_at=None)
     return values
 
 
-def _has_moved(row, values):
-    """Whether somebody touched the stack since Heat refused an update."""
-    return row.heat_updated_at != facts.STALE and any(
-        getattr(row, name) != values[name]
-        for name in ('heat_id', 'heat_status', 'heat_updated_at')
+def _has_moved(before, after):
+    """Whether anything changed the stack since Heat rejected an update."""
+    return before.updated_at != facts.STALE and (
+        before.id,
+        before.status,
+        before.updated_at,
+    ) != (after.id, after.status, after.updated_at)
+
+
+def _thresholds(options):
+    """The thresholds that the [health] options set."""
+    return health.Thresholds(
+        options.failure_threshold,
+        options.success_threshold,
+        datetime.timedelta(seconds=options.failover_delay),
+        datetime.timedelta(seconds=options.failback_delay),
     )
 
 
 class Survey:
     """The surveys of one cloud, one after the other.
 
-    :param tell: is given the row of the cloud and the events written of it
+    :param emit: is given the notify.Change of each change of a state
     """
 
-    def __init__(self, conf, cloud, tell):
+    def __init__(self, conf, cloud, emit):
         self.conf = conf
         self.cloud = cloud
-        self.tell = tell
+        self.emit = emit
         self.pool = concurrent.futures.ThreadPoolExecutor(
             conf.engine.max_updates_per_cloud,
             thread_name_prefix=f'read-{cloud.name}',
         )
-        self.thresholds = health.thresholds(conf.health)
+        self.thresholds = _thresholds(conf.health)
         self._read_at = {}
         self._saved_at = None
         self._begun = None
 
     def begin(self, ctx):
-        """Forget what may no longer be so: nobody looked for a while."""
+        """Forget what may no longer be so: there was no survey for a while."""
         self._read_at.clear()
-        before = self._health(ctx)
+        before = self._load(ctx)
         after = health.forget(before, models.utcnow())
         if after != before:
-            self._save_health(ctx, vars(after))
+            self._save_health(ctx, after)
 
     def run(self, ctx):
-        """Look at the cloud once; return the seconds until the next look."""
+        """Survey the cloud once; return the seconds until the next survey."""
         self._begun = time.monotonic()
         wait = self.conf.engine.survey_interval
-        rows = members.in_cloud(ctx, self.cloud.name)
+        members = snapshot.members_in(ctx, self.conf, self._load(ctx))
         try:
-            found = self.cloud.list_stacks({row.stack_name for row in rows})
+            found = self.cloud.list_stacks({m.stack_name for m in members})
         except exception.CloudThrottled as exc:
-            self._judge(ctx, health.Sight.THROTTLED, str(exc))
-            return min(max(exc.retry_after or 0, wait), LONGEST_WAIT)
+            self._update_health(ctx, health.SurveyOutcome.THROTTLED, str(exc))
+            return max(exc.retry_after, wait)
         except exception.CloudUnauthorized as exc:
-            self._judge(ctx, health.Sight.UNAUTHORIZED, str(exc))
+            self._update_health(
+                ctx, health.SurveyOutcome.UNAUTHORIZED, str(exc)
+            )
         except exception.CloudError as exc:
-            # What stands in the rows may be old when the cloud is back.
+            # What the rows have may be outdated when the cloud is back.
             self._read_at.clear()
-            self._judge(ctx, health.Sight.FAILED, str(exc))
+            self._update_health(ctx, health.SurveyOutcome.FAILED, str(exc))
         else:
             found = {stack.name: stack for stack in found}
-            self._save(ctx, self._look(rows, found))
-            self._judge(ctx, health.Sight.GOOD, '')
-            if any(self._is_unsettled(row, found) for row in rows):
+            self._save(ctx, self._read_changed(members, found))
+            self._update_health(ctx, health.SurveyOutcome.GOOD, '')
+            if any(self._is_unsettled(member, found) for member in members):
                 wait = min(wait, self.conf.engine.settle_interval)
         return wait
 
@@ -112,112 +138,134 @@ class Survey:
         """Let the reads under way end."""
         self.pool.shutdown(wait=True, cancel_futures=True)
 
-    def _is_unsettled(self, row, found):
-        stack = found.get(row.stack_name)
+    def _load(self, ctx):
+        return snapshot.clouds(ctx, self.conf)[self.cloud.name]
+
+    def _is_unsettled(self, member, found):
+        stack = found.get(member.stack_name)
         return stack is not None and (
-            row.stack_id not in self._read_at
+            member.stack_id not in self._read_at
             or stack.status.endswith('_IN_PROGRESS')
         )
 
-    def _look(self, rows, found):
-        """Pairs of a row and its new values, for all that moved."""
+    def _read_changed(self, members, found):
+        """Pairs of a member and its new values, for all that changed."""
         changes = []
         reads = {}
-        for row in rows:
-            stack = found.get(row.stack_name)
-            if stack is None and row.heat_id is None:
-                if row.read_at is None:
-                    changes.append((row, facts.NO_STACK))
-            elif stack is None or self._is_worth_a_read(row, stack):
+        for member in members:
+            stack = found.get(member.stack_name)
+            if stack is None and member.stack.id is None:
+                if member.heat is None:
+                    none = members_db.heat_values(facts.NO_STACK)
+                    changes.append((member, none))
+            elif stack is None or self._must_read(member, stack):
                 # That it is gone, Heat must say itself: a list may be short.
-                heat_id = stack.heat_id if stack else row.heat_id
-                task = context.propagate(self._read, stack=row.stack_id)
-                reads[self.pool.submit(task, row, heat_id)] = row
+                heat_id = stack.heat_id if stack else member.stack.id
+                task = context.propagate(self._read, stack=member.stack_id)
+                reads[self.pool.submit(task, member, heat_id)] = member
         for future in concurrent.futures.as_completed(reads):
-            row = reads[future]
-            values = future.result()
-            if values is None:
-                continue
-            # What was seen is believed when a second look confirms it: Heat
-            # tells times in whole seconds, and the row may be written by
-            # somebody else before it is saved.
-            self._read_at.pop(row.stack_id, None)
-            if row.read_at is None or self._differs(row, values):
-                changes.append((row, values))
-            else:
-                self._read_at[row.stack_id] = time.monotonic()
+            member, values = reads[future], future.result()
+            if values is not None and self._confirm(member, values):
+                changes.append((member, values))
         return changes
 
-    def _read(self, row, heat_id):
-        """What a read sees, None if it cannot be told."""
+    def _confirm(self, member, values):
+        """Whether what was read must be written.
+
+        What was read is believed when a second read confirms it: Heat gives
+        times in whole seconds, and the row may be written by another engine
+        before it is saved.
+        """
+        self._read_at.pop(member.stack_id, None)
+        if member.heat is None or (
+            not member.duplicate_of and members_db.differs(member, values)
+        ):
+            return True
+        self._read_at[member.stack_id] = time.monotonic()
+        # Whether it still is a duplicate is found out when it is saved.
+        return member.duplicate_of is not None
+
+    def _read(self, member, heat_id):
+        """New values of a member, None if it cannot be read."""
         try:
-            return read(self.cloud, row, heat_id)
+            return read(self.cloud, member, heat_id)
         except exception.RemoteStackNotFound:
-            return facts.NO_STACK
+            return members_db.heat_values(facts.NO_STACK)
         except exception.CloudError as exc:
             LOG.warning(
                 'The stack %(stack)s in %(cloud)s could not be read: '
                 '%(reason)s',
                 {
-                    'stack': row.stack_name,
+                    'stack': member.stack_name,
                     'cloud': self.cloud.name,
                     'reason': exc,
                 },
             )
             return None
 
-    def _is_worth_a_read(self, row, stack):
-        last = self._read_at.get(row.stack_id)
+    def _must_read(self, member, stack):
+        last = self._read_at.get(member.stack_id)
+        heat = member.stack
         return (
-            row.read_at is None
+            member.heat is None
             or last is None
+            or member.duplicate_of is not None
             or time.monotonic() - last > self.conf.engine.resync_interval
-            or (row.heat_id, row.heat_status, row.heat_updated_at)
+            or (heat.id, heat.status, heat.updated_at)
             != (stack.heat_id, stack.status, stack.updated_at)
         )
 
-    @staticmethod
-    def _differs(row, values):
-        return any(getattr(row, n, None) != v for n, v in values.items())
-
     def _save(self, ctx, changes):
         for start in range(0, len(changes), LOCK_CHUNK):
-            members.save(
+            members_db.save(
                 ctx, self.cloud.name, changes[start : start + LOCK_CHUNK]
             )
 
-    def _health(self, ctx):
-        row = clouds.get_all(ctx).get(self.cloud.name)
-        return health.from_row(row, models.utcnow())
-
-    def _judge(self, ctx, sight, reason):
+    def _update_health(self, ctx, outcome, reason):
         """Write the health of the cloud where it has changed."""
         seconds = time.monotonic() - self._begun
-        metrics.surveyed(self.cloud.name, sight, seconds)
-        now = models.utcnow()
-        before = self._health(ctx)
-        after = health.observe(before, sight, reason, self.thresholds, now)
+        metrics.surveyed(self.cloud.name, outcome, seconds)
+        before = self._load(ctx)
+        after = health.update(
+            before, outcome, reason, self.thresholds, models.utcnow()
+        )
         if after.state != before.state or self._saved_at is None:
-            # The first survey tells of a cloud that was in trouble already.
-            LOG.log(
-                logging.INFO if after.state == health.UP else logging.WARNING,
-                'The cloud %(cloud)s is %(after)s, it was %(before)s. '
-                '%(reason)s',
-                {
-                    'cloud': self.cloud.name,
-                    'before': before.state,
-                    'after': after.state,
-                    'reason': reason,
-                },
-            )
+            # The first survey reports a cloud that was in trouble already.
+            _log_state(before, after, reason)
         elif (
-            health.counters(after) == health.counters(before)
+            not health.has_changed(before, after)
             and time.monotonic() - self._saved_at
             < self.conf.engine.resync_interval
         ):
             return
-        self._save_health(ctx, {**vars(after), 'checked_at': now})
+        self._save_health(ctx, after, checked_at=models.utcnow())
         self._saved_at = time.monotonic()
 
-    def _save_health(self, ctx, values):
-        self.tell(*clouds.save(ctx, self.cloud.name, values))
+    def _save_health(self, ctx, cloud, checked_at=None):
+        before = clouds.save(ctx, cloud, checked_at)
+        if before != cloud.state:
+            self.emit(
+                [
+                    notify.Change(
+                        states.EventKind.CLOUD_STATE,
+                        before,
+                        cloud.state,
+                        cloud.reason,
+                        cloud=cloud.name,
+                        request_id=ctx.request_id,
+                    )
+                ]
+            )
+
+
+def _log_state(before, after, reason):
+    LOG.log(
+        logging.INFO if after.state == health.UP else logging.WARNING,
+        'The cloud %(cloud)s is %(after)s, it was %(before)s. %(reason)s',
+        {
+            'cloud': after.name,
+            'before': before.state,
+            'after': after.state,
+            'reason': reason,
+        },
+    )

@@ -1,168 +1,217 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine knows when it plans: frozen values, made from rows."""
+"""What is known when a plan is made: frozen values, made by snapshot.py."""
 
 import dataclasses
 import datetime
-import fractions
+import enum
 
 from heat_spreader import states
+from heat_spreader.planning import specification
 
-NOT_YET = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+
+class Share(enum.Enum):
+    """What becomes of the share of a member."""
+
+    OWN = 'its own'
+    HELD = 'held at the last count'
+    SPREAD = 'spread over the others, unless ``failover`` is ``none``'
+
+
+class Ready(enum.Enum):
+    """Whether the ready instances of a member count."""
+
+    COUNTS = 'yes'
+    NOT_FOR_OTHERS = 'not for others to shrink'
+    IGNORED = 'no'
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """What the state of a cloud means for the members there.
+
+    ``grow`` and ``shrink``: whether an update may make the count larger or
+    smaller.
+    """
+
+    share: Share
+    grow: bool
+    shrink: bool
+    ready: Ready
+
+    @property
+    def changeable(self) -> bool:
+        """Whether any update may be sent."""
+        return self.grow or self.shrink
+
+
+_IN_SERVICE = Rule(Share.OWN, True, True, Ready.COUNTS)
+_IN_DOUBT = Rule(Share.OWN, False, False, Ready.NOT_FOR_OTHERS)
+_HELD = Rule(Share.HELD, False, False, Ready.COUNTS)
+# A cloud that recovers is not trusted yet.
+_GONE = Rule(Share.SPREAD, False, False, Ready.IGNORED)
+
+RULES = {
+    states.CloudState.UP: _IN_SERVICE,
+    states.CloudState.SUSPECT: _IN_DOUBT,
+    states.CloudState.UNKNOWN: _IN_DOUBT,
+    states.CloudState.UNAUTHORIZED: _HELD,
+    states.CloudState.DOWN: _GONE,
+    states.CloudState.RECOVERING: _GONE,
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Cloud:
-    """A cloud as the surveys found it."""
+    """A cloud as the surveys found it.
+
+    ``since``: when it entered the state, None for one that was never
+    surveyed. ``failures`` and ``successes``: surveys in a row.
+    """
 
     name: str
     state: states.CloudState = states.CloudState.UNKNOWN
-    since: datetime.datetime = NOT_YET
+    since: datetime.datetime | None = None
     reason: str = ''
+    failures: int = 0
+    successes: int = 0
+    checked_at: datetime.datetime | None = None
+
+    @property
+    def rule(self) -> Rule:
+        """What the state means."""
+        return RULES[self.state]
+
+
+# The updated_at of a stack that the next survey must read again.
+STALE = ''
+
+
+@dataclasses.dataclass(frozen=True)
+class HeatStack:
+    """The Heat stack of a member as it was last read.
+
+    Without ``id`` the cloud has no such stack; without ``count`` the stack
+    has no such parameter. ``settled_count``: the count when Heat last
+    completed the stack.
+    """
+
+    id: str | None = None
+    status: str = ''
+    status_reason: str = ''
+    updated_at: str | None = None
+    count: int | None = None
+    settled_count: int | None = None
+    ready: int = 0
+
+    @property
+    def in_progress(self) -> bool:
+        return self.status.endswith('_IN_PROGRESS')
+
+    @property
+    def complete(self) -> bool:
+        return self.status.endswith('_COMPLETE')
+
+    @property
+    def failed(self) -> bool:
+        return self.status.endswith('_FAILED')
+
+    @property
+    def suspended(self) -> bool:
+        # Heat takes no update of a suspended stack before it is resumed.
+        return self.status == 'SUSPEND_COMPLETE'
+
+    @property
+    def missing(self) -> bool:
+        return self.id is None or self.status.startswith('DELETE_')
+
+
+NO_STACK = HeatStack()
+
+
+def settle(
+    heat: HeatStack, settled_count: int | None, completed: int
+) -> HeatStack:
+    """A stack that was just read, with how many instances are ready.
+
+    :param settled_count: the count when the stack was last complete
+    :param completed: of a stack that failed, its instances that are COMPLETE
+    """
+    count = heat.count or 0
+    if heat.status.startswith(('SUSPEND_', 'DELETE_')):
+        return dataclasses.replace(heat, settled_count=0, ready=0)
+    if heat.complete:
+        return dataclasses.replace(heat, settled_count=count, ready=count)
+    if heat.failed:
+        ready = min(completed, count)
+        return dataclasses.replace(heat, settled_count=ready, ready=ready)
+    return dataclasses.replace(
+        heat,
+        settled_count=settled_count,
+        ready=min(settled_count or 0, count),
+    )
 
 
 @dataclasses.dataclass(frozen=True)
 class Member:
-    """What is wanted of a stack in one cloud, and what was last seen there.
+    """What is asked of a stack in one cloud, and what was last read there.
 
-    ``allowed``: the cloud is enabled and the project may use it. ``read``:
-    the stack there was looked at; without ``heat_id`` there is none, without
-    ``count`` it has no such parameter.
+    ``allowed``: the cloud is enabled and the stack may use it. ``heat`` is
+    None for a stack that was never read. ``duplicate_of``: the cloud of the
+    member that has the same Heat stack and had it first. ``rejection``:
+    Heat's reason for rejecting the last update. ``version``: changes with
+    every write of the row.
     """
 
+    stack_id: str
+    stack_name: str
+    count_parameter: str
     cloud: Cloud
-    weight: fractions.Fraction
-    min_count: int = 0
-    max_count: int | None = None
+    part: specification.Part
     allowed: bool = True
-    read: bool = False
-    heat_id: str | None = None
-    heat_status: str = ''
-    heat_status_reason: str = ''
-    count: int | None = None
-    ready: int = 0
+    heat: HeatStack | None = None
+    duplicate_of: str | None = None
     rejection: str | None = None
     failures: int = 0
     retry_at: datetime.datetime | None = None
+    version: datetime.datetime | None = None
 
     @property
-    def in_progress(self):
-        return self.heat_status.endswith('_IN_PROGRESS')
+    def stack(self) -> HeatStack:
+        """The Heat stack, empty where it was never read."""
+        return self.heat or NO_STACK
 
     @property
-    def failed(self):
-        return self.heat_status.endswith('_FAILED')
+    def missing(self) -> bool:
+        """Whether the cloud was asked and has no such stack."""
+        return self.heat is not None and self.heat.missing
 
     @property
-    def suspended(self):
-        # Heat takes no update of a suspended stack before it is resumed.
-        return self.heat_status == 'SUSPEND_COMPLETE'
+    def parameter_missing(self) -> bool:
+        """Whether the stack there has no such parameter."""
+        return self.heat is not None and self.heat.count is None
 
     @property
-    def missing(self):
-        gone = self.heat_id is None or self.heat_status.startswith('DELETE_')
-        return self.read and gone
+    def share(self) -> Share:
+        """What becomes of the share of the member now."""
+        if not self.allowed:
+            return Share.HELD
+        if self.cloud.rule.share is not Share.OWN or self.heat is None:
+            return self.cloud.rule.share
+        if self.missing or self.parameter_missing or self.duplicate_of:
+            return Share.SPREAD
+        if self.rejection is not None or self.heat.suspended:
+            return Share.HELD
+        return Share.OWN
 
 
 @dataclasses.dataclass(frozen=True)
 class Stack:
-    """One stack with its members."""
+    """One stack with its members, in the order of its parts.
+
+    ``weights_complete``: its weights have added up to 1 before, or do now.
+    """
 
     id: str
-    stack_name: str
-    count_parameter: str
-    count: int
-    failover: str
-    paused: bool
+    specification: specification.Specification
     members: tuple[Member, ...]
-
-
-# What heat_updated_at is set to so that the next survey reads the stack anew.
-STALE = ''
-
-
-def columns(read, settled_count, complete):
-    """What a read of a stack puts into the row of its member.
-
-    :param read: clouds.cloud.StackRead
-    :param settled_count: the count when the stack was last settled
-    :param complete: gives how many are COMPLETE in Heat; asked only where the
-        status of the stack does not tell
-    """
-    count, ready = read.count or 0, 0
-    if read.status.startswith(('SUSPEND_', 'DELETE_')):
-        settled_count = 0
-    elif read.status.endswith('_COMPLETE'):
-        ready = settled_count = count
-    elif read.status.endswith('_FAILED'):
-        ready = settled_count = min(complete(), count)
-    else:
-        ready = min(settled_count or 0, count)
-    return {
-        'heat_id': read.heat_id,
-        'heat_status': read.status,
-        'heat_status_reason': read.status_reason,
-        'heat_updated_at': read.updated_at,
-        'count': read.count,
-        'settled_count': settled_count,
-        'ready': ready,
-    }
-
-
-# What the row of a member says where the cloud has no such stack.
-NO_STACK = {
-    'heat_id': None,
-    'heat_status': None,
-    'heat_status_reason': None,
-    'heat_updated_at': None,
-    'count': None,
-    'settled_count': None,
-    'ready': 0,
-}
-
-
-def cloud(row):
-    """A row of clouds as facts."""
-    return Cloud(row.name, row.state, row.since, row.reason)
-
-
-def stack(row, clouds, is_allowed):
-    """A row of stacks as facts.
-
-    :param clouds: the facts of each cloud, by name
-    :param is_allowed: whether a row of members may be acted on
-    """
-    return Stack(
-        id=row.id,
-        stack_name=row.stack_name,
-        count_parameter=row.count_parameter,
-        count=row.count,
-        failover=row.failover,
-        paused=row.paused,
-        members=tuple(
-            _member(
-                member,
-                clouds.get(member.cloud, Cloud(member.cloud)),
-                is_allowed(member),
-            )
-            for member in row.members
-        ),
-    )
-
-
-def _member(row, cloud, allowed):
-    return Member(
-        cloud=cloud,
-        weight=fractions.Fraction(row.weight),
-        min_count=row.min_count,
-        max_count=row.max_count,
-        allowed=allowed,
-        read=row.read_at is not None,
-        heat_id=row.heat_id,
-        heat_status=row.heat_status or '',
-        heat_status_reason=row.heat_status_reason or '',
-        count=row.count,
-        ready=row.ready or 0,
-        rejection=row.rejection,
-        failures=row.failures,
-        retry_at=row.retry_at,
-    )
+    weights_complete: bool = True

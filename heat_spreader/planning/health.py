@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """When a cloud is down and when it is back.
 
-Pure: a state, what a survey saw, the thresholds and the time give the next
-state. Thresholds count surveys in a row, in both directions.
+Pure: a cloud, the outcome of a survey, the thresholds and the time give the
+cloud after it. Thresholds count surveys in a row, in both directions.
 """
 
+import collections.abc
 import dataclasses
 import datetime
 import enum
 
 from heat_spreader import states
+from heat_spreader.planning import facts
 
 UP = states.CloudState.UP
 DOWN = states.CloudState.DOWN
@@ -17,46 +19,47 @@ SUSPECT = states.CloudState.SUSPECT
 UNKNOWN = states.CloudState.UNKNOWN
 RECOVERING = states.CloudState.RECOVERING
 UNAUTHORIZED = states.CloudState.UNAUTHORIZED
-# One that recovers is not trusted yet: it gets nothing and counts for nothing.
-GONE = (DOWN, RECOVERING)
 
 
-class Sight(enum.Enum):
-    """What a survey saw of a cloud."""
+class SurveyOutcome(enum.Enum):
+    """What a survey found out about a cloud."""
 
-    GOOD = 'it answered'
-    FAILED = 'it could not be reached, or made no sense'
-    UNAUTHORIZED = 'it did not let the engine in'
-    THROTTLED = 'it asked the engine to wait'
+    GOOD = 'the cloud answered'
+    FAILED = 'the cloud could not be reached, or its answer was invalid'
+    UNAUTHORIZED = "the cloud rejected the engine's credentials"
+    THROTTLED = 'the cloud asked for fewer requests'
 
 
-# (state, sight): the next state, and the one that a threshold leads to.
-TRANSITIONS = {
-    (UNKNOWN, Sight.GOOD): (UP, None),
-    (UNKNOWN, Sight.FAILED): (UNKNOWN, DOWN),
-    (UP, Sight.GOOD): (UP, None),
-    (UP, Sight.FAILED): (SUSPECT, DOWN),
-    (SUSPECT, Sight.GOOD): (UP, None),
-    (SUSPECT, Sight.FAILED): (SUSPECT, DOWN),
-    (DOWN, Sight.GOOD): (RECOVERING, UP),
-    (DOWN, Sight.FAILED): (DOWN, None),
-    (RECOVERING, Sight.GOOD): (RECOVERING, UP),
-    (RECOVERING, Sight.FAILED): (DOWN, None),
-    # Locked out, a cloud answers all the same: it is neither up nor down.
-    (UNKNOWN, Sight.UNAUTHORIZED): (UNAUTHORIZED, None),
-    (UP, Sight.UNAUTHORIZED): (UNAUTHORIZED, None),
-    (SUSPECT, Sight.UNAUTHORIZED): (UNAUTHORIZED, None),
-    (DOWN, Sight.UNAUTHORIZED): (UNAUTHORIZED, None),
-    (RECOVERING, Sight.UNAUTHORIZED): (UNAUTHORIZED, None),
-    (UNAUTHORIZED, Sight.UNAUTHORIZED): (UNAUTHORIZED, None),
-    (UNAUTHORIZED, Sight.GOOD): (UP, None),
-    (UNAUTHORIZED, Sight.FAILED): (UNAUTHORIZED, DOWN),
+# (state, outcome): the next state, and the one that a threshold leads to.
+TRANSITIONS: dict[
+    tuple[states.CloudState, SurveyOutcome],
+    tuple[states.CloudState, states.CloudState | None],
+] = {
+    (UNKNOWN, SurveyOutcome.GOOD): (UP, None),
+    (UNKNOWN, SurveyOutcome.FAILED): (UNKNOWN, DOWN),
+    (UP, SurveyOutcome.GOOD): (UP, None),
+    (UP, SurveyOutcome.FAILED): (SUSPECT, DOWN),
+    (SUSPECT, SurveyOutcome.GOOD): (UP, None),
+    (SUSPECT, SurveyOutcome.FAILED): (SUSPECT, DOWN),
+    (DOWN, SurveyOutcome.GOOD): (RECOVERING, UP),
+    (DOWN, SurveyOutcome.FAILED): (DOWN, None),
+    (RECOVERING, SurveyOutcome.GOOD): (RECOVERING, UP),
+    (RECOVERING, SurveyOutcome.FAILED): (DOWN, None),
+    # A cloud that rejects credentials does answer: it is neither up nor down.
+    (UNKNOWN, SurveyOutcome.UNAUTHORIZED): (UNAUTHORIZED, None),
+    (UP, SurveyOutcome.UNAUTHORIZED): (UNAUTHORIZED, None),
+    (SUSPECT, SurveyOutcome.UNAUTHORIZED): (UNAUTHORIZED, None),
+    (DOWN, SurveyOutcome.UNAUTHORIZED): (UNAUTHORIZED, None),
+    (RECOVERING, SurveyOutcome.UNAUTHORIZED): (UNAUTHORIZED, None),
+    (UNAUTHORIZED, SurveyOutcome.UNAUTHORIZED): (UNAUTHORIZED, None),
+    (UNAUTHORIZED, SurveyOutcome.GOOD): (UP, None),
+    (UNAUTHORIZED, SurveyOutcome.FAILED): (UNAUTHORIZED, DOWN),
 }
 
 
 @dataclasses.dataclass(frozen=True)
 class Thresholds:
-    """How many surveys in a row, and how long, until a state is believed."""
+    """How many surveys in a row, and how long, change the state of a cloud."""
 
     failure_threshold: int = 3
     success_threshold: int = 2
@@ -64,115 +67,115 @@ class Thresholds:
     failback_delay: datetime.timedelta = datetime.timedelta()
 
 
-@dataclasses.dataclass(frozen=True)
-class Health:
-    """The state of a cloud, since when, and the surveys in a row."""
-
-    state: states.CloudState
-    since: datetime.datetime
-    failures: int = 0
-    successes: int = 0
-    reason: str = ''
-
-
-def observe(health, sight, reason, thresholds, now):
-    """The health of a cloud after one more survey.
+def update(
+    cloud: facts.Cloud,
+    outcome: SurveyOutcome,
+    reason: str,
+    thresholds: Thresholds,
+    now: datetime.datetime,
+) -> facts.Cloud:
+    """A cloud after one more survey.
 
     The counters stop at their thresholds, so that a cloud which stays as it
     is gives the same value again and nothing has to be written.
     """
-    if sight is Sight.THROTTLED:
-        return health
+    if outcome is SurveyOutcome.THROTTLED:
+        return cloud
     failures = successes = 0
-    if sight is Sight.FAILED:
-        failures = min(health.failures + 1, thresholds.failure_threshold)
-    if sight is Sight.GOOD:
-        successes = min(health.successes + 1, thresholds.success_threshold)
-    state, beyond = TRANSITIONS[health.state, sight]
-    since = health.since if state == health.state else now
+    if outcome is SurveyOutcome.FAILED:
+        failures = min(cloud.failures + 1, thresholds.failure_threshold)
+    if outcome is SurveyOutcome.GOOD:
+        successes = min(cloud.successes + 1, thresholds.success_threshold)
+    state, next_state = TRANSITIONS[cloud.state, outcome]
+    since = now
+    if state == cloud.state and cloud.since is not None:
+        since = cloud.since
     if (
-        beyond is DOWN
+        next_state is DOWN
         and failures >= thresholds.failure_threshold
         and now - since >= thresholds.failover_delay
     ) or (
-        beyond is UP
+        next_state is UP
         and successes >= thresholds.success_threshold
         and now - since >= thresholds.failback_delay
     ):
-        state, since = beyond, now
-    return Health(state, since, failures, successes, reason)
+        state, since = next_state, now
+    return dataclasses.replace(
+        cloud,
+        state=state,
+        since=since,
+        reason=reason,
+        failures=failures,
+        successes=successes,
+    )
 
 
-def forget(health, now):
-    """The health of a cloud that was not surveyed for a while.
+def forget(cloud: facts.Cloud, now: datetime.datetime) -> facts.Cloud:
+    """A cloud that was not surveyed for a while.
 
-    What was up may no longer be, so it must be seen first; an outage is not
-    forgotten before the cloud was seen to answer.
+    What was up may no longer be, so it must be surveyed first; an outage is
+    not forgotten before the cloud has answered.
     """
-    if health.state in (UP, SUSPECT):
-        return Health(
-            UNKNOWN, now, reason='The engine has not looked since its start.'
-        )
-    return health
+    if cloud.state not in (UP, SUSPECT):
+        return cloud
+    return dataclasses.replace(
+        cloud,
+        state=UNKNOWN,
+        since=now,
+        reason='The engine has not surveyed the cloud since it started.',
+        failures=0,
+        successes=0,
+    )
 
 
-def frozen(clouds, max_down_clouds):
+def has_changed(before: facts.Cloud, after: facts.Cloud) -> bool:
+    """Whether a survey changed what must be written at once."""
+    return (before.state, before.failures, before.successes) != (
+        after.state,
+        after.failures,
+        after.successes,
+    )
+
+
+def frozen(
+    clouds: collections.abc.Collection[facts.Cloud], max_down_clouds: int
+) -> str | None:
     """Why nothing may be changed anywhere, or None.
 
-    :param clouds: the facts of every enabled cloud
+    :param clouds: every enabled cloud
+    :param max_down_clouds: 0 for no limit
     """
     down = [cloud.name for cloud in clouds if cloud.state == DOWN]
-    if clouds and all(cloud.state in GONE for cloud in clouds):
+    if clouds and all(map(_is_gone, clouds)):
         return 'No cloud is reachable, so nothing is changed anywhere.'
     if max_down_clouds and len(down) > max_down_clouds:
         return (
             f'{len(down)} clouds are down at once ({", ".join(down)}), more '
-            f'than max_down_clouds = {max_down_clouds}: the network of this '
-            'engine may be the culprit, so nothing is changed anywhere.'
+            f"than max_down_clouds = {max_down_clouds}. The engine's own "
+            'network may be the cause, so nothing is changed anywhere.'
         )
-    if _come_back_together(clouds):
+    if _are_coming_back_together(clouds):
         return (
-            'The clouds are coming back from an outage of them all, so '
-            'nothing is changed until it is known which of them are back.'
+            'Clouds are coming back after all of them were down. Nothing is '
+            'changed until it is known which ones are back.'
         )
     return None
 
 
-def _come_back_together(clouds):
+def _is_gone(cloud: facts.Cloud) -> bool:
+    return cloud.rule.share is facts.Share.SPREAD
+
+
+def _are_coming_back_together(
+    clouds: collections.abc.Iterable[facts.Cloud],
+) -> bool:
     """Whether no cloud was there before the first of others came back.
 
-    After an outage of them all, which is one of the engine's own network
-    more likely than not, one is up first. It must not be given everything
-    only because the others need a moment more.
+    After an outage of all clouds, which is more likely one of the engine's
+    own network, one cloud is up first. It must not be given everything only
+    because the others need a moment more.
     """
-    recovering = [c.since for c in clouds if c.state == RECOVERING]
-    there = [c.since for c in clouds if c.state not in GONE]
+    never = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+    recovering = [c.since or never for c in clouds if c.state == RECOVERING]
+    there = [c.since or never for c in clouds if not _is_gone(c)]
     return bool(recovering) and min(there) > min(recovering)
-
-
-def counters(health):
-    """What must be written when it changes; the reason alone need not be."""
-    return health.state, health.failures, health.successes
-
-
-def from_row(row, now):
-    """The health that a row of clouds holds, or of a cloud without one."""
-    if row is None:
-        return Health(UNKNOWN, now)
-    return Health(
-        states.CloudState(row.state),
-        row.since,
-        row.failures,
-        row.successes,
-        row.reason,
-    )
-
-
-def thresholds(options):
-    """The thresholds that the [health] options set."""
-    return Thresholds(
-        options.failure_threshold,
-        options.success_threshold,
-        datetime.timedelta(seconds=options.failover_delay),
-        datetime.timedelta(seconds=options.failback_delay),
-    )

@@ -8,6 +8,7 @@ Sainte-Lague, with every cloud kept between the floor and the ceiling of its
 quota.
 """
 
+import collections.abc
 import dataclasses
 import fractions
 import hashlib
@@ -15,30 +16,10 @@ import heapq
 import math
 
 from heat_spreader import states
+from heat_spreader.planning import specification
 
-
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """What a user wants of one cloud; ``max_count`` None is no limit."""
-
-    cloud: str
-    weight: fractions.Fraction
-    min_count: int = 0
-    max_count: int | None = None
-
-    @property
-    def limit(self):
-        return math.inf if self.max_count is None else self.max_count
-
-
-@dataclasses.dataclass(frozen=True)
-class Specification:
-    """What a user wants of a stack."""
-
-    stack_id: str
-    count: int
-    failover: str
-    parts: tuple[Part, ...]
+# What sorts first has the best claim to a seat.
+_Claim = tuple[float | fractions.Fraction, int, bytes, str]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,46 +31,37 @@ class Spread:
     unplaced: int
 
 
-def total(specification):
-    """How many there shall be in all.
-
-    The count times the sum of the weights, rounded up, or the sum of the
-    minima where that is more; never more than the count.
-    """
-    parts = specification.parts
-    quota = specification.count * sum(part.weight for part in parts)
-    minimum = sum(part.min_count for part in parts)
-    return min(specification.count, max(math.ceil(quota), minimum))
-
-
-def spread(specification, cannot_serve=frozenset(), held=None):
+def spread(
+    stack_id: str,
+    wanted: specification.Specification,
+    cannot_serve: collections.abc.Set[str] = frozenset(),
+    held: collections.abc.Mapping[str, int | None] | None = None,
+) -> Spread:
     """Share the total among the clouds.
 
+    :param stack_id: breaks ties, so that they do not all go to one cloud
     :param cannot_serve: clouds whose weight the failover gives to others
     :param held: the count of each cloud that can be neither used nor given
         up, None where it is not known: its share is then kept free
     """
     held = held or {}
-    number = total(specification)
-    shares = _shares(specification, number)
+    number = wanted.total
+    shares = _shares(stack_id, wanted, number)
     lost = shares.keys() & cannot_serve
-    kept = {
-        cloud: shares[cloud] if held[cloud] is None else held[cloud]
-        for cloud in (shares.keys() & held.keys()) - lost
-    }
+    kept = _kept(shares, lost, held)
     left = dict.fromkeys(lost, 0)
-    if specification.failover == states.Failover.NONE:
+    if wanted.failover == states.Failover.NONE:
         left = {cloud: shares[cloud] for cloud in lost}
     serving = [
         part
-        for part in specification.parts
+        for part in wanted.parts
         if part.cloud not in lost and part.cloud not in kept
     ]
-    weights = _effective_weights(specification, lost, serving)
+    weights = _effective_weights(wanted, lost, serving)
     counts = {part.cloud: shares[part.cloud] for part in serving}
     room = max(0, number - sum(kept.values()) - sum(left.values()))
     missing = room - sum(counts.values())
-    seats = _Seats(specification, weights, counts)
+    seats = _Seats(stack_id, weights, counts)
     limits = {part.cloud: part.limit for part in serving}
     seats.give(missing, limits)
     # A held cloud that has more than its share leaves less for the others;
@@ -103,15 +75,27 @@ def spread(specification, cannot_serve=frozenset(), held=None):
     return Spread(targets, weights, unplaced)
 
 
-def _shares(specification, number):
+def _kept(
+    shares: dict[str, int],
+    lost: collections.abc.Set[str],
+    held: collections.abc.Mapping[str, int | None],
+) -> dict[str, int]:
+    """What the held clouds keep; a count that is not known is the share."""
+    kept = {}
+    for cloud in (shares.keys() & held.keys()) - lost:
+        count = held[cloud]
+        kept[cloud] = shares[cloud] if count is None else count
+    return kept
+
+
+def _shares(
+    stack_id: str, wanted: specification.Specification, number: int
+) -> dict[str, int]:
     """What each cloud has while every cloud serves, by cloud."""
-    parts = specification.parts
-    quotas = {p.cloud: specification.count * p.weight for p in parts}
-    counts = {
-        p.cloud: min(max(math.floor(quotas[p.cloud]), p.min_count), p.limit)
-        for p in parts
-    }
-    seats = _Seats(specification, {p.cloud: p.weight for p in parts}, counts)
+    parts = wanted.parts
+    quotas = {p.cloud: wanted.count * p.weight for p in parts}
+    counts = {p.cloud: _floor(p, quotas[p.cloud]) for p in parts}
+    seats = _Seats(stack_id, {p.cloud: p.weight for p in parts}, counts)
     missing = number - sum(counts.values())
     ceilings = {
         p.cloud: min(math.ceil(quotas[p.cloud]), p.limit) for p in parts
@@ -122,17 +106,26 @@ def _shares(specification, number):
     return counts
 
 
-def _effective_weights(specification, lost, serving):
+def _floor(part: specification.Part, quota: fractions.Fraction) -> int:
+    count = max(math.floor(quota), part.min_count)
+    return count if part.max_count is None else min(count, part.max_count)
+
+
+def _effective_weights(
+    wanted: specification.Specification,
+    lost: collections.abc.Set[str],
+    serving: list[specification.Part],
+) -> dict[str, fractions.Fraction]:
     """The weights with those of lost clouds given to the serving ones."""
-    weights = {part.cloud: part.weight for part in specification.parts}
-    if specification.failover == states.Failover.NONE or not lost:
+    weights = {part.cloud: part.weight for part in wanted.parts}
+    if wanted.failover == states.Failover.NONE or not lost:
         return weights
-    spare = sum(weights[cloud] for cloud in lost)
-    whole = sum(part.weight for part in serving)
+    spare = sum((weights[cloud] for cloud in lost), fractions.Fraction(0))
+    whole = sum((part.weight for part in serving), fractions.Fraction(0))
     weights.update(dict.fromkeys(lost, fractions.Fraction(0)))
     for part in serving:
-        # Standbys alone have no proportion to go by: they share evenly.
-        if specification.failover == states.Failover.PROPORTIONAL and whole:
+        # Standbys have no proportion to go by: they share evenly.
+        if wanted.failover == states.Failover.PROPORTIONAL and whole:
             weights[part.cloud] += spare * part.weight / whole
         else:
             weights[part.cloud] += spare / len(serving)
@@ -142,24 +135,29 @@ def _effective_weights(specification, lost, serving):
 class _Seats:
     """Gives seats to clouds, and takes them back, in Webster's order."""
 
-    def __init__(self, specification, weights, counts):
+    def __init__(
+        self,
+        stack_id: str,
+        weights: dict[str, fractions.Fraction],
+        counts: dict[str, int],
+    ) -> None:
         self.weights = weights
         self.counts = counts
         # The first cloud of the alphabet must not win every tie.
         self.order = {
-            cloud: hashlib.sha256(
-                f'{specification.stack_id}\0{cloud}'.encode()
-            ).digest()
+            cloud: hashlib.sha256(f'{stack_id}\0{cloud}'.encode()).digest()
             for cloud in counts
         }
 
-    def give(self, number, limits):
-        """Give so many, none beyond its limit; return how many were given."""
+    def give(
+        self, number: int, limits: collections.abc.Mapping[str, float]
+    ) -> int:
+        """Give that many, none beyond its limit; return how many it gave."""
         given = 0
         if number <= 0:
             return given
         queue = [
-            self._claim(cloud)
+            self._claim(cloud, self.counts[cloud])
             for cloud in self.counts
             if self.weights[cloud] and self.counts[cloud] < limits[cloud]
         ]
@@ -169,11 +167,13 @@ class _Seats:
             self.counts[cloud] += 1
             given += 1
             if self.counts[cloud] < limits[cloud]:
-                heapq.heappush(queue, self._claim(cloud))
+                heapq.heappush(queue, self._claim(cloud, self.counts[cloud]))
         return given
 
-    def take(self, number, floors):
-        """Take so many, none below its floor; return how many are left."""
+    def take(
+        self, number: int, floors: collections.abc.Mapping[str, int]
+    ) -> int:
+        """Take that many, none below its floor; return how many are left."""
         while number > 0:
             claims = [
                 self._claim(cloud, self.counts[cloud] - 1)
@@ -186,9 +186,8 @@ class _Seats:
             number -= 1
         return max(0, number)
 
-    def _claim(self, cloud, count=None):
-        """What sorts first has the best claim to the seat after ``count``."""
-        count = self.counts[cloud] if count is None else count
+    def _claim(self, cloud: str, count: int) -> _Claim:
+        """The claim of a cloud to the seat after ``count``."""
         weight = self.weights[cloud]
         price = (2 * count + 1) / weight if weight else math.inf
         return price, count, self.order[cloud], cloud

@@ -1,197 +1,304 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a member and a stack stand, and why, in words for people.
+"""The state of a member, the status of a stack, and why, for people.
 
 Pure, like the plan that it explains.
 """
 
+import collections.abc
 import dataclasses
+import datetime
 
 from heat_spreader import states
+from heat_spreader.planning import facts
+from heat_spreader.planning import specification
+from heat_spreader.planning import spread
 
 StackStatus = states.StackStatus
 MemberState = states.MemberState
 CloudState = states.CloudState
 
-MOVING = frozenset({MemberState.SCALING, MemberState.BUSY})
+# A state and its reason.
+_Judgement = tuple[MemberState, str]
 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What a plan found out about a stack as a whole.
+    """The status of a stack.
 
-    ``met``: the total is there. ``frozen``: why nothing may be changed.
+    ``summary`` is about the stack as a whole; ``reasons`` are those of the
+    members that it repeats.
     """
 
-    updates: tuple
-    unplaced: int
-    met: bool
-    frozen: str | None
+    status: states.StackStatus
+    summary: str = ''
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """All that there is to read."""
+        return ' '.join(filter(None, [self.summary, *self.reasons]))
 
 
-def member_state(stack, member, result, retry_at):
+def of_member(
+    stack: facts.Stack,
+    member: facts.Member,
+    result: spread.Spread,
+    retry_at: datetime.datetime | None,
+) -> _Judgement:
     """The state of a member, and the reason."""
-    cloud = member.cloud
-    target = result.targets[cloud.name]
-    trouble = _cloud_trouble(stack, member, result) or _stack_trouble(
-        stack, member, result
+    target = result.targets[member.cloud.name]
+    return (
+        _cloud_trouble(stack, member, result)
+        or _stack_trouble(stack, member, result)
+        or _progress(member, target, retry_at)
     )
-    if trouble:
-        return trouble
-    if not member.read:
-        return (
-            MemberState.UNKNOWN,
-            f'The stack in {cloud.name} has not been read yet.',
-        )
-    if member.in_progress:
-        if member.count == target:
-            return (
-                MemberState.SCALING,
-                f'{cloud.name} is on its way to {target}: '
-                f'{member.heat_status}.',
-            )
-        return (
-            MemberState.BUSY,
-            f'{cloud.name} has {member.count} and shall have {target}, but '
-            f'Heat is at work on the stack: {member.heat_status}.',
-        )
-    if member.failed:
-        again = f' It is tried again at {_time(retry_at)}.' if retry_at else ''
-        return (
-            MemberState.FAILED,
-            f'{cloud.name} has {member.ready} of {member.count} ready: '
-            f'{member.heat_status}, {member.heat_status_reason}.{again}',
-        )
-    if member.count < target:
-        return (
-            MemberState.SCALING,
-            f'{cloud.name} shall grow from {member.count} to {target}.',
-        )
-    if member.count > target:
-        return (
-            MemberState.SCALING,
-            f'{cloud.name} shall shrink from {member.count} to {target} as '
-            'soon as the others are ready.',
-        )
-    return MemberState.OK, ''
 
 
-def _cloud_trouble(stack, member, result):
+def _cloud_trouble(
+    stack: facts.Stack, member: facts.Member, result: spread.Spread
+) -> _Judgement | None:
     cloud = member.cloud
+    since = _time(cloud.since)
     if not member.allowed:
         return (
             MemberState.UNAUTHORIZED,
-            f'The cloud {cloud.name} is not enabled for this project; the '
-            'count there is left as it is.',
+            f'The project may not use the cloud {cloud.name}; the count there '
+            'is left unchanged.',
         )
     if cloud.state == CloudState.UNAUTHORIZED:
         return (
             MemberState.UNAUTHORIZED,
-            f'{cloud.name} does not let the engine in since '
-            f'{_time(cloud.since)}: {cloud.reason} The count there is left '
-            'as it is.',
+            f"{cloud.name} has rejected the engine's credentials since "
+            f'{since}: {cloud.reason} The count there is left unchanged.',
         )
     if cloud.state == CloudState.DOWN:
         return (
             MemberState.UNREACHABLE,
-            f'{cloud.name} is unreachable since {_time(cloud.since)}: '
+            f'{cloud.name} has been unreachable since {since}: '
             f'{cloud.reason}{_where_weight_goes(stack, member, result)}',
         )
     if cloud.state == CloudState.RECOVERING:
         return (
             MemberState.UNREACHABLE,
-            f'{cloud.name} answers again since {_time(cloud.since)} and must '
-            f'go on to be trusted.{_where_weight_goes(stack, member, result)}',
+            f'{cloud.name} has answered again since {since}; it must keep '
+            'answering before it is trusted.'
+            f'{_where_weight_goes(stack, member, result)}',
         )
     return None
 
 
-def _stack_trouble(stack, member, result):
+def _stack_trouble(
+    stack: facts.Stack, member: facts.Member, result: spread.Spread
+) -> _Judgement | None:
     cloud = member.cloud.name
-    weight = _where_weight_goes(stack, member, result)
     if member.missing:
         return (
             MemberState.MISSING,
-            f"{cloud} has no stack of the name '{stack.stack_name}'.{weight}",
+            f"{cloud} has no stack named '{member.stack_name}'."
+            f'{_where_weight_goes(stack, member, result)}',
         )
-    if member.read and member.count is None:
+    if member.duplicate_of:
+        return (
+            MemberState.CONFLICT,
+            f'The stack in {cloud} is the same Heat stack as that in '
+            f'{member.duplicate_of}: the two cloud entries lead to one Heat '
+            'project. Nothing is changed through '
+            f'{cloud}.{_where_weight_goes(stack, member, result)}',
+        )
+    if member.parameter_missing:
         return (
             MemberState.PARAMETER_MISSING,
             f'The stack in {cloud} has no number parameter '
-            f"'{stack.count_parameter}'.{weight}",
+            f"'{member.count_parameter}'."
+            f'{_where_weight_goes(stack, member, result)}',
         )
-    if member.suspended:
+    if member.stack.suspended:
         return (
             MemberState.REJECTED,
-            f'The stack in {cloud} is suspended, and Heat changes nothing '
-            'before it is resumed.',
+            f'The stack in {cloud} is suspended; Heat accepts no update '
+            'until it is resumed.',
         )
     if member.rejection is not None:
         return (
             MemberState.REJECTED,
-            f'Heat in {cloud} refused the update: {member.rejection}',
+            f'Heat in {cloud} rejected the update: {member.rejection}',
         )
     return None
 
 
-def _where_weight_goes(stack, member, result):
-    weight = f'{float(member.weight):g}'
-    if stack.failover == states.Failover.NONE:
-        return f' Its weight {weight} is left where it is: failover is none.'
+def _progress(
+    member: facts.Member, target: int, retry_at: datetime.datetime | None
+) -> _Judgement:
+    cloud, heat = member.cloud.name, member.heat
+    if heat is None:
+        return (
+            MemberState.UNKNOWN,
+            f'The stack in {cloud} has not been read yet.',
+        )
+    count = heat.count or 0
+    if heat.in_progress and count == target:
+        return (
+            MemberState.SCALING,
+            f'{cloud} is changing to {target}: {heat.status}.',
+        )
+    if heat.in_progress:
+        return (
+            MemberState.BUSY,
+            f'{cloud} has {count} and will get {target}, but Heat is still '
+            f'working on the stack: {heat.status}.',
+        )
+    if heat.failed:
+        again = f' The next attempt is at {_time(retry_at)}.'
+        return (
+            MemberState.FAILED,
+            f'{cloud} has {heat.ready} of {count} instances ready: '
+            f'{heat.status}, {heat.status_reason}.{again if retry_at else ""}',
+        )
+    if count < target:
+        return (
+            MemberState.SCALING,
+            f'{cloud} will grow from {count} to {target}.',
+        )
+    if count > target:
+        return (
+            MemberState.SCALING,
+            f'{cloud} will shrink from {count} to {target} when the others '
+            'are ready.',
+        )
+    return MemberState.OK, ''
+
+
+def _where_weight_goes(
+    stack: facts.Stack, member: facts.Member, result: spread.Spread
+) -> str:
+    weight = specification.format_weight(member.part.weight)
+    if stack.specification.failover == states.Failover.NONE:
+        return f' Its weight {weight} stays where it is: failover is none.'
     others = [
         m.cloud.name
         for m in stack.members
-        if result.effective_weights[m.cloud.name] > m.weight
+        if result.effective_weights[m.cloud.name] > m.part.weight
     ]
     if not others:
         return f' No other cloud takes its weight {weight}.'
     return f' Its weight {weight} is spread over {_join(others)}.'
 
 
-def stack_status(stack, members, verdict):
-    """The status of a stack, and the reason.
+def lost(
+    stack: facts.Stack, shares: collections.abc.Mapping[str, facts.Share]
+) -> str:
+    """Which clouds have lost their weight, '' where none has.
 
-    :param members: the MemberPlan of each member
+    It goes on from "because": cairo is DOWN.
     """
-    reasons = ' '.join(m.reason for m in members if m.state in states.TROUBLE)
-    if not members:
-        return StackStatus.PENDING, 'No cloud has a weight yet.'
-    if stack.paused:
-        return StackStatus.PAUSED, 'The user has paused the stack.'
-    if verdict.frozen:
-        return StackStatus.FROZEN, verdict.frozen
-    unread = [m.cloud for m in members if m.state == MemberState.UNKNOWN]
-    if unread:
-        return StackStatus.PENDING, f'Not read yet: {_join(unread)}.'
-    moving = [m for m in stack.members if m.in_progress]
-    if verdict.updates or moving:
-        return StackStatus.SCALING, _movement(members, verdict, reasons)
-    if verdict.unplaced:
-        reasons += (
-            f' {verdict.unplaced} of {stack.count} fit in no cloud that can '
-            'serve.'
-        )
-    if verdict.unplaced or (reasons and not verdict.met):
-        return StackStatus.ERROR, f'The total is not met. {reasons.strip()}'
-    if reasons:
-        return StackStatus.DEGRADED, reasons
-    if any(m.state == MemberState.SCALING for m in members):
-        return StackStatus.SCALING, _movement(members, verdict, reasons)
-    return StackStatus.ACTIVE, ''
-
-
-def _movement(members, verdict, reasons):
-    steps = [f'{u.cloud}: {u.old} -> {u.new}.' for u in verdict.updates]
-    sent = {update.cloud for update in verdict.updates}
-    waiting = [
-        m.reason for m in members if m.state in MOVING and m.cloud not in sent
+    clauses = [
+        f'{m.cloud.name} is {_lost_state(m)}'
+        for m in stack.members
+        if shares[m.cloud.name] is facts.Share.SPREAD and m.part.weight
     ]
-    return ' '.join([*steps, *waiting, *([reasons] if reasons else [])])
+    return _join(clauses) if clauses else ''
 
 
-def _join(words):
+def _lost_state(member: facts.Member) -> str:
+    if member.cloud.rule.share is facts.Share.SPREAD:
+        return member.cloud.state
+    if member.missing:
+        return MemberState.MISSING
+    if member.duplicate_of:
+        return MemberState.CONFLICT
+    return MemberState.PARAMETER_MISSING
+
+
+def of_stack(
+    stack: facts.Stack,
+    members: collections.abc.Mapping[str, _Judgement],
+    updates: collections.abc.Mapping[str, tuple[int, int]],
+    unplaced: int,
+    met: bool,
+    frozen: str | None,
+) -> Verdict:
+    """The status of a stack.
+
+    :param members: the state and the reason of each member by cloud
+    :param updates: the old and the new count of each update by cloud
+    :param met: whether the total is there
+    :param frozen: why nothing may be changed, None if all may
+    """
+    if not members:
+        return Verdict(StackStatus.PENDING, 'No cloud has a weight yet.')
+    if stack.specification.paused:
+        return Verdict(StackStatus.PAUSED, 'The user paused the stack.')
+    if frozen:
+        return Verdict(StackStatus.FROZEN, frozen)
+    unread = [
+        cloud
+        for cloud, (state, _) in members.items()
+        if state == MemberState.UNKNOWN
+    ]
+    if unread:
+        return Verdict(StackStatus.PENDING, f'Not read yet: {_join(unread)}.')
+    reasons = tuple(
+        reason for state, reason in members.values() if state in states.TROUBLE
+    )
+    if updates or any(m.stack.in_progress for m in stack.members):
+        return _scaling(stack, members, updates, reasons)
+    if unplaced or (reasons and not met):
+        return _error(stack, unplaced, reasons)
+    if reasons:
+        return Verdict(StackStatus.DEGRADED, _placed(stack), reasons)
+    if any(state == MemberState.SCALING for state, _ in members.values()):
+        return _scaling(stack, members, updates, reasons)
+    return Verdict(StackStatus.ACTIVE, _placed(stack))
+
+
+def _placed(stack: facts.Stack) -> str:
+    """How many of the total are placed where the weights are less than 1."""
+    wanted = stack.specification
+    if wanted.complete:
+        return ''
+    weight = specification.format_weight(wanted.weight)
+    placed = (
+        f'{wanted.total} of {wanted.count}: the weights add up to {weight}'
+    )
+    if stack.weights_complete:
+        return f'{placed}.'
+    return f'{placed}; nothing shrinks until they add up to 1.'
+
+
+def _error(
+    stack: facts.Stack, unplaced: int, reasons: tuple[str, ...]
+) -> Verdict:
+    summary = ' '.join(filter(None, [_placed(stack), 'The total is not met.']))
+    if unplaced:
+        summary += (
+            f' {unplaced} of {stack.specification.count} do not fit in any '
+            'cloud that can serve.'
+        )
+    return Verdict(StackStatus.ERROR, summary, reasons)
+
+
+def _scaling(
+    stack: facts.Stack,
+    members: collections.abc.Mapping[str, _Judgement],
+    updates: collections.abc.Mapping[str, tuple[int, int]],
+    reasons: tuple[str, ...],
+) -> Verdict:
+    steps = [
+        f'{cloud}: {old} -> {new}.' for cloud, (old, new) in updates.items()
+    ]
+    waiting = [
+        reason
+        for cloud, (state, reason) in members.items()
+        if state in states.MOVING and cloud not in updates
+    ]
+    summary = ' '.join([*steps, *waiting, *filter(None, [_placed(stack)])])
+    return Verdict(StackStatus.SCALING, summary, reasons)
+
+
+def _join(words: list[str]) -> str:
     *rest, last = words
     return f'{", ".join(rest)} and {last}' if rest else last
 
 
-def _time(moment):
-    return f'{moment:%Y-%m-%d %H:%M:%S} UTC'
+def _time(moment: datetime.datetime | None) -> str:
+    return f'{moment:%Y-%m-%d %H:%M:%S} UTC' if moment else 'an unknown time'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the release notes are built."""
+"""Sphinx configuration of the release notes."""
 
 extensions = ['openstackdocstheme', 'reno.sphinxext']
 

@@ -3,47 +3,26 @@
 
 import pecan
 
+from heat_spreader import access
 from heat_spreader import exception
 from heat_spreader import policies
+from heat_spreader import snapshot
 from heat_spreader.api import request
 from heat_spreader.api import resource
 from heat_spreader.api import schemas
 from heat_spreader.api import views
-from heat_spreader.conf import clouds as clouds_conf
 from heat_spreader.db import clouds as db
 
 
-def usable(ctx, conf, project_id):
-    """The names of the clouds that the caller may use for a project."""
-    any_cloud = ctx.can(policies.USE_ANY_CLOUD, {'project_id': project_id})
-    return [
-        cloud
-        for cloud in sorted(set(conf.clouds.enabled))
-        if any_cloud or clouds_conf.project_may_use(conf, project_id, cloud)
-    ]
+def check(ctx, conf, project_id, requested):
+    """Check that clouds may join a stack of a project.
 
-
-def grant(ctx, conf, project_id, requested):
-    """Check that the caller may use clouds for a stack of a project.
-
-    :returns: those of the clouds that only the caller may use, and not the
-        project itself
+    :returns: those that only the caller may use, not the project
     :raises CloudUnknown: if one of them is not enabled
     :raises CloudForbidden: if neither the project nor the caller may use it
     """
-    allowed = usable(ctx, conf, project_id)
-    for cloud in sorted(requested):
-        if cloud not in conf.clouds.enabled:
-            raise exception.CloudUnknown(
-                cloud=cloud, known=', '.join(allowed) or 'none'
-            )
-        if cloud not in allowed:
-            raise exception.CloudForbidden(cloud=cloud)
-    return {
-        cloud
-        for cloud in requested
-        if not clouds_conf.project_may_use(conf, project_id, cloud)
-    }
+    any_cloud = ctx.can(policies.USE_ANY_CLOUD, {'project_id': project_id})
+    return access.check(conf, project_id, requested, any_cloud)
 
 
 class Clouds(resource.Resource):
@@ -71,9 +50,9 @@ class Cloud(resource.Resource):
 
 def _views(ctx, conf):
     any_cloud = ctx.can(policies.USE_ANY_CLOUD, {'project_id': ctx.project_id})
-    rows = db.get_all(ctx)
+    known = snapshot.clouds(ctx, conf)
     stacks = db.count_stacks(ctx, None if any_cloud else ctx.project_id)
     return [
-        views.cloud(name, rows.get(name), stacks.get(name, 0))
-        for name in usable(ctx, conf, ctx.project_id)
+        views.cloud(known[name], stacks.get(name, 0))
+        for name in access.usable(conf, ctx.project_id, any_cloud)
     ]

@@ -79,7 +79,7 @@ class Stacks(resource.Resource):
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
         values = _values(_with_defaults(request.body(schemas.STACK_CREATE)))
-        granted = clouds.grant(
+        granted = clouds.check(
             ctx, self.conf, ctx.project_id, values.get('weights', ())
         )
         stack = db.create(ctx, values, as_admin=granted)
@@ -131,7 +131,7 @@ class Stack(_OfStack):
         stack = self.authorize(ctx)
         values = _values(request.body(schemas.STACK_UPDATE))
         new = _new_clouds(stack, values.get('weights', ()))
-        granted = clouds.grant(ctx, self.conf, stack.project_id, new)
+        granted = clouds.check(ctx, self.conf, stack.project_id, new)
         generation = values.pop('generation', None)
         return views.stack(
             db.update(ctx, self.stack_id, values, generation, as_admin=granted)
@@ -156,7 +156,7 @@ class Weight(_OfStack):
         body = request.body(schemas.WEIGHT_SET)
         new = _new_clouds(stack, [self.cloud])
         try:
-            granted = clouds.grant(ctx, self.conf, stack.project_id, new)
+            granted = clouds.check(ctx, self.conf, stack.project_id, new)
         except exception.CloudUnknown:
             # Here the cloud is a part of the URL.
             raise exception.CloudNotFound(cloud=self.cloud) from None

@@ -81,7 +81,7 @@ class TestEngine(ReportTest, test_process.ProcessTest):
             r'(\d+) INFO heat_spreader\.engine\.service',
             engine.log.read_text(),
         )
-        report = self.reports.ask(int(worker[1]), 'Stacks at work')
+        report = self.reports.ask(int(worker[1]), 'Stacks in progress')
         stacks_db.update(self.ctx, self.stack_id, {'count': 20})
         self.wait_for(12, 4, 4)
         self.assertEqual(0, engine.stop())

@@ -63,6 +63,7 @@ def _create_stacks():
         sa.Column('count', sa.Integer(), nullable=False),
         sa.Column('failover', sa.String(16), nullable=False),
         sa.Column('paused', sa.Boolean(), nullable=False),
+        sa.Column('weights_complete', sa.Boolean(), nullable=False),
         sa.Column('generation', sa.Integer(), nullable=False),
         sa.Column('observed_generation', sa.Integer(), nullable=False),
         sa.Column('status', sa.String(16), nullable=False),
@@ -73,7 +74,9 @@ def _create_stacks():
         sa.Column('lease_until', _time()),
         sa.Column('created_at', _time(), nullable=False),
         sa.Column('updated_at', _time(), nullable=False),
-        sa.UniqueConstraint('project_id', 'name', name='uniq_stacks_name'),
+        sa.UniqueConstraint(
+            'project_id', 'name', name='uniq_stacks0project_id0name'
+        ),
     )
     _create_index('stacks_due_at_idx', 'stacks', ['due_at'])
 
@@ -88,6 +91,7 @@ def _create_members():
             primary_key=True,
         ),
         sa.Column('cloud', sa.String(255), primary_key=True),
+        sa.Column('stack_name', sa.String(255), nullable=False),
         sa.Column('weight', sa.Integer(), nullable=False),
         sa.Column('effective_weight', sa.Integer()),
         sa.Column('min_count', sa.Integer(), nullable=False),
@@ -101,6 +105,8 @@ def _create_members():
         sa.Column('reason', sa.Text(), nullable=False),
         sa.Column('since', _time(), nullable=False),
         sa.Column('heat_id', sa.String(36)),
+        sa.Column('owned_heat_id', sa.String(36)),
+        sa.Column('duplicate_of', sa.String(255)),
         sa.Column('heat_status', sa.String(64)),
         sa.Column('heat_status_reason', sa.Text()),
         sa.Column('heat_updated_at', sa.String(64)),
@@ -109,8 +115,13 @@ def _create_members():
         sa.Column('failures', sa.Integer(), nullable=False),
         sa.Column('retry_at', _time()),
         sa.Column('updated_at', _time(), nullable=False),
+        sa.UniqueConstraint(
+            'cloud', 'stack_name', name='uniq_members0cloud0stack_name'
+        ),
+        sa.UniqueConstraint(
+            'owned_heat_id', name='uniq_members0owned_heat_id'
+        ),
     )
-    _create_index('members_cloud_idx', 'members', ['cloud'])
 
 
 def _create_clouds():

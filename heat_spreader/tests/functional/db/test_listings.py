@@ -12,6 +12,7 @@ from heat_spreader.db import events
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks
+from heat_spreader.planning import facts
 from heat_spreader.tests.functional.db import base
 
 load_tests = base.load_tests
@@ -31,6 +32,11 @@ def set_column(ctx, stack_id, **values):
         .where(models.Stack.id == stack_id)
         .values(**values)
     )
+
+
+def cloud(state, **known):
+    """The cloud 'a' as a survey found it."""
+    return facts.Cloud('a', states.CloudState(state), models.utcnow(), **known)
 
 
 @EVERY
@@ -179,7 +185,9 @@ class Events:
 class Clouds:
     def test_how_many_stacks_are_in_each(self):
         base.create_stack(self.ctx, weights=base.weights(a='0.5', b='0.5'))
-        base.create_stack(base.user('p2'), weights=base.weights(b='1'))
+        base.create_stack(
+            base.user('p2'), name='shop', weights=base.weights(b='1')
+        )
 
         self.assertEqual({'a': 1, 'b': 2}, clouds.count_stacks(self.ctx))
         self.assertEqual({'b': 1}, clouds.count_stacks(self.ctx, 'p2'))
@@ -190,28 +198,18 @@ class Clouds:
 
     def test_what_the_engine_saw_is_kept(self):
         now = models.utcnow()
-        clouds.save(
-            self.ctx, 'a', {'state': states.CloudState.UP, 'checked_at': now}
-        )
-        clouds.save(
-            self.ctx,
-            'a',
-            {
-                'state': states.CloudState.SUSPECT,
-                'failures': 1,
-                'reason': 'no',
-            },
-        )
+        clouds.save(self.ctx, cloud('UP'), checked_at=now)
+        clouds.save(self.ctx, cloud('SUSPECT', failures=1, reason='no'))
 
-        [cloud] = clouds.get_all(self.ctx).values()
+        [row] = clouds.get_all(self.ctx).values()
         self.assertEqual(
             ('a', states.CloudState.SUSPECT, 1, 'no', now),
             (
-                cloud.name,
-                cloud.state,
-                cloud.failures,
-                cloud.reason,
-                cloud.checked_at,
+                row.name,
+                row.state,
+                row.failures,
+                row.reason,
+                row.checked_at,
             ),
         )
 
@@ -223,7 +221,7 @@ class Clouds:
         for stack in (here, there):
             set_column(self.ctx, stack.id, due_at=None)
 
-        clouds.save(self.ctx, 'a', {'state': states.CloudState.DOWN})
+        clouds.save(self.ctx, cloud('DOWN'))
 
         self.assertIsNotNone(stacks.get(self.ctx, here.id).due_at)
         self.assertIsNone(stacks.get(self.ctx, there.id).due_at)
@@ -236,11 +234,7 @@ class Clouds:
     def test_the_same_state_again_is_no_event(self):
         stack = base.create_stack(self.ctx, weights=base.weights(a='1'))
         for failures in (1, 2):
-            clouds.save(
-                self.ctx,
-                'a',
-                {'state': states.CloudState.SUSPECT, 'failures': failures},
-            )
+            clouds.save(self.ctx, cloud('SUSPECT', failures=failures))
 
         listed = events.get_all(self.ctx, stacks.get(self.ctx, stack.id))
         self.assertEqual(2, len(listed))

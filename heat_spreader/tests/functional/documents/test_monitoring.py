@@ -33,7 +33,7 @@ BOUNDED = {
 
 def families():
     """Every metric that a process has once something has happened."""
-    engine.surveyed('lima', health.Sight.GOOD, 1)
+    engine.surveyed('lima', health.SurveyOutcome.GOOD, 1)
     engine.updated('lima', act.Result.ACCEPTED)
     engine.passed('DONE')
     application = api.middleware(

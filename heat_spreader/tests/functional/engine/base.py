@@ -34,14 +34,14 @@ class Engine(fixtures.Fixture):
 
     def _setUp(self):
         remotes = cloud.enabled(self.conf.clouds)
-        self.told = []
+        self.emitted = []
         self.surveys = {
-            name: survey.Survey(self.conf, remote, self._tell)
+            name: survey.Survey(self.conf, remote, self._emit)
             for name, remote in remotes.items()
         }
         alone = membership.Membership(self.conf)
         self.reconciler = reconcile.Reconciler(
-            self.conf, remotes, alone, self.name, self._tell
+            self.conf, remotes, alone, self.name, self._emit
         )
         for each in self.surveys.values():
             self.addCleanup(each.stop)
@@ -49,8 +49,8 @@ class Engine(fixtures.Fixture):
                 each.begin(ctx)
         self.addCleanup(self.reconciler.stop)
 
-    def _tell(self, subject, events):
-        self.told += events
+    def _emit(self, changes):
+        self.emitted += changes
 
     def survey(self, *names):
         """Look at some clouds, or at all."""

@@ -12,7 +12,6 @@ when it comes, and after each quiet period all must be exactly at its target.
 
 import argparse
 import decimal
-import fractions
 import random
 import sys
 import threading
@@ -320,17 +319,8 @@ class Endurance(base.BaseTestCase):
 
     @staticmethod
     def targets(stack):
-        return spread.spread(
-            spread.Specification(
-                stack.id,
-                stack.count,
-                stack.failover,
-                tuple(
-                    spread.Part(m.cloud, fractions.Fraction(m.weight))
-                    for m in stack.members
-                ),
-            )
-        ).targets
+        wanted = stacks_db.specification_of(stack)
+        return spread.spread(stack.id, wanted).targets
 
 
 def main():

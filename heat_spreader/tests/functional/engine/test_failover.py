@@ -15,7 +15,9 @@ class TestFailover(base.FailoverTest):
         self.assertEqual((7, 3, 2), self.settled())
         stack = self.stack(self.stack_id)
         self.assertEqual('DEGRADED', stack.status)
-        self.assertIn('stockholm is unreachable since', stack.status_reason)
+        self.assertIn(
+            'stockholm has been unreachable since', stack.status_reason
+        )
         self.assertIn(
             'Its weight 0.2 is spread over athens and manchester',
             stack.status_reason,
@@ -307,8 +309,8 @@ class TestFailover(base.FailoverTest):
         chapters = [
             'stockholm went from UP to SUSPECT',
             'stockholm went from SUSPECT to DOWN',
-            'athens: 6 -> 7',
-            'web: SCALING -> DEGRADED. stockholm is unreachable since',
+            'athens: 6 -> 7 because stockholm is DOWN.',
+            'web: SCALING -> DEGRADED. stockholm has been unreachable since',
             'stockholm went from DOWN to RECOVERING',
             'stockholm went from RECOVERING to UP',
             'athens: 7 -> 6',

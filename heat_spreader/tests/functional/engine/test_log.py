@@ -44,7 +44,7 @@ class TestLog(test_process.ProcessTest):
         self.assertEqual(set(base.NAMES), set(passes))
         for cloud, request_id in passes.items():
             ((said, about, _),) = self.about(
-                'heat_spreader.engine.act', f' in {cloud}: .*Heat took it'
+                'heat_spreader.engine.act', f' in {cloud}: .*accepted by Heat'
             )
             self.assertEqual(request_id, said)
             self.assertEqual(

@@ -2,11 +2,11 @@
 """What the engine tells the message bus; and that it needs none."""
 
 import datetime
+import itertools
 import socket
 
 from heat_spreader.db import leases
 from heat_spreader.db import models
-from heat_spreader.engine import notify
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 from heat_spreader.tests.functional.engine import broker
@@ -25,24 +25,30 @@ class BrokerTest(test_process.ProcessTest):
         self.listener = self.useFixture(broker.Listener())
 
     def assert_heard_all_of_the_outage(self):
-        told = [
-            (event.id, event.request_id)
-            for event in self.told(self.stack_id)
-            if event.kind in notify.EVENT_TYPES
-        ]
-        self.listener.hear_out(len(told))
-        heard = [said for *_, said in self.listener.heard]
+        """Every change was heard: each begins where the last one ended."""
+        subjects = {}
+        for *_, content in self.listener.heard:
+            stack = content['stack'] and content['stack']['id']
+            changes = subjects.setdefault((stack, content['cloud']), [])
+            changes.append((content['from'], content['to']))
+        for changes in subjects.values():
+            for (_, reached), (left, _) in itertools.pairwise(changes):
+                self.assertEqual(reached, left)
+        row = self.stack(self.stack_id)
+        reached = {
+            subject: changes[-1][1] for subject, changes in subjects.items()
+        }
         self.assertEqual(
-            told,
-            sorted((said['event_id'], said['request_id']) for said in heard),
+            {
+                (row.id, None): row.status,
+                **{(row.id, m.cloud): m.state for m in row.members},
+                **{(None, m.cloud): 'UP' for m in row.members},
+            },
+            reached,
         )
         self.assertEqual(
-            OUTAGE,
-            [
-                said['to']
-                for said in heard
-                if said['cloud'] == 'stockholm' and not said['stack']
-            ],
+            [*itertools.pairwise(OUTAGE)],
+            subjects[None, 'stockholm'][-len(OUTAGE) + 1 :],
         )
 
 
@@ -63,7 +69,7 @@ class TestOutage(BrokerTest):
             {'id': self.stack_id, 'name': 'web'}, degraded['stack']
         )
         self.assertEqual('p', degraded['project_id'])
-        self.assertIn('stockholm is unreachable', degraded['reason'])
+        self.assertIn('stockholm has been unreachable', degraded['reason'])
         self.clouds['stockholm'].fault = None
         self.listener.hear(STACK, 'ACTIVE')
         self.assertEqual(0, engine.stop())
@@ -123,13 +129,13 @@ class TestWhatIsTold(base.FailoverTest):
         row, now = self.stack(self.stack_id), models.utcnow()
         later = now + datetime.timedelta(hours=1)
         self.assertTrue(leases.claim(self.ctx, row, 'other:1', now, later))
-        self.engine.told.clear()
+        self.engine.emitted.clear()
         self.engine.make_pass(self.stack_id)
-        self.assertEqual([], self.engine.told)
+        self.assertEqual([], self.engine.emitted)
 
         leases.settle(self.ctx, row, 'other:1', {}, {}, [])
         self.engine.make_pass(self.stack_id)
         self.assertEqual(
             ['MEMBER_STATE', 'STACK_STATUS'],
-            [event.kind for event in self.engine.told],
+            [change.kind for change in self.engine.emitted],
         )

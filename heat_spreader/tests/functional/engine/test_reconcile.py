@@ -168,8 +168,8 @@ class TestHappyPath(base.EngineTest):
 
         messages = [e.message for e in self.told(stack_id)]
 
-        self.assertIn('put under control', messages[0])
-        sent = messages.index('athens: 1 -> 6, because its share has grown.')
+        self.assertIn('is now managed', messages[0])
+        sent = messages.index('athens: 1 -> 6 because its share has grown.')
         self.assertLess(sent, messages.index('web: SCALING -> ACTIVE.'))
 
 
@@ -313,3 +313,23 @@ class TestRestart(base.EngineTest):
         event = self.told(stack_id, 'PASS_FAILED')[0]
         self.assertIn('ZeroDivisionError', event.message)
         self.assertGreater(self.stack(stack_id).due_at, models.utcnow())
+
+    def test_weight_that_is_unset_during_a_pass_does_not_fail_it(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.engine.survey()
+        claim = leases.claim
+
+        def unset_then_act(ctx, row, *args):
+            claimed = claim(ctx, row, *args)
+            stacks_db.unset_weight(self.ctx, stack_id, base.NAMES[2])
+            return claimed
+
+        with mock.patch.object(
+            leases, 'claim', autospec=True, side_effect=unset_then_act
+        ):
+            self.engine.reconciler._pass(stack_id)
+
+        self.assertEqual([], self.told(stack_id, 'PASS_FAILED'))
+        self.assertEqual(3, self.patches())
+        self.settle(stack_id)
+        self.assertEqual((6, 2), self.counts_in_heat()[:2])

@@ -51,7 +51,7 @@ class OfTheService(base.ShellCase):
 
     def test_400_a_minimum_over_the_maximum(self):
         self.assertSaid(
-            'the min_count 2 is over the max_count 1',
+            'the min_count 2 is greater than the max_count 1',
             *('stack', 'set', 'web', '--min=east=2', '--max=east=1'),
         )
 

@@ -8,7 +8,6 @@ from oslotest import base
 
 import heat_spreader
 from heat_spreader import conf as conf_package
-from heat_spreader.conf import clouds
 from heat_spreader.conf import opts
 
 EVERY = [(group, opt) for group, listed in opts.list_opts() for opt in listed]
@@ -69,34 +68,3 @@ class TestOptions(base.BaseTestCase):
         self.assertRaises(
             ValueError, conf.set_override, 'survey_interval', 0, 'engine'
         )
-
-
-class TestClouds(base.BaseTestCase):
-    def setUp(self):
-        super().setUp()
-        self.conf = make_conf()
-        self.conf.set_override('enabled', ['a', 'b', 'c'], 'clouds')
-        clouds.register_cloud_opts(self.conf)
-        self.conf.set_override('projects', ['p1', 'p2'], 'cloud_b')
-        self.conf.set_override('projects', ['*'], 'cloud_c')
-
-    def usable(self, project_id):
-        return [
-            cloud
-            for cloud in ('a', 'b', 'c', 'gone')
-            if clouds.project_may_use(self.conf, project_id, cloud)
-        ]
-
-    def test_a_project_may_use_the_clouds_it_was_given(self):
-        self.assertEqual(['b', 'c'], self.usable('p1'))
-
-    def test_a_star_gives_a_cloud_to_every_project(self):
-        self.assertEqual(['c'], self.usable('p3'))
-
-    def test_without_projects_a_cloud_is_for_administrators_alone(self):
-        self.assertNotIn('a', self.usable('p1'))
-
-    def test_a_cloud_that_is_not_enabled_is_for_nobody(self):
-        self.conf.set_override('enabled', ['a'], 'clouds')
-
-        self.assertEqual([], self.usable('p1'))

@@ -18,8 +18,8 @@ def samples(instrument, suffix='_total'):
 
 class TestCounters(base.BaseTestCase):
     def test_a_survey_is_counted_by_what_it_saw_the_others_begin_at_zero(self):
-        metrics.surveyed('lima', health.Sight.FAILED, 0.3)
-        metrics.surveyed('lima', health.Sight.FAILED, 4)
+        metrics.surveyed('lima', health.SurveyOutcome.FAILED, 0.3)
+        metrics.surveyed('lima', health.SurveyOutcome.FAILED, 4)
 
         found = samples(metrics.SURVEYS)
         self.assertEqual(

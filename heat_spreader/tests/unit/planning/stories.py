@@ -1,42 +1,66 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stacks to plan for, in few words, and what a plan says of them."""
 
+import dataclasses
 import datetime
 import fractions
 
 from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import specification
 
 NOW = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
 MINUTE = datetime.timedelta(minutes=1)
 
 
-def member(cloud, weight, count, **known):
-    """A member that was read and is settled, unless told otherwise."""
-    state = states.CloudState(known.pop('cloud_state', 'UP'))
-    known = {
-        'read': True,
-        'heat_id': f'id-{cloud}',
-        'heat_status': 'UPDATE_COMPLETE',
+HEAT_FIELDS = {field.name for field in dataclasses.fields(facts.HeatStack)}
+
+
+def member(
+    cloud,
+    weight,
+    count,
+    cloud_state='UP',
+    limits=(0, None),
+    read=True,
+    **known,
+):
+    """A member that was read and is settled, unless given otherwise."""
+    heat = {
+        'id': f'id-{cloud}',
+        'status': 'UPDATE_COMPLETE',
+        'count': count,
         'ready': count or 0,
-        **known,
+        **{name: known.pop(name) for name in HEAT_FIELDS & known.keys()},
     }
     return facts.Member(
-        facts.Cloud(cloud, state, NOW - MINUTE, 'It does not answer.'),
-        fractions.Fraction(weight),
-        count=count,
+        stack_id='id',
+        stack_name='web',
+        count_parameter='size',
+        cloud=facts.Cloud(
+            cloud,
+            states.CloudState(cloud_state),
+            NOW - MINUTE,
+            'It does not answer.',
+        ),
+        part=specification.Part(cloud, fractions.Fraction(weight), *limits),
+        heat=facts.HeatStack(**heat) if read else None,
         **known,
     )
 
 
-def stack(*members, **wanted):
-    wanted = {'count': 10, 'failover': 'even', 'paused': False, **wanted}
+def stack(*members, count=10, **wanted):
     return facts.Stack(
         id='id',
-        stack_name='web',
-        count_parameter='size',
+        specification=specification.Specification(
+            name='web',
+            stack_name='web',
+            count_parameter='size',
+            count=count,
+            parts=tuple(member.part for member in members),
+            **wanted,
+        ),
         members=members,
-        **wanted,
     )
 
 

@@ -8,7 +8,7 @@ import hypothesis
 from hypothesis import strategies as st
 
 from heat_spreader import states
-from heat_spreader.planning import spread
+from heat_spreader.planning import specification
 
 STEPS = 1_000_000
 CLOUDS = ('athens', 'manchester', 'stockholm', 'kraków', 'z', 'a')
@@ -55,11 +55,13 @@ def specifications(draw, limits=False):
             minima[i] = min(minimum, left)
             left -= minima[i]
             maxima[i] = None if more < 0 else minima[i] + more
-    return spread.Specification(
-        stack_id=f'stack-{draw(st.integers(1, 3))}',
+    return specification.Specification(
+        name=f'stack-{draw(st.integers(1, 3))}',
+        stack_name='web',
+        count_parameter='size',
         count=count,
         failover=draw(st.sampled_from(list(states.Failover))),
         parts=tuple(
-            map(spread.Part, CLOUDS[:number], weights, minima, maxima)
+            map(specification.Part, CLOUDS[:number], weights, minima, maxima)
         ),
     )

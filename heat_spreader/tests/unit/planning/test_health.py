@@ -11,19 +11,19 @@ from heat_spreader.planning import health
 
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 SECOND = datetime.timedelta(seconds=1)
-GOOD = health.Sight.GOOD
-FAILED = health.Sight.FAILED
-UNAUTHORIZED = health.Sight.UNAUTHORIZED
-THROTTLED = health.Sight.THROTTLED
+GOOD = health.SurveyOutcome.GOOD
+FAILED = health.SurveyOutcome.FAILED
+UNAUTHORIZED = health.SurveyOutcome.UNAUTHORIZED
+THROTTLED = health.SurveyOutcome.THROTTLED
 ONCE = health.Thresholds(1, 1)
 
 
 def after(state, *sights, thresholds=None):
     """The states that a cloud goes through, a second between the sights."""
-    seen = health.Health(states.CloudState(state), NOW)
+    seen = facts.Cloud('athens', states.CloudState(state), NOW)
     passed = []
     for number, sight in enumerate(sights, 1):
-        seen = health.observe(
+        seen = health.update(
             seen,
             sight,
             '',
@@ -34,12 +34,12 @@ def after(state, *sights, thresholds=None):
     return passed
 
 
-class TestObserve(base.BaseTestCase):
+class TestUpdate(base.BaseTestCase):
     def test_table_covers_every_state_and_sight(self):
         wanted = {
             (state, sight)
             for state in states.CloudState
-            for sight in health.Sight
+            for sight in health.SurveyOutcome
             if sight is not THROTTLED
         }
 
@@ -125,19 +125,19 @@ class TestObserve(base.BaseTestCase):
 
     def test_cloud_that_stays_as_it_is_gives_the_same_value(self):
         for sight in (GOOD, FAILED, UNAUTHORIZED):
-            seen = health.Health(states.CloudState.UP, NOW)
+            seen = facts.Cloud('athens', states.CloudState.UP, NOW)
             for _ in range(5):
                 before = seen
-                seen = health.observe(
+                seen = health.update(
                     seen, sight, 'why', health.Thresholds(), NOW
                 )
 
             self.assertEqual(before, seen)
 
     def test_since_is_when_the_state_began(self):
-        seen = health.Health(states.CloudState.UP, NOW)
+        seen = facts.Cloud('athens', states.CloudState.UP, NOW)
         for number in range(1, 6):
-            seen = health.observe(
+            seen = health.update(
                 seen, FAILED, '', health.Thresholds(), NOW + number * SECOND
             )
 
@@ -155,7 +155,7 @@ class TestForget(base.BaseTestCase):
             'UNAUTHORIZED': 'UNAUTHORIZED',
         }
         for before, after_restart in wanted.items():
-            seen = health.Health(states.CloudState(before), NOW)
+            seen = facts.Cloud('athens', states.CloudState(before), NOW)
 
             self.assertEqual(
                 after_restart, health.forget(seen, NOW + SECOND).state

@@ -67,10 +67,10 @@ class TestHappyPath(base.BaseTestCase):
         self.assertEqual({'athens': 10}, targets(made))
 
     def test_what_fits_nowhere_is_an_error_that_says_so(self):
-        made = plan.make(stack(member('athens', '1', 4, max_count=4)), NOW)
+        made = plan.make(stack(member('athens', '1', 4, limits=(0, 4))), NOW)
 
         self.assertEqual((6, 'ERROR'), (made.unplaced, made.status))
-        self.assertIn('6 of 10 fit in no cloud', made.status_reason)
+        self.assertIn('6 of 10 do not fit in any cloud', made.status_reason)
 
 
 class TestMakeBeforeBreak(base.BaseTestCase):
@@ -81,7 +81,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
         )
 
         self.assertEqual({'manchester': (4, 6)}, updates(made))
-        self.assertIn('as soon as the others', made.members[0].reason)
+        self.assertIn('when the others are ready', made.members[0].reason)
 
     def test_shrinking_waits_until_the_new_ones_are_there(self):
         made = plan.make(
@@ -92,7 +92,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
                     '0.6',
                     6,
                     ready=4,
-                    heat_status='UPDATE_IN_PROGRESS',
+                    status='UPDATE_IN_PROGRESS',
                 ),
             ),
             NOW,
@@ -118,8 +118,8 @@ class TestMakeBeforeBreak(base.BaseTestCase):
                     '0.6',
                     6,
                     ready=4,
-                    heat_status='UPDATE_FAILED',
-                    heat_status_reason='No valid host',
+                    status='UPDATE_FAILED',
+                    status_reason='No valid host',
                 ),
             ),
             NOW,
@@ -138,7 +138,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
                     '0.6',
                     6,
                     ready=5,
-                    heat_status='UPDATE_FAILED',
+                    status='UPDATE_FAILED',
                 ),
             ),
             NOW,
@@ -151,9 +151,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
     ):
         made = plan.make(
             stack(
-                member(
-                    'athens', '0.5', 6, ready=0, heat_status='UPDATE_FAILED'
-                ),
+                member('athens', '0.5', 6, ready=0, status='UPDATE_FAILED'),
                 member('manchester', '0.5', 2),
                 count=6,
             ),
@@ -193,7 +191,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
 class TestBusy(base.BaseTestCase):
     def test_busy_stack_gets_no_second_update(self):
         made = plan.make(
-            stack(member('athens', '1', 4, heat_status='CHECK_IN_PROGRESS')),
+            stack(member('athens', '1', 4, status='CHECK_IN_PROGRESS')),
             NOW,
         )
 
@@ -202,7 +200,7 @@ class TestBusy(base.BaseTestCase):
 
     def test_own_update_on_its_way_is_scaling(self):
         made = plan.make(
-            stack(member('athens', '1', 10, heat_status='UPDATE_IN_PROGRESS')),
+            stack(member('athens', '1', 10, status='UPDATE_IN_PROGRESS')),
             NOW,
         )
 
@@ -217,8 +215,8 @@ class TestRetry(base.BaseTestCase):
                 '1',
                 10,
                 ready=8,
-                heat_status='UPDATE_FAILED',
-                heat_status_reason='quota',
+                status='UPDATE_FAILED',
+                status_reason='quota',
                 **known,
             )
         )
@@ -227,9 +225,9 @@ class TestRetry(base.BaseTestCase):
         made = plan.make(self.failed(), NOW)
 
         self.assertEqual(({}, 'ERROR'), (updates(made), made.status))
-        self.assertEqual(1, made.members[0].failures)
-        self.assertEqual(made.members[0].retry_at, made.due_at)
-        self.assertIn('8 of 10 ready', made.status_reason)
+        self.assertEqual(1, made.members[0].back_off.failures)
+        self.assertEqual(made.members[0].back_off.retry_at, made.due_at)
+        self.assertIn('8 of 10 instances ready', made.status_reason)
 
     def test_failed_update_is_tried_again_when_it_is_time(self):
         made = plan.make(self.failed(failures=1, retry_at=NOW), NOW)
@@ -237,11 +235,21 @@ class TestRetry(base.BaseTestCase):
         self.assertEqual({'athens': (10, 10)}, updates(made))
 
     def test_delay_doubles_up_to_a_cap(self):
-        delays = [plan.retry_delay(n).total_seconds() for n in range(1, 30)]
+        delays = [
+            (plan.back_off(n, NOW).retry_at - NOW).total_seconds()
+            for n in range(29)
+        ]
 
         self.assertEqual([5, 10, 20, 40], delays[:4])
         self.assertEqual(600, delays[-1])
         self.assertEqual(sorted(delays), delays)
+
+    def test_delay_is_not_shorter_than_the_cloud_asks_for(self):
+        for failures, wait in ((0, MINUTE), (29, 20 * MINUTE)):
+            self.assertEqual(
+                plan.BackOff(failures + 1, NOW + wait),
+                plan.back_off(failures, NOW, wait),
+            )
 
     def test_success_ends_the_back_off(self):
         made = plan.make(
@@ -249,5 +257,9 @@ class TestRetry(base.BaseTestCase):
         )
 
         self.assertEqual(
-            (0, None), (made.members[0].failures, made.members[0].retry_at)
+            (0, None),
+            (
+                made.members[0].back_off.failures,
+                made.members[0].back_off.retry_at,
+            ),
         )

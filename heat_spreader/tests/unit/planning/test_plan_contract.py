@@ -12,6 +12,7 @@ from oslotest import base
 from heat_spreader import states
 from heat_spreader.planning import facts
 from heat_spreader.planning import plan
+from heat_spreader.planning import specification
 from heat_spreader.tests.unit.planning import strategies
 
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -60,29 +61,35 @@ class World:
         }
 
     def stack(self):
+        members = tuple(self.member(name) for name in self.places)
         return facts.Stack(
             id='id',
+            specification=specification.Specification(
+                name='web',
+                stack_name='web',
+                count_parameter='size',
+                count=self.count,
+                parts=tuple(member.part for member in members),
+            ),
+            members=members,
+        )
+
+    def member(self, name):
+        p = self.places[name]
+        ready = p.ready
+        if p.status.endswith('PROGRESS'):
+            ready = min(p.ready, p.settled, p.count)
+        return facts.Member(
+            stack_id='id',
             stack_name='web',
             count_parameter='size',
-            count=self.count,
-            failover='even',
-            paused=False,
-            members=tuple(
-                facts.Member(
-                    facts.Cloud(name, states.CloudState(p.state), START),
-                    p.weight,
-                    read=True,
-                    heat_id=name,
-                    heat_status=p.status,
-                    count=p.count,
-                    ready=min(p.ready, p.settled, p.count)
-                    if p.status.endswith('PROGRESS')
-                    else p.ready,
-                    failures=p.failures,
-                    retry_at=p.retry_at,
-                )
-                for name, p in self.places.items()
+            cloud=facts.Cloud(name, states.CloudState(p.state), START),
+            part=specification.Part(name, p.weight),
+            heat=facts.HeatStack(
+                id=name, status=p.status, count=p.count, ready=ready
             ),
+            failures=p.failures,
+            retry_at=p.retry_at,
         )
 
     def total(self):
@@ -99,7 +106,8 @@ class World:
         made = plan.make(self.stack(), self.now, frozen)
         for member in made.members:
             place = self.places[member.cloud]
-            place.failures, place.retry_at = member.failures, member.retry_at
+            place.failures = member.back_off.failures
+            place.retry_at = member.back_off.retry_at
         for update in made.updates:
             self.receive(update)
         for place in self.places.values():

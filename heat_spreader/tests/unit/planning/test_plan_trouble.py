@@ -18,7 +18,7 @@ class TestCannotServe(base.BaseTestCase):
             stack(
                 member('athens', '0.6', 6),
                 member('manchester', '0.2', 2),
-                member('stockholm', '0.2', None, heat_id=None, heat_status=''),
+                member('stockholm', '0.2', None, id=None, status=''),
             ),
             NOW,
         )
@@ -27,7 +27,7 @@ class TestCannotServe(base.BaseTestCase):
             {'athens': (6, 7), 'manchester': (2, 3)}, updates(made)
         )
         self.assertEqual('MISSING', member_states(made)['stockholm'])
-        self.assertIn("no stack of the name 'web'", made.members[2].reason)
+        self.assertIn("no stack named 'web'", made.members[2].reason)
         self.assertIn(
             'weight 0.2 is spread over athens and manchester',
             made.members[2].reason,
@@ -43,7 +43,7 @@ class TestCannotServe(base.BaseTestCase):
 
     def test_stack_that_is_being_deleted_is_missing(self):
         made = plan.make(
-            stack(member('athens', '1', 3, heat_status='DELETE_IN_PROGRESS')),
+            stack(member('athens', '1', 3, status='DELETE_IN_PROGRESS')),
             NOW,
         )
 
@@ -75,7 +75,7 @@ class TestCannotServe(base.BaseTestCase):
         )
         self.assertEqual(({}, 'DEGRADED'), (updates(made), made.status))
         self.assertIn(
-            'stockholm is unreachable since 2026-01-01 11:59:00 UTC',
+            'stockholm has been unreachable since 2026-01-01 11:59:00 UTC',
             made.status_reason,
         )
 
@@ -232,7 +232,7 @@ class TestHeld(base.BaseTestCase):
                     '0.5',
                     2,
                     ready=0,
-                    heat_status='SUSPEND_COMPLETE',
+                    status='SUSPEND_COMPLETE',
                 ),
             ),
             NOW,

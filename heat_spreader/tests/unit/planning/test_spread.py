@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Spreading by examples; functional/engine has its contract."""
+"""Spreading by examples; test_spread_contract.py has the properties."""
 
 import collections
 import fractions
 
 from oslotest import base
 
+from heat_spreader.planning import specification
 from heat_spreader.planning import spread
 
 THIRDS = {
@@ -16,13 +17,15 @@ THIRDS = {
 USUAL = {'athens': '0.6', 'manchester': '0.2', 'stockholm': '0.2'}
 
 
-def specification(count, weights, failover='even', stack_id='id', **limits):
-    return spread.Specification(
-        stack_id,
-        count,
-        failover,
-        tuple(
-            spread.Part(
+def specify(count, weights, failover='even', stack_id='id', **limits):
+    return specification.Specification(
+        name=stack_id,
+        stack_name='web',
+        count_parameter='size',
+        count=count,
+        failover=failover,
+        parts=tuple(
+            specification.Part(
                 cloud, fractions.Fraction(weight), *limits.get(cloud, ())
             )
             for cloud, weight in weights.items()
@@ -30,9 +33,14 @@ def specification(count, weights, failover='even', stack_id='id', **limits):
     )
 
 
+def spread_of(wanted, *args):
+    """The spread of a specification, whose name is that of its stack."""
+    return spread.spread(wanted.name, wanted, *args)
+
+
 def targets(*args, cannot_serve=(), held=None, **kwargs):
-    return spread.spread(
-        specification(*args, **kwargs), frozenset(cannot_serve), held
+    return spread_of(
+        specify(*args, **kwargs), frozenset(cannot_serve), held
     ).targets
 
 
@@ -43,9 +51,7 @@ class TestExamples(base.BaseTestCase):
         )
 
     def test_even_failover_gives_seven_three_none(self):
-        result = spread.spread(
-            specification(10, USUAL), frozenset({'stockholm'})
-        )
+        result = spread_of(specify(10, USUAL), frozenset({'stockholm'}))
 
         self.assertEqual(
             {'athens': 7, 'manchester': 3, 'stockholm': 0}, result.targets
@@ -60,8 +66,8 @@ class TestExamples(base.BaseTestCase):
         )
 
     def test_proportional_failover_divides_by_weight(self):
-        result = spread.spread(
-            specification(12, USUAL, 'proportional'), frozenset({'stockholm'})
+        result = spread_of(
+            specify(12, USUAL, 'proportional'), frozenset({'stockholm'})
         )
 
         self.assertEqual(
@@ -69,9 +75,7 @@ class TestExamples(base.BaseTestCase):
         )
 
     def test_no_failover_leaves_the_share_where_it_is(self):
-        result = spread.spread(
-            specification(10, USUAL, 'none'), frozenset({'athens'})
-        )
+        result = spread_of(specify(10, USUAL, 'none'), frozenset({'athens'}))
 
         self.assertEqual(
             {'athens': 6, 'manchester': 2, 'stockholm': 2}, result.targets
@@ -132,19 +136,19 @@ class TestExamples(base.BaseTestCase):
     def test_what_fits_nowhere_is_unplaced(self):
         limits = dict.fromkeys(USUAL, (0, 2))
 
-        result = spread.spread(specification(10, USUAL, **limits))
+        result = spread_of(specify(10, USUAL, **limits))
 
         self.assertEqual([2, 2, 2], list(result.targets.values()))
         self.assertEqual(4, result.unplaced)
 
     def test_nothing_can_serve(self):
-        result = spread.spread(specification(10, USUAL), frozenset(USUAL))
+        result = spread_of(specify(10, USUAL), frozenset(USUAL))
 
         self.assertEqual(0, sum(result.targets.values()))
         self.assertEqual(10, result.unplaced)
 
     def test_no_cloud_has_a_weight(self):
-        result = spread.spread(specification(10, {}))
+        result = spread_of(specify(10, {}))
 
         self.assertEqual(({}, 0), (result.targets, result.unplaced))
 

@@ -23,7 +23,7 @@ class TestSpreadContract(base.BaseTestCase):
             math.ceil(spec.count * sum(p.weight for p in spec.parts)),
         )
 
-        result = spread.spread(spec)
+        result = spread.spread(spec.name, spec)
 
         self.assertEqual(number, sum(result.targets.values()))
         self.assertEqual(0, result.unplaced)
@@ -31,7 +31,7 @@ class TestSpreadContract(base.BaseTestCase):
     @strategies.CONTRACT
     @hypothesis.given(strategies.specifications())
     def test_every_cloud_gets_the_floor_or_the_ceiling(self, spec):
-        result = spread.spread(spec)
+        result = spread.spread(spec.name, spec)
 
         for part in spec.parts:
             quota = spec.count * part.weight
@@ -54,7 +54,7 @@ class TestSpreadContract(base.BaseTestCase):
             ),
         )
 
-        result = spread.spread(scaled)
+        result = spread.spread(spec.name, scaled)
 
         for part in scaled.parts:
             self.assertEqual(20 * part.weight, result.targets[part.cloud])
@@ -62,14 +62,14 @@ class TestSpreadContract(base.BaseTestCase):
     @strategies.CONTRACT
     @hypothesis.given(strategies.specifications(limits=True))
     def test_minima_and_maxima_hold(self, spec):
-        result = spread.spread(spec)
+        result = spread.spread(spec.name, spec)
 
         for part in spec.parts:
             self.assertTrue(
                 part.min_count <= result.targets[part.cloud] <= part.limit
             )
         self.assertEqual(
-            spread.total(spec), sum(result.targets.values()) + result.unplaced
+            spec.total, sum(result.targets.values()) + result.unplaced
         )
         if result.unplaced:
             self.assertTrue(
@@ -86,13 +86,13 @@ class TestSpreadContract(base.BaseTestCase):
         clouds = [part.cloud for part in spec.parts]
         down = data.draw(st.sets(st.sampled_from(clouds)))
 
-        before = spread.spread(spec).targets
-        after = spread.spread(spec, frozenset(down))
+        before = spread.spread(spec.name, spec).targets
+        after = spread.spread(spec.name, spec, frozenset(down))
 
         for cloud in set(clouds) - down:
             self.assertGreaterEqual(after.targets[cloud], before[cloud])
         self.assertEqual(
-            spread.total(spec), sum(after.targets.values()) + after.unplaced
+            spec.total, sum(after.targets.values()) + after.unplaced
         )
 
     @strategies.CONTRACT
@@ -107,7 +107,7 @@ class TestSpreadContract(base.BaseTestCase):
             )
         )
 
-        result = spread.spread(spec, frozenset(down), held)
+        result = spread.spread(spec.name, spec, frozenset(down), held)
 
         kept = 0
         for cloud in held.keys() - down:
@@ -115,13 +115,13 @@ class TestSpreadContract(base.BaseTestCase):
                 self.assertEqual(held[cloud], result.targets[cloud])
             kept += result.targets[cloud]
         self.assertEqual(
-            max(spread.total(spec), sum(result.targets.values())),
+            max(spec.total, sum(result.targets.values())),
             sum(result.targets.values()) + result.unplaced,
         )
         left = sum(result.targets[cloud] for cloud in down)
         self.assertLessEqual(
             sum(result.targets.values()),
-            max(spread.total(spec), kept + left),
+            max(spec.total, kept + left),
         )
 
     @strategies.CONTRACT
@@ -131,7 +131,7 @@ class TestSpreadContract(base.BaseTestCase):
         down = data.draw(st.sets(st.sampled_from(clouds)))
         hypothesis.assume(len(down) < len(clouds))
 
-        result = spread.spread(spec, frozenset(down))
+        result = spread.spread(spec.name, spec, frozenset(down))
 
         self.assertEqual(
             sum(part.weight for part in spec.parts),
@@ -150,8 +150,9 @@ class TestSpreadContract(base.BaseTestCase):
         random.Random(data.draw(st.integers(0, 99))).shuffle(shuffled)
 
         self.assertEqual(
-            spread.spread(spec, frozenset(down), held),
+            spread.spread(spec.name, spec, frozenset(down), held),
             spread.spread(
+                spec.name,
                 dataclasses.replace(spec, parts=tuple(shuffled)),
                 frozenset(sorted(down, reverse=True)),
                 dict(reversed(held.items())),

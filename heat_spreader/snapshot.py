@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one reader that turns rows into facts, for the API and the engine."""
+
+import dataclasses
+import fractions
+import functools
+
+from heat_spreader import access
+from heat_spreader import states
+from heat_spreader.db import clouds as clouds_db
+from heat_spreader.db import members as members_db
+from heat_spreader.db import models
+from heat_spreader.db import stacks as stacks_db
+from heat_spreader.planning import facts
+from heat_spreader.planning import health
+from heat_spreader.planning import specification
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """What a plan for a stack is made from, and the row that it is about.
+
+    ``frozen``: why nothing may be changed anywhere, None if all may.
+    """
+
+    row: models.Stack
+    stack: facts.Stack
+    frozen: str | None
+
+
+def clouds(ctx, conf):
+    """Every enabled cloud by name, those that were never surveyed too."""
+    rows = clouds_db.get_all(ctx)
+    return {
+        name: _cloud(rows[name]) if name in rows else facts.Cloud(name)
+        for name in conf.clouds.enabled
+    }
+
+
+def stack(ctx, conf, stack_id):
+    """The snapshot of a stack.
+
+    :raises StackNotFound: if there is none
+    """
+    # The clouds after the stack, never before: a change of a cloud makes the
+    # stack due, and a pass that had the new due_at and the old cloud would
+    # settle it with the change unseen.
+    row = stacks_db.get(ctx, stack_id)
+    known = clouds(ctx, conf)
+    members = tuple(
+        _member(
+            member,
+            row,
+            known.get(member.cloud) or facts.Cloud(member.cloud),
+            access.is_allowed(
+                conf, row.project_id, member.cloud, member.as_admin
+            ),
+        )
+        for member in row.members
+    )
+    return Snapshot(
+        row=row,
+        stack=facts.Stack(
+            row.id,
+            stacks_db.specification_of(row),
+            members,
+            row.weights_complete,
+        ),
+        frozen=health.frozen(known.values(), conf.health.max_down_clouds),
+    )
+
+
+def members_in(ctx, conf, cloud):
+    """The members in a cloud.
+
+    :param cloud: facts.Cloud
+    """
+
+    @functools.cache
+    def is_allowed(project_id, as_admin):
+        return access.is_allowed(conf, project_id, cloud.name, as_admin)
+
+    return [
+        _member(row, row, cloud, is_allowed(row.project_id, row.as_admin))
+        for row in members_db.in_cloud(ctx, cloud.name)
+    ]
+
+
+def _cloud(row):
+    return facts.Cloud(
+        name=row.name,
+        state=states.CloudState(row.state),
+        since=row.since,
+        reason=row.reason,
+        failures=row.failures,
+        successes=row.successes,
+        checked_at=row.checked_at,
+    )
+
+
+def _member(row, stack, cloud, allowed):
+    """A member.
+
+    :param stack: what has the columns of its stack: a row of stacks, or the
+        row of a list of members, which has them too
+    """
+    return facts.Member(
+        stack_id=row.stack_id,
+        stack_name=row.stack_name,
+        count_parameter=stack.count_parameter,
+        cloud=cloud,
+        part=specification.Part(
+            cloud=row.cloud,
+            weight=fractions.Fraction(row.weight),
+            min_count=row.min_count,
+            max_count=row.max_count,
+        ),
+        allowed=allowed,
+        heat=members_db.heat_stack(row),
+        duplicate_of=row.duplicate_of,
+        rejection=row.rejection,
+        failures=row.failures,
+        retry_at=row.retry_at,
+        version=row.updated_at,
+    )

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the states of clouds and of Heat stacks mean for a member."""
+
+from oslotest import base
+
+from heat_spreader import states
+from heat_spreader.planning import facts
+from heat_spreader.tests.unit.planning import stories
+
+
+class TestRules(base.BaseTestCase):
+    def test_every_state_of_a_cloud_has_a_rule(self):
+        self.assertEqual(set(states.CloudState), set(facts.RULES))
+
+    def test_nothing_is_sent_where_the_share_is_not_the_own_one(self):
+        for rule in facts.RULES.values():
+            if rule.share is not facts.Share.OWN:
+                self.assertFalse(rule.changeable)
+
+    def test_what_is_not_trusted_to_be_there_lets_nothing_shrink(self):
+        for state in ('SUSPECT', 'UNKNOWN', 'DOWN', 'RECOVERING'):
+            rule = facts.RULES[states.CloudState(state)]
+            self.assertIsNot(facts.Ready.COUNTS, rule.ready)
+
+
+class TestShare(base.BaseTestCase):
+    def assert_share(self, share, **known):
+        member = stories.member('athens', '1', known.pop('count', 3), **known)
+        self.assertIs(share, member.share)
+
+    def test_member_that_is_well_has_its_own_share(self):
+        self.assert_share(facts.Share.OWN)
+        self.assert_share(facts.Share.OWN, read=False)
+
+    def test_share_of_what_is_not_there_is_spread(self):
+        self.assert_share(facts.Share.SPREAD, id=None)
+        self.assert_share(facts.Share.SPREAD, status='DELETE_IN_PROGRESS')
+        self.assert_share(facts.Share.SPREAD, count=None)
+
+    def test_member_that_heat_does_not_change_is_held(self):
+        self.assert_share(facts.Share.HELD, rejection='no')
+        self.assert_share(facts.Share.HELD, status='SUSPEND_COMPLETE')
+
+    def test_project_that_may_not_use_the_cloud_comes_before_all_else(self):
+        self.assert_share(facts.Share.HELD, allowed=False, cloud_state='DOWN')
+
+    def test_state_of_the_cloud_comes_before_that_of_the_stack(self):
+        self.assert_share(facts.Share.SPREAD, cloud_state='DOWN', rejection='')
+        self.assert_share(
+            facts.Share.HELD, cloud_state='UNAUTHORIZED', id=None
+        )
+
+
+class TestSettle(base.BaseTestCase):
+    def settle(self, status, count, settled_count=None, completed=0):
+        heat = facts.HeatStack(id='id', status=status, count=count)
+        heat = facts.settle(heat, settled_count, completed)
+        return heat.ready, heat.settled_count
+
+    def test_complete_stack_has_its_count_ready(self):
+        self.assertEqual((6, 6), self.settle('UPDATE_COMPLETE', 6, 2))
+
+    def test_stack_in_progress_has_the_smaller_count_ready(self):
+        self.assertEqual((2, 2), self.settle('UPDATE_IN_PROGRESS', 6, 2))
+        self.assertEqual((4, 6), self.settle('UPDATE_IN_PROGRESS', 4, 6))
+
+    def test_new_stack_in_progress_has_nothing_ready(self):
+        self.assertEqual((0, None), self.settle('CREATE_IN_PROGRESS', 6))
+
+    def test_failed_stack_has_ready_what_is_complete_in_its_group(self):
+        self.assertEqual(
+            (3, 3), self.settle('UPDATE_FAILED', 6, 6, completed=3)
+        )
+        # Instances that are being removed are more than the count.
+        self.assertEqual(
+            (4, 4), self.settle('UPDATE_FAILED', 4, 6, completed=6)
+        )
+
+    def test_stack_that_is_suspended_or_deleted_has_nothing_ready(self):
+        for status in ('SUSPEND_COMPLETE', 'DELETE_IN_PROGRESS'):
+            self.assertEqual((0, 0), self.settle(status, 6, 6))
