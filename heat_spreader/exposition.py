@@ -33,12 +33,14 @@ class Exposition:
     :param registry: the metrics of this process
     :param shared: whether several processes listen on the port, and serve the
         counts of all where the environment has SHARED
+    :param collectors: those of the registry that any process can answer for
     """
 
-    def __init__(self, conf, port, registry, shared=False):
+    def __init__(self, conf, port, registry, shared=False, collectors=()):
         self.conf = conf
         self.port = port
         self.registry = registry
+        self.collectors = collectors
         self.shared = shared and SHARED in os.environ
         self._lock = threading.Lock()
         self._tried_by = None
@@ -84,6 +86,8 @@ class Exposition:
             return self.registry
         registry = prometheus_client.CollectorRegistry()
         multiprocess.MultiProcessCollector(registry, os.environ[SHARED])
+        for collector in self.collectors:
+            registry.register(collector)
         return registry
 
     def stop(self):

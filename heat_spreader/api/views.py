@@ -125,3 +125,17 @@ def cloud(found, stacks):
         'successes': found.successes,
         'stacks': stacks,
     }
+
+
+def engine(row, alive, clouds, stacks):
+    """An engine, with how many clouds and stacks it holds now."""
+    return {
+        'id': row.id,
+        'host': row.host,
+        'version': row.version,
+        'started_at': _time(row.started_at),
+        'heartbeat_at': _time(row.heartbeat_at),
+        'alive': alive,
+        'clouds': clouds,
+        'stacks': stacks,
+    }

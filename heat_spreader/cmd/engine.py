@@ -28,6 +28,9 @@ def main():
         # A mistake of the operator is reported in one line.
         sys.exit(f'heat-spreader-engine: {exc}')
     launcher = oslo_service.launch(
-        conf, worker, workers=1, restart_method='mutate'
+        conf,
+        worker,
+        workers=conf.engine.workers,
+        restart_method='mutate',
     )
     sys.exit(launcher.wait())

@@ -6,6 +6,7 @@ from oslo_service import backend
 # Before the options of oslo.service are listed, which would choose eventlet.
 backend.init_backend(backend.BackendType.THREADING)
 
+import datetime
 import os.path
 import sys
 
@@ -14,11 +15,13 @@ from oslo_log import log as logging
 from oslo_upgradecheck import common_checks
 from oslo_upgradecheck import upgradecheck
 
+from heat_spreader import context
 from heat_spreader import service
 from heat_spreader import version
 from heat_spreader.clouds import connection
 from heat_spreader.cmd import config_files
 from heat_spreader.conf import clouds
+from heat_spreader.db import engines
 from heat_spreader.db import migration
 from heat_spreader.db import session
 
@@ -94,11 +97,30 @@ class Checks(upgradecheck.UpgradeCommands):
         invalid = connection.invalid_entries(options)
         return _failure(' '.join(invalid)) if invalid else _DONE
 
+    def check_engines(self):
+        """At least one engine is alive."""
+        try:
+            with context.for_engine() as ctx:
+                running, now = engines.get_all(ctx)
+        except session.ERRORS:
+            return _warning('The database has no list of the engines.')
+        timeout = datetime.timedelta(
+            seconds=self.conf.engine.heartbeat_timeout
+        )
+        if any(now - row.heartbeat_at < timeout for row, *_ in running):
+            return _DONE
+        return _warning(
+            'No engine is alive: the clouds are not surveyed and nothing is '
+            'changed. That is expected during an upgrade; otherwise start '
+            'heat-spreader-engine.'
+        )
+
     _upgrade_checks = (
         ('Configuration', check_options),
         ('Policy', check_policy),
         ('Database', check_database),
         ('Clouds', check_clouds),
+        ('Engines', check_engines),
     )
 
 

@@ -49,15 +49,15 @@ class Api(oslo_service.ServiceBase):
         """Do nothing: no state depends on the configuration."""
 
 
-def supervise(conf, *services):
+def supervise(conf, api_service, engine_service):
     """Keep the services running until SIGTERM or SIGINT.
 
     :raises SystemExit: with the exit status, at the end
     """
     _end_gracefully_on_sigint()
     launcher = oslo_service.ProcessLauncher(conf, restart_method='mutate')
-    for service in services:
-        launcher.launch_service(service)
+    launcher.launch_service(api_service)
+    launcher.launch_service(engine_service, workers=conf.engine.workers)
     launcher.wait()
 
 

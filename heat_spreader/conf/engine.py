@@ -39,6 +39,31 @@ OPTS = [
         'due. A large value delays the response to changes by users and to '
         'failures of clouds; a small one loads the database.',
     ),
+    cfg.FloatOpt(
+        'heartbeat_interval',
+        default=3.0,
+        min=0.1,
+        help='Seconds between two heartbeats of an engine. Each is one small '
+        'write to the database.',
+    ),
+    cfg.FloatOpt(
+        'heartbeat_timeout',
+        default=15.0,
+        min=0.3,
+        help='Seconds without a heartbeat after which the other engines take '
+        'over the clouds and the stacks of an engine. At least three times '
+        'heartbeat_interval. An engine that cannot write its heartbeat sends '
+        'nothing to any cloud one interval earlier, so a small value makes a '
+        'slow database stop the work. All engines must have the same value.',
+    ),
+    cfg.IntOpt(
+        'workers',
+        default=1,
+        min=1,
+        help='Engine processes in one service, each an engine of its own that '
+        'is started again when it dies. They share the clouds and the stacks '
+        'as engines on different hosts do.',
+    ),
     cfg.IntOpt(
         'threads',
         default=16,

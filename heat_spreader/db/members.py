@@ -191,5 +191,5 @@ def _save(ctx, member, cloud, values):
         ctx.session.execute(
             sa.update(models.Stack)
             .where(models.Stack.id == member.stack_id)
-            .values(due_at=now)
+            .values(models.due_now())
         )

@@ -4,7 +4,6 @@
 import concurrent.futures
 import dataclasses
 import enum
-import time
 
 from oslo_log import log as logging
 
@@ -25,7 +24,7 @@ class Result(enum.Enum):
     MOVED = 'not sent, the stack has changed since the plan was made'
     REJECTED = 'rejected by Heat'
     BACKED_OFF = 'failed, it will be tried again'
-    LATE = 'not sent, the lease expired first'
+    LATE = 'not sent, the heartbeat of the engine is too old'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,11 +54,11 @@ class Actor:
             for name in clouds
         }
 
-    def perform(self, stack, updates, deadline):
+    def perform(self, stack, updates, may_act):
         """Send the updates of one stack, in parallel; return the outcomes.
 
         :param stack: the facts.Stack that they were planned for
-        :param deadline: on the monotonic clock, after which nothing is sent
+        :param may_act: says right before a request whether it may be sent
         """
         members = {member.cloud.name: member for member in stack.members}
         futures = [
@@ -68,7 +67,7 @@ class Actor:
                 self.clouds[update.cloud],
                 members[update.cloud],
                 update,
-                deadline,
+                may_act,
             )
             for update in updates
         ]
@@ -103,14 +102,14 @@ class Actor:
             pool.shutdown(wait=True)
 
 
-def _send(cloud, member, update, deadline):
-    outcome = apply(cloud, member, update, deadline)
+def _send(cloud, member, update, may_act):
+    outcome = apply(cloud, member, update, may_act)
     _log(member, outcome)
     metrics.updated(update.cloud, outcome.result)
     return outcome
 
 
-def apply(cloud, member, update, deadline):
+def apply(cloud, member, update, may_act):
     """Send one update, if the stack is still as it was planned for.
 
     The stack is read first: an engine that was killed may have sent an update
@@ -124,7 +123,7 @@ def apply(cloud, member, update, deadline):
             update.heat_status,
         ):
             return Outcome(update, Result.MOVED, values)
-        if time.monotonic() > deadline:
+        if not may_act():
             return Outcome(update, Result.LATE, {})
         cloud.set_parameter(
             member.stack_name,

@@ -13,7 +13,6 @@ from heat_spreader import snapshot
 from heat_spreader import states
 from heat_spreader.db import clouds
 from heat_spreader.db import members as members_db
-from heat_spreader.db import models
 from heat_spreader.engine import metrics
 from heat_spreader.engine import notify
 from heat_spreader.planning import facts
@@ -84,12 +83,14 @@ def _thresholds(options):
 class Survey:
     """The surveys of one cloud, one after the other.
 
+    :param heartbeat: heartbeat.Heartbeat, of the engine with the lease
     :param emit: is given the notify.Change of each change of a state
     """
 
-    def __init__(self, conf, cloud, emit):
+    def __init__(self, conf, cloud, heartbeat, emit):
         self.conf = conf
         self.cloud = cloud
+        self.heartbeat = heartbeat
         self.emit = emit
         self.pool = concurrent.futures.ThreadPoolExecutor(
             conf.engine.max_updates_per_cloud,
@@ -97,26 +98,47 @@ class Survey:
         )
         self.thresholds = _thresholds(conf.health)
         self._read_at = {}
-        self._saved_at = None
-        self._begun = None
+        self._reported = False
+        self._begun = self._counted_from = None
 
     def begin(self, ctx):
-        """Forget what may no longer be so: there was no survey for a while."""
+        """Go on where the last engine stopped, if that was just now.
+
+        Otherwise forget what may no longer be so.
+        """
         self._read_at.clear()
+        self._reported = False
         before = self._load(ctx)
-        after = health.forget(before, models.utcnow())
+        now = self.heartbeat.now()
+        options = self.conf.engine
+        recent = datetime.timedelta(
+            seconds=3 * options.survey_interval + options.heartbeat_timeout
+        )
+        if before.checked_at and abs(now - before.checked_at) < recent:
+            return
+        after = health.forget(before, now)
         if after != before:
             self._save_health(ctx, after)
 
     def run(self, ctx):
-        """Survey the cloud once; return the seconds until the next survey."""
-        self._begun = time.monotonic()
+        """Survey the cloud once; return the seconds until the next survey.
+
+        Surveys start on a fixed clock, however long the last one took.
+        """
+        wait = self.survey(ctx)
+        return max(0.0, self._counted_from + wait - time.monotonic())
+
+    def survey(self, ctx):
+        """Survey the cloud once; return the seconds from survey to survey."""
+        self._begun = self._counted_from = time.monotonic()
         wait = self.conf.engine.survey_interval
         members = snapshot.members_in(ctx, self.conf, self._load(ctx))
         try:
             found = self.cloud.list_stacks({m.stack_name for m in members})
         except exception.CloudThrottled as exc:
             self._update_health(ctx, health.SurveyOutcome.THROTTLED, str(exc))
+            # As long as the cloud asks for, from its answer on.
+            self._counted_from = time.monotonic()
             return max(exc.retry_after, wait)
         except exception.CloudUnauthorized as exc:
             self._update_health(
@@ -226,24 +248,20 @@ class Survey:
         seconds = time.monotonic() - self._begun
         metrics.surveyed(self.cloud.name, outcome, seconds)
         before = self._load(ctx)
-        after = health.update(
-            before, outcome, reason, self.thresholds, models.utcnow()
-        )
-        if after.state != before.state or self._saved_at is None:
+        now = self.heartbeat.now()
+        after = health.update(before, outcome, reason, self.thresholds, now)
+        if after.state != before.state or not self._reported:
             # The first survey reports a cloud that was in trouble already.
             _log_state(before, after, reason)
-        elif (
-            not health.has_changed(before, after)
-            and time.monotonic() - self._saved_at
-            < self.conf.engine.resync_interval
-        ):
+        elif not health.has_changed(before, after):
+            clouds.touch(ctx, self.cloud.name, now, self.heartbeat.id)
             return
-        self._save_health(ctx, after, checked_at=models.utcnow())
-        self._saved_at = time.monotonic()
+        self._save_health(ctx, after, checked_at=now)
+        self._reported = True
 
     def _save_health(self, ctx, cloud, checked_at=None):
-        before = clouds.save(ctx, cloud, checked_at)
-        if before != cloud.state:
+        before = clouds.save(ctx, cloud, checked_at, self.heartbeat.id)
+        if before not in (None, cloud.state):
             self.emit(
                 [
                     notify.Change(

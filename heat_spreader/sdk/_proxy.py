@@ -8,6 +8,7 @@ from openstack import resource
 from openstack import utils
 
 from heat_spreader.sdk import cloud as _cloud
+from heat_spreader.sdk import engine as _engine
 from heat_spreader.sdk import event as _event
 from heat_spreader.sdk import stack as _stack
 from heat_spreader.sdk import wait
@@ -84,6 +85,10 @@ class Proxy(proxy.Proxy):
     def find_cloud(self, name, ignore_missing=False):
         """Find a cloud that the caller may use, by its name."""
         return self._find(_cloud.Cloud, name, ignore_missing=ignore_missing)
+
+    def engines(self):
+        """List the engines that have not stopped (administrators only)."""
+        return self._list(_engine.Engine)
 
     def wait_for_stack(
         self, stack, generation=None, callback=None, timeout=3600, interval=2

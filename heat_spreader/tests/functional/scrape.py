@@ -2,11 +2,11 @@
 """The metrics of a process, read as Prometheus reads them."""
 
 import re
-import urllib.request
 
 from prometheus_client import parser
 
-TIMEOUT = 60
+from heat_spreader.tests import process
+
 LISTENING = r'Metrics are at (http://\S+/metrics)'
 
 
@@ -18,10 +18,9 @@ def address(log):
 
 def text(url):
     """What is said at an address."""
-    # No proxy: whatever the environment of the tests has.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=TIMEOUT) as answer:
-        return answer.read().decode()
+    answer = process.request('GET', url)
+    answer.raise_for_status()
+    return answer.text
 
 
 class Scrape:

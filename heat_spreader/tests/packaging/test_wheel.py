@@ -4,9 +4,7 @@
 import json
 import os
 import pathlib
-import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -14,12 +12,13 @@ import zipfile
 
 from oslotest import base
 
+from heat_spreader.tests import process
+
 TOP = pathlib.Path(__file__).parents[3]
 SAMPLES = TOP / 'etc' / 'heat_spreader'
 NOT_COPIED = shutil.ignore_patterns(
     *('.tox*', '.stestr', '.venv', 'build', 'dist', '*.egg-info', '*.sample')
 )
-TIMEOUT = 60
 # Each is loaded in a process of its own, as it is by what looks it up: the
 # engine must be the first in one to choose the backend of oslo.service.
 LOAD = """
@@ -35,22 +34,19 @@ print(len(found))
 """
 
 
+def outside(**environ):
+    """The environment, without what leads to this heat_spreader."""
+    return {
+        name: value
+        for name, value in process.environ(**environ).items()
+        if not name.startswith('PYTHON')
+    }
+
+
 def run(*args, **environ):
     """What a program says on its standard output; it must succeed."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(('OS_', 'HEAT_SPREADER_', 'PYTHON'))
-    }
-    done = subprocess.run(
-        args,
-        env={**kept, **environ},
-        # Where no heat_spreader can be imported but the installed one.
-        cwd='/',
-        capture_output=True,
-        check=False,
-        text=True,
-    )
+    # Where no heat_spreader can be imported but the installed one.
+    done = process.run(*args, env=outside(**environ), cwd='/', timeout=None)
     if done.returncode:
         raise AssertionError(f'{args}: {done.stdout}{done.stderr}')
     return done.stdout
@@ -180,18 +176,12 @@ class TestWheel(base.BaseTestCase):
 
     def serve(self, *args):
         """Start the API until the test ends; where it listens."""
-        process = subprocess.Popen(
-            [self.bin / 'heat-spreader-api', *args],
-            cwd='/',
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+        api = self.useFixture(
+            process.Process(
+                [self.bin / 'heat-spreader-api', *args],
+                env=outside(),
+                cwd='/',
+            )
         )
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait, TIMEOUT)
-        self.addCleanup(process.terminate)
-        for line in process.stdout:
-            listening = re.search(r'Listening on (http://\S+)', line)
-            if listening:
-                return listening[1]
-        raise AssertionError('It never listened')
+        api.start()
+        return api.wait_for(r'Listening on (http://\S+)')[1]

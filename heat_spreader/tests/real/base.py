@@ -5,17 +5,13 @@ import atexit
 import concurrent.futures
 import functools
 import json
-import os
-import pathlib
-import subprocess
-import sys
 import threading
-import time
 
 import yaml
 from oslotest import base
 
 from heat_spreader.sdk import multicloud
+from heat_spreader.tests import process
 from heat_spreader.tests.real.testbed import proxy
 from heat_spreader.tests.real.testbed import service
 from heat_spreader.tests.real.testbed import testbed
@@ -66,7 +62,7 @@ class CommandFailed(Exception):
     """A command of the client ended with another status than 0."""
 
 
-class RealTest(base.BaseTestCase):
+class RealTestCase(base.BaseTestCase):
     """Three clouds with a stack each, named after the test."""
 
     counts = (1, 1, 1)
@@ -103,21 +99,10 @@ class RealTest(base.BaseTestCase):
 
         :raises CommandFailed: if it ends with another status than 0
         """
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith('OS_')
-        }
-        done = subprocess.run(
-            [
-                pathlib.Path(sys.executable).with_name('openstack'),
-                'multicloud',
-                *words,
-            ],
-            env=kept | self.bed.openrc(user or self.user),
-            capture_output=True,
-            text=True,
-            check=False,
+        done = process.run(
+            *(process.SCRIPTS / 'openstack', 'multicloud', *words),
+            env=process.environ(**self.bed.openrc(user or self.user)),
+            timeout=None,
         )
         if done.returncode:
             raise CommandFailed(done.stderr)
@@ -183,11 +168,12 @@ class RealTest(base.BaseTestCase):
 
     def wait_until(self, condition, what):
         """Wait until a condition holds."""
-        deadline = time.monotonic() + TIMEOUT
-        while not condition():
-            if time.monotonic() > deadline:
-                self.fail(f'never {what}: {self.show()}')
-            time.sleep(POLL_INTERVAL)
+        process.wait_until(
+            condition,
+            lambda: f'never {what}: {self.show()}',
+            TIMEOUT,
+            POLL_INTERVAL,
+        )
 
     def wait_for_status(self, *statuses):
         """Wait for one of the statuses, and not for that of an older wish."""

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real faults of real clouds: what moves, what does not, what comes after."""
 
+from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.real import base
 from heat_spreader.tests.real.testbed import templates
 
 
-class FaultTest(base.RealTest):
+class FaultTestCase(base.RealTestCase):
     """Ten in all, in three clouds that have their shares already."""
 
     counts = (6, 2, 2)
@@ -69,7 +70,7 @@ class FaultTest(base.RealTest):
         self.assertEqual({8}, set(sampler.samples))
 
 
-class TestOutage(FaultTest):
+class TestOutage(FaultTestCase):
     def test_heat_killed(self):
         self.check_outage(self.stockholm.heat.kill, self.stockholm.heat.start)
 
@@ -108,15 +109,16 @@ class TestOutage(FaultTest):
         self.assertEqual(11, sum(self.counts_in_heat()))
 
     def test_heat_answers_503(self):
-        self.check_outage(lambda: self.fault(503), lambda: self.fault(None))
+        self.check_proxy_outage(faults.answer(503))
 
     def test_connections_are_reset_halfway(self):
-        self.check_outage(
-            lambda: self.fault('reset'), lambda: self.fault(None)
-        )
+        self.check_proxy_outage(faults.RESET)
 
-    def fault(self, fault):
-        self.site.proxy.fault = fault
+    def check_proxy_outage(self, fault):
+        self.check_outage(
+            lambda: setattr(self.site.proxy, 'fault', fault),
+            lambda: setattr(self.site.proxy, 'fault', None),
+        )
 
     def test_two_clouds_lost(self):
         with base.Sampler(self.name, [self.athens]) as sampler:
@@ -146,7 +148,7 @@ class TestOutage(FaultTest):
         self.assertEqual([0, 0, 0], self.patches_in_heat())
 
 
-class TestHeld(FaultTest):
+class TestHeld(FaultTestCase):
     def test_wrong_password(self):
         def begin():
             self.site.write_clouds_yaml(password='not-this-one')
@@ -164,7 +166,7 @@ class TestHeld(FaultTest):
         )
 
 
-class TestBehindOurBack(FaultTest):
+class TestBehindOurBack(FaultTestCase):
     def test_stack_deleted(self):
         with self.sampler() as sampler:
             self.stockholm.delete_stack(self.name)
@@ -187,7 +189,7 @@ class TestBehindOurBack(FaultTest):
         self.assertEqual({8}, set(sampler.samples))
 
 
-class TestFailedUpdate(base.RealTest):
+class TestFailedUpdate(base.RealTestCase):
     """Members cannot be made in stockholm."""
 
     counts = (6, 4, None)

@@ -4,7 +4,7 @@
 from heat_spreader.tests.real import base
 
 
-class TestSpreading(base.RealTest):
+class TestSpreading(base.RealTestCase):
     def test_create(self):
         self.create('0.6', '0.2', '0.2')
 
@@ -63,7 +63,7 @@ class TestSpreading(base.RealTest):
         self.assert_in_heat(1, 1, 1)
 
 
-class TestMakeBeforeBreak(base.RealTest):
+class TestMakeBeforeBreak(base.RealTestCase):
     counts = (6, 4, None)
 
     def test_change_of_weights_grows_first(self):
@@ -82,7 +82,7 @@ class TestMakeBeforeBreak(base.RealTest):
         )
 
 
-class TestMissing(base.RealTest):
+class TestMissing(base.RealTestCase):
     counts = (6, 2, None)
 
     def test_stack_that_is_not_there(self):
@@ -99,7 +99,7 @@ class TestMissing(base.RealTest):
         self.assert_in_heat(6, 2, 2)
 
 
-class TestKilledEngine(base.RealTest):
+class TestKilledEngine(base.RealTestCase):
     def test_killed_in_the_middle_of_a_change(self):
         """It ends at the right counts, and no busy stack gets a PATCH."""
         self.create('0.6', '0.2', '0.2')
@@ -122,7 +122,7 @@ class TestKilledEngine(base.RealTest):
             self.assertEqual(2, cloud.patches(self.name), cloud.name)
 
 
-class TestProjects(base.RealTest):
+class TestProjects(base.RealTestCase):
     def test_other_projects_see_nothing(self):
         self.create('0.6', '0.2', '0.2')
 

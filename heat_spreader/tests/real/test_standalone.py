@@ -5,16 +5,14 @@ import json
 import os
 import pathlib
 import re
-import subprocess
-import sys
 
 import fixtures
 import yaml
 
+from heat_spreader.tests import process
 from heat_spreader.tests.real import base
 
 README = pathlib.Path(__file__).parents[3] / 'README.rst'
-PROGRAMS = pathlib.Path(sys.executable).parent
 # What the README calls the clouds; to each other they are what they are.
 NAMES = ('athens', 'berlin', 'cairo')
 IN_A_HURRY = {
@@ -37,7 +35,7 @@ def blocks():
     return [[line.strip() for line in each.splitlines()] for each in found]
 
 
-class TestStandalone(base.RealTest):
+class TestStandalone(base.RealTestCase):
     """A home with the two files of the README, and its lines typed there."""
 
     def setUp(self):
@@ -47,15 +45,10 @@ class TestStandalone(base.RealTest):
         self.url = f'http://127.0.0.1:{self.port}'
         self.content, self.lines = blocks()
         self.write_files()
-        self.environ = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(('OS_', 'HEAT_SPREADER_'))
-        }
-        self.environ |= {
-            'HOME': str(self.home),
-            'PATH': f'{PROGRAMS}:{os.environ["PATH"]}',
-        }
+        self.environ = process.environ(
+            HOME=str(self.home),
+            PATH=f'{process.SCRIPTS}:{os.environ["PATH"]}',
+        )
         self.addCleanup(self.end)
         self.addCleanup(self.clouds[2].heat.start)
 
@@ -99,13 +92,8 @@ class TestStandalone(base.RealTest):
 
     def type(self, line, **variables):
         """What a line prints that is typed in a shell; it must succeed."""
-        done = subprocess.run(
-            line,
-            shell=True,
-            env=self.environ | variables,
-            capture_output=True,
-            text=True,
-            check=False,
+        done = process.run(
+            *('sh', '-c', line), env=self.environ | variables, timeout=None
         )
         self.assertEqual(0, done.returncode, f'{line}: {done.stderr}')
         return done.stdout

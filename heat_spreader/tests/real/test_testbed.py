@@ -6,13 +6,12 @@ import os
 import pathlib
 import shutil
 import signal
-import subprocess
 import sys
-import time
 
 from keystoneauth1 import exceptions as ksa_exc
 from oslotest import base
 
+from heat_spreader.tests import process
 from heat_spreader.tests.real.testbed import cache
 from heat_spreader.tests.real.testbed import testbed
 
@@ -70,10 +69,10 @@ class TestTestbed(base.BaseTestCase):
         cloud.heat.resume()
         # Its first answer may be that it cannot reach Keystone in time.
         patient = cloud.stack_connection().orchestration
-        deadline = time.monotonic() + 60
-        while patient.get('/stacks').status_code != 200:
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.1)
+        process.wait_until(
+            lambda: patient.get('/stacks').status_code == 200,
+            lambda: 'Heat does not answer as before',
+        )
 
     def test_killed_heat_refuses_and_comes_back_with_its_stacks(self):
         """Nobody else gets its port, nothing is lost from its database."""
@@ -131,33 +130,27 @@ class TestEnd(base.BaseTestCase):
         """After a kill -9 nobody is left to clean up, and yet."""
         module = 'heat_spreader.tests.real.testbed'
         kept = str(cache.directory())
-        with subprocess.Popen(
-            [sys.executable, '-m', module, '--clouds', '1'],
-            # The test's home is a temporary one and has no cache.
-            env=os.environ | {'HEAT_SPREADER_TESTBED_DIR': kept},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        ) as killed:
-            self.addCleanup(killed.kill)
-            directory = _directory_named_in(killed.stdout)
-            self.addCleanup(shutil.rmtree, directory)
-            left = _processes_of(directory)
-            os.kill(left[0], signal.SIGSTOP)
-            killed.kill()
+        killed = self.useFixture(
+            process.Process(
+                [sys.executable, '-m', module, '--clouds', '1'],
+                # The test's home is a temporary one and has no cache.
+                env=process.environ(HEAT_SPREADER_TESTBED_DIR=kept),
+            )
+        )
+        killed.start()
+        found = killed.wait_for('OS_CLIENT_CONFIG_FILE=(.*)', timeout=1200)
+        directory = pathlib.Path(found[1]).parent
+        self.addCleanup(shutil.rmtree, directory)
+        left = _processes_of(directory)
+        os.kill(left[0], signal.SIGSTOP)
+        killed.kill()
 
         self.assertEqual(2, len(left))
-        deadline = time.monotonic() + 10
-        while _processes_of(directory) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        self.assertEqual([], _processes_of(directory))
-
-
-def _directory_named_in(lines):
-    for line in lines:
-        if 'OS_CLIENT_CONFIG_FILE=' in line:
-            return pathlib.Path(line.strip().rpartition('=')[2]).parent
-    raise AssertionError('the clouds did not come to stand')
+        process.wait_until(
+            lambda: not _processes_of(directory),
+            lambda: f'{_processes_of(directory)} are left',
+            timeout=10,
+        )
 
 
 def _processes_of(directory):

@@ -20,7 +20,7 @@ from heat_spreader import service
 STACK = uuidutils.generate_uuid()
 
 
-class ContextTest(base.BaseTestCase):
+class ContextTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.useFixture(context_fixture.ClearRequestContext())
@@ -52,7 +52,7 @@ class ContextTest(base.BaseTestCase):
         return self.lines[-1].partition('[')[2].partition(']')[0]
 
 
-class TestLines(ContextTest):
+class TestLines(ContextTestCase):
     def test_names_the_request_the_caller_the_stack_and_the_cloud(self):
         context.RequestContext(
             request_id='req-1',
@@ -94,7 +94,7 @@ class TestLines(ContextTest):
         self.assertNotIn('secret', lines[-1])
 
 
-class TestScope(ContextTest):
+class TestScope(ContextTestCase):
     def test_each_piece_of_work_has_a_request_id_of_its_own(self):
         with context.for_engine() as first, context.for_engine() as second:
             self.assertNotEqual(first.request_id, second.request_id)
@@ -118,7 +118,7 @@ class TestScope(ContextTest):
         self.assertIs(before, oslo_context.get_current())
 
 
-class TestCarried(ContextTest):
+class TestCarried(ContextTestCase):
     def setUp(self):
         super().setUp()
         # One thread: each task runs where the one before has run.

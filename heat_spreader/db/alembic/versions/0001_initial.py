@@ -30,6 +30,7 @@ def upgrade():
     _create_stacks()
     _create_members()
     _create_clouds()
+    _create_engines()
     _create_events()
 
 
@@ -70,8 +71,9 @@ def _create_stacks():
         sa.Column('status_reason', sa.Text(), nullable=False),
         sa.Column('unplaced', sa.Integer(), nullable=False),
         sa.Column('due_at', _time()),
-        sa.Column('lease_owner', sa.String(255)),
-        sa.Column('lease_until', _time()),
+        sa.Column('due_count', sa.Integer(), nullable=False),
+        sa.Column('due_since', _time(), nullable=False),
+        sa.Column('lease_owner', sa.String(36)),
         sa.Column('created_at', _time(), nullable=False),
         sa.Column('updated_at', _time(), nullable=False),
         sa.UniqueConstraint(
@@ -134,6 +136,20 @@ def _create_clouds():
         sa.Column('successes', sa.Integer(), nullable=False),
         sa.Column('checked_at', _time()),
         sa.Column('reason', sa.Text(), nullable=False),
+        sa.Column('lease_owner', sa.String(36)),
+    )
+
+
+def _create_engines():
+    _create_table(
+        'engines',
+        sa.Column('id', sa.String(36), primary_key=True),
+        sa.Column('host', sa.String(255), nullable=False),
+        sa.Column('version', sa.String(64), nullable=False),
+        sa.Column('beats', sa.Integer(), nullable=False),
+        sa.Column('started_at', _time(), nullable=False),
+        sa.Column('heartbeat_at', _time(), nullable=False),
+        sa.Column('stopped_at', _time()),
     )
 
 

@@ -12,7 +12,7 @@ from heat_spreader.tests.functional import fixtures
 STACK = {'name': 'a', 'count': 1, 'count_parameter': 'size'}
 
 
-class LinksTest(base.BaseTestCase):
+class TestLinks(base.BaseTestCase):
     def links(self, api, headers=(), **environ):
         """The host and prefix of every link that the API gives."""
         created = self.request(api, 'POST', '/v1/stacks', headers, environ)
@@ -82,7 +82,7 @@ class LinksTest(base.BaseTestCase):
         self.assertEqual({'http://localhost'}, self.links(api, headers))
 
 
-class DiscoveryTest(base.BaseTestCase):
+class TestDiscovery(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         api = self.useFixture(fixtures.Api())

@@ -18,7 +18,7 @@ SECRET = 'mysql://root:hunter2@db'
 STACK = {'name': 'a', 'count': 1, 'count_parameter': 'size'}
 
 
-class ErrorsTest(base.BaseTestCase):
+class TestErrors(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.api = self.useFixture(fixtures.Api())
@@ -109,7 +109,7 @@ class ErrorsTest(base.BaseTestCase):
     def lose_database(self):
         """Point at a server that nobody runs: nothing listens on port 1."""
         url = 'mysql+pymysql://root:hunter2@127.0.0.1:1/heat_spreader'
-        self.useFixture(fixtures.Connection(self.api.configuration, url))
+        self.useFixture(fixtures.Connection(url))
 
     def test_a_body_that_is_too_large_is_refused(self):
         for body in (b'[' * 200_000, b'{"name": "' + b'a' * 200_000):

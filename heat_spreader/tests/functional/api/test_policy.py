@@ -61,7 +61,7 @@ EXPECTED_ANY_CLOUD = {
 }  # fmt: skip
 
 
-class PolicyTest(base.BaseTestCase):
+class TestPolicy(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.api = self.useFixture(fixtures.Api())

@@ -1,25 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real process: heat-spreader-api and the module for web servers."""
 
-import contextlib
 import http.client
 import json
-import os
-import pathlib
 import re
 import signal
 import socket
-import subprocess
 import sys
 
-import fixtures as testing_fixtures
-from oslotest import base
-
+from heat_spreader.tests import process
 from heat_spreader.tests.functional import fixtures
-from heat_spreader.tests.functional.api import test_auth
+from heat_spreader.tests.functional.api import base
 
-TIMEOUT = 60
-MAIN = 'import sys; from heat_spreader.cmd import api; sys.exit(api.main())'
+TIMEOUT = process.TIMEOUT
 # A signal comes in the moment in which the main thread begins to wait, and
 # holds the lock that it waits with, if it waits with one.
 INTERRUPTED = """
@@ -42,74 +35,12 @@ serve = api.serve
 api.serve = lambda *args: [sys.setprofile(profile), serve(*args)]
 sys.exit(api.main())
 """
-STACK = json.dumps({'name': 'a', 'count': 1, 'count_parameter': 'size'})
 
 
-class ServerTestCase(base.BaseTestCase):
-    """A process of heat-spreader-api over a database of its own."""
-
-    def setUp(self):
-        super().setUp()
-        configuration = self.useFixture(fixtures.Configuration())
-        self.database = self.useFixture(fixtures.Database(configuration))
-        directory = self.useFixture(testing_fixtures.TempDir()).path
-        self.directory = pathlib.Path(directory)
-
-    def config_file(self, host='127.0.0.1', strategy='noauth', **options):
-        users = self.directory / 'htpasswd'
-        users.write_text(test_auth.entry('ann', 'secret'))
-        more = ''.join(
-            f'{name} = {value}\n' for name, value in options.items()
-        )
-        path = self.directory / 'heat-spreader.conf'
-        path.write_text(
-            f'[api]\nhost = {host}\nport = 0\nthreads = 2\n'
-            f'auth_strategy = {strategy}\n'
-            f'http_basic_auth_user_file = {users}\n{more}'
-            f'[clouds]\nenabled = east\n'
-            f'[database]\nconnection = {self.database.url}\n'
-        )
-        return path
-
-    def start(self, config_file, main=MAIN):
-        """The process, and the port that it says it listens on."""
-        process = subprocess.Popen(
-            [sys.executable, '-c', main, '--config-file', str(config_file)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        said = []
-        for line in process.stdout:
-            said.append(line)
-            listening = re.search(r'Listening on http://\S*:(\d+)', line)
-            if listening:
-                return process, int(listening[1])
-        self.fail(f'It never listened: {"".join(said)}')
-
-    def stop(self, process, number=signal.SIGTERM):
-        process.send_signal(number)
-        self.assertEqual(0, process.wait(TIMEOUT), process.stdout.read())
-
-    def request(self, port, method, path, body=None, **headers):
-        with contextlib.closing(
-            http.client.HTTPConnection('127.0.0.1', port, timeout=TIMEOUT)
-        ) as connection:
-            headers = {'Content-Type': 'application/json', **headers}
-            # What is too large is answered before all of it is sent.
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            return answer, answer.read()
-
-
-class TestServer(ServerTestCase):
+class TestServer(base.ServerTestCase):
     def test_serves_until_sigterm(self):
-        process, port = self.start(self.config_file())
-        answer, body = self.request(port, 'POST', '/v1/stacks', STACK)
+        server, port = self.start(self.config_file())
+        answer, body = self.request(port, 'POST', '/v1/stacks', base.STACK)
         self.assertEqual(201, answer.status, body)
         location = answer.headers['Location']
         self.assertTrue(location.startswith(f'http://127.0.0.1:{port}/v1/'))
@@ -121,55 +52,55 @@ class TestServer(ServerTestCase):
         self.assertIsNone(answer.headers['Content-Type'])
         answer, body = self.request(port, 'HEAD', '/v1/stacks')
         self.assertEqual((405, b''), (answer.status, body))
-        self.stop(process)
+        self.stop(server)
 
     def test_stops_with_sigint_too(self):
-        process, _ = self.start(self.config_file())
-        self.stop(process, signal.SIGINT)
+        server, _ = self.start(self.config_file())
+        self.stop(server, signal.SIGINT)
 
     def test_a_signal_in_any_moment_ends_it(self):
-        process, _ = self.start(self.config_file(), INTERRUPTED)
+        server, _ = self.start(self.config_file(), INTERRUPTED)
 
-        self.assertEqual(0, process.wait(TIMEOUT))
+        self.assertEqual(0, server.wait())
 
     def test_asks_for_passwords_with_http_basic(self):
-        process, port = self.start(self.config_file(strategy='http_basic'))
+        server, port = self.start(self.config_file(auth_strategy='http_basic'))
         answer, _ = self.request(port, 'GET', '/v1/clouds')
         self.assertEqual(401, answer.status)
         self.assertIn('Basic', answer.headers['WWW-Authenticate'])
         answer, body = self.request(
-            port, 'GET', '/v1/clouds', **test_auth.basic('ann', 'secret')
+            port, 'GET', '/v1/clouds', **fixtures.basic('ann', 'secret')
         )
         self.assertEqual(200, answer.status)
         self.assertEqual('east', json.loads(body)['clouds'][0]['name'])
-        self.stop(process)
+        self.stop(server)
 
     def test_a_request_in_flight_is_finished(self):
-        process, port = self.start(self.config_file())
-        with socket.create_connection(('127.0.0.1', port), TIMEOUT) as client:
+        server, port = self.start(self.config_file())
+        with socket.create_connection(
+            ('127.0.0.1', port), process.TIMEOUT
+        ) as client:
             head = (
                 f'POST /v1/stacks HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n'
                 'Content-Type: application/json\r\nExpect: 100-continue\r\n'
-                f'Content-Length: {len(STACK)}\r\n\r\n'
+                f'Content-Length: {len(base.STACK)}\r\n\r\n'
             )
             client.sendall(head.encode())
             # A thread is at work on it from here on.
             self.assertIn(b'100 Continue', client.recv(1024))
-            process.send_signal(signal.SIGTERM)
-            for line in process.stdout:
-                if 'Stopping' in line:
-                    break
-            client.sendall(STACK.encode())
+            server.send_signal(signal.SIGTERM)
+            server.wait_for('Stopping')
+            client.sendall(base.STACK.encode())
             answer = http.client.HTTPResponse(client)
             answer.begin()
             self.assertEqual(201, answer.status)
             self.assertEqual('a', json.loads(answer.read())['name'])
-        self.assertEqual(0, process.wait(TIMEOUT))
+        self.assertEqual(0, server.wait())
 
     def test_a_body_without_a_length_is_read_and_limited(self):
-        process, port = self.start(self.config_file())
+        server, port = self.start(self.config_file())
         for chunks, status in (
-            ([STACK[:10].encode(), STACK[10:].encode()], 201),
+            ([base.STACK[:10].encode(), base.STACK[10:].encode()], 201),
             ([b' ' * 60_000] * 4, 413),
         ):
             answer, body = self.request(port, 'POST', '/v1/stacks', chunks)
@@ -177,17 +108,13 @@ class TestServer(ServerTestCase):
         self.assertEqual(
             'multicloud.too_large', json.loads(body)['errors'][0]['code']
         )
-        self.stop(process)
+        self.stop(server)
 
     def run_briefly(self, *args):
-        return subprocess.run(
-            [sys.executable, '-c', MAIN, *args],
+        return process.run(
+            *(sys.executable, '-c', base.MAIN, *args),
             # An oslo.log before 8.3 makes eventlet warn.
-            env={**os.environ, 'PYTHONWARNINGS': 'ignore'},
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=TIMEOUT,
+            env=process.environ(PYTHONWARNINGS='ignore'),
         )
 
     def test_does_not_let_everybody_in_from_everywhere(self):
@@ -201,21 +128,17 @@ class TestServer(ServerTestCase):
     def test_says_in_a_line_what_is_wrong_with_its_configuration(self):
         with socket.create_server(('127.0.0.1', 0)) as taken:
             port = taken.getsockname()[1]
-            for args, words in (
-                (['--config-file', '/nowhere.conf'], '/nowhere.conf'),
-                (['--config-file', str(self.config_file(threads=0))], '0'),
-                (['--config-file', str(self.busy(port))], 'in use'),
+            for options, words in (
+                ({'auth_strategy': 'nothing'}, 'nothing'),
+                ({'threads': 0}, 'threads'),
+                ({'port': port}, 'in use'),
             ):
-                result = self.run_briefly(*args)
+                path = self.config_file(**options)
+                result = self.run_briefly('--config-file', path)
                 self.assertEqual(1, result.returncode, result.stderr)
                 (line,) = self.plain(result.stderr)
                 self.assertTrue(line.startswith('heat-spreader-api: '), line)
                 self.assertIn(words, line)
-
-    def busy(self, port):
-        path = self.config_file()
-        path.write_text(path.read_text().replace('port = 0', f'port = {port}'))
-        return path
 
     def plain(self, text):
         """The lines that no logger wrote."""
@@ -240,13 +163,9 @@ class TestServer(ServerTestCase):
         )
         for separator in ':;':
             files = f'{self.config_file()}{separator}{other}'
-            result = subprocess.run(
-                [sys.executable, '-c', script],
-                env={**os.environ, 'OS_HEAT_SPREADER_CONFIG_FILES': files},
-                capture_output=True,
-                check=False,
-                text=True,
-                timeout=TIMEOUT,
+            result = process.run(
+                *(sys.executable, '-c', script),
+                env=process.environ(OS_HEAT_SPREADER_CONFIG_FILES=files),
             )
             self.assertTrue(
                 result.stdout.startswith('7 200 {"clouds": [{"name": "east"'),

@@ -12,16 +12,14 @@ import sys
 
 import fixtures
 import sqlalchemy as sa
-from oslo_config import cfg
-from oslo_db import options
 from oslo_db.sqlalchemy import test_fixtures
 from oslotest import base
 
 from heat_spreader import context
 from heat_spreader.db import migration
 from heat_spreader.db import models
-from heat_spreader.db import session
 from heat_spreader.db import stacks
+from heat_spreader.tests.functional import fixtures as our_fixtures
 
 load_tests = test_fixtures.optimize_module_test_loader()
 
@@ -57,18 +55,7 @@ class DatabaseTestCase(base.BaseTestCase):
 
     def setUp(self):
         super().setUp()
-        self._use_new_transactions()
-        conf = cfg.ConfigOpts()
-        options.set_defaults(conf, connection=self.database_url())
-        conf([])
-        session.configure(conf)
-        self.addCleanup(session.get_engine().dispose)
-
-    def _use_new_transactions(self):
-        # A transaction context takes its configuration once: every test
-        # gets one of its own, with what session.py attached to the first.
-        root = session._CONTEXT
-        self.addCleanup(root.patch_factory(root.make_new_manager()))
+        self.useFixture(our_fixtures.Connection(self.database_url()))
 
     def database_url(self):
         """The URL of the database, its password included."""

@@ -4,18 +4,14 @@
 import os
 import pathlib
 import shutil
-import signal
-import subprocess
 import tempfile
-import time
 
 import fixtures
 import psycopg2
 import pymysql
 
-from heat_spreader.tests.functional import fixtures as our_fixtures
+from heat_spreader.tests import process
 
-TIMEOUT = 60
 USER = 'spreader'
 PASSWORD = 'S3cret-of-the-database'
 DATABASE = 'heat_spreader'
@@ -39,44 +35,32 @@ class Server(fixtures.Fixture):
         )
         self.addCleanup(directory.cleanup)
         self.directory = pathlib.Path(directory.name)
-        self.port = self.useFixture(our_fixtures.Port()).number
+        self.port = self.useFixture(process.Port()).number
         self.log = self.directory / 'server.log'
         self.url = (
             f'{self.driver}://{USER}:{PASSWORD}@127.0.0.1:{self.port}'
             f'/{DATABASE}'
         )
-        self._child = None
         if self._as_account():
             # Servers do not run as root.
             shutil.chown(self.directory, self.account, self.account)
-        self._install()
-        self.addCleanup(self.kill)
+        self._make_process(*self._installation()).run()
+        self._process = self._make_process(*self._command())
         self.start()
 
     def start(self):
         """Start the server and wait until it answers."""
-        deadline = time.monotonic() + TIMEOUT
-        while not self._answers():
-            if self._child is None or self._child.poll() is not None:
-                # After a kill, what is left of the old one may be in the way.
-                self._child = self._popen(self._command())
-            if time.monotonic() > deadline:
-                raise AssertionError(self.log.read_text())
-            time.sleep(0.05)
+
+        def answers():
+            # What is left of one that was killed may stop the next one.
+            self._process.launch()
+            return self._answers()
+
+        process.wait_until(answers, self._process.log_tail)
 
     def kill(self):
         """End the server at once, as a power cut would."""
-        self._end(signal.SIGKILL)
-
-    def stop(self):
-        """End the server politely."""
-        self._end(signal.SIGTERM)
-
-    def _end(self, number):
-        if self._child is not None:
-            self._child.send_signal(number)
-            self._child.wait()
-            self._child = None
+        self._process.kill()
 
     def _answers(self):
         try:
@@ -91,20 +75,12 @@ class Server(fixtures.Fixture):
         account = self.account
         return {'user': account, 'group': account, 'extra_groups': []}
 
-    def _popen(self, command):
-        with open(self.log, 'ab') as log:
-            return subprocess.Popen(
-                command,
-                cwd=self.directory,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                **self._as_account(),
+    def _make_process(self, *command):
+        return self.useFixture(
+            process.Process(
+                command, self.log, cwd=self.directory, **self._as_account()
             )
-
-    def _run(self, *command):
-        if self._popen(command).wait():
-            raise AssertionError(self.log.read_text())
+        )
 
 
 class MariaDBServer(Server):
@@ -118,20 +94,20 @@ class MariaDBServer(Server):
                 return f'there is no {program} here'
         return None
 
-    def _install(self):
-        self._run(
-            'mariadb-install-db',
-            '--no-defaults',
-            f'--datadir={self.directory}/data',
-            '--auth-root-authentication-method=normal',
-            '--skip-test-db',
-        )
+    def _installation(self):
         (self.directory / 'init.sql').write_text(
             f'CREATE DATABASE IF NOT EXISTS {DATABASE};\n'
             f"CREATE USER IF NOT EXISTS '{USER}'@'%'"
             f" IDENTIFIED BY '{PASSWORD}';\n"
             f"GRANT ALL ON {DATABASE}.* TO '{USER}'@'%';\n"
         )
+        return [
+            'mariadb-install-db',
+            '--no-defaults',
+            f'--datadir={self.directory}/data',
+            '--auth-root-authentication-method=normal',
+            '--skip-test-db',
+        ]
 
     def _command(self):
         return [
@@ -172,10 +148,10 @@ class PostgreSQLServer(Server):
             return 'there is no PostgreSQL in /usr/lib/postgresql'
         return None
 
-    def _install(self):
+    def _installation(self):
         secret = self.directory / 'password'
         secret.write_text(PASSWORD)
-        self._run(
+        return [
             self._programs() / 'initdb',
             f'--pgdata={self.directory}/data',
             f'--username={USER}',
@@ -183,7 +159,7 @@ class PostgreSQLServer(Server):
             '--auth=scram-sha-256',
             '--encoding=UTF8',
             '--no-sync',
-        )
+        ]
 
     def _command(self):
         return [
@@ -218,6 +194,3 @@ class PostgreSQLServer(Server):
             password=PASSWORD,
             dbname='postgres',
         )
-
-
-EVERY = (MariaDBServer, PostgreSQLServer)

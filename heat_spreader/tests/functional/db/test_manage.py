@@ -3,16 +3,15 @@
 
 import contextlib
 import datetime
-import os
 import pathlib
 import sqlite3
-import subprocess
 import sys
 
 import fixtures
 from oslotest import base
 
 from heat_spreader.db import migration
+from heat_spreader.tests import process
 
 
 class TestManage(base.BaseTestCase):
@@ -26,20 +25,11 @@ class TestManage(base.BaseTestCase):
         config = self.directory / 'heat-spreader.conf'
         connection = connection or f'sqlite:///{self.database}'
         config.write_text(f'[database]\nconnection = {connection}\n')
-        done = subprocess.run(
-            [
-                sys.executable,
-                '-m',
-                'heat_spreader.cmd.manage',
-                '--config-file',
-                config,
-                *args,
-            ],
+        done = process.run(
+            *(sys.executable, '-m', 'heat_spreader.cmd.manage'),
+            *('--config-file', config, *args),
             # An oslo.log before 8.3 makes eventlet warn.
-            env={**os.environ, 'PYTHONWARNINGS': 'ignore'},
-            capture_output=True,
-            text=True,
-            check=False,
+            env=process.environ(PYTHONWARNINGS='ignore'),
         )
         return done.returncode, done.stdout, done.stderr
 

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The migrations make what the models say, and it keeps what it is given."""
 
-import contextlib
 import datetime
 import decimal
 import json
 import os
-import subprocess
 import sys
 
 import sqlalchemy as sa
@@ -18,6 +16,7 @@ from heat_spreader.db import migration
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.db import base
 
 load_tests = base.load_tests
@@ -250,29 +249,24 @@ class AtOnce:
         )
         url = session.get_engine().url
         connection = url.render_as_string(hide_password=False)
-        with contextlib.ExitStack() as stack:
-            processes = [
-                stack.enter_context(
-                    subprocess.Popen(
-                        # Not the configuration of this machine.
-                        [
-                            *(sys.executable, '-c', script),
-                            *('--config-file', os.devnull, 'db', 'sync'),
-                        ],
-                        env={
-                            **os.environ,
-                            'OS_DATABASE__CONNECTION': connection,
-                        },
-                        stdout=subprocess.PIPE,
-                        stderr=subprocess.STDOUT,
-                        text=True,
-                    )
+        syncs = [
+            self.useFixture(
+                process.Process(
+                    # Not the configuration of this machine.
+                    [
+                        *(sys.executable, '-c', script),
+                        *('--config-file', os.devnull, 'db', 'sync'),
+                    ],
+                    env=process.environ(OS_DATABASE__CONNECTION=connection),
                 )
-                for _ in range(3)
-            ]
-            said = [process.communicate()[0] for process in processes]
+            )
+            for _ in range(3)
+        ]
+        for sync in syncs:
+            sync.launch()
+        for sync in syncs:
+            self.assertEqual(0, sync.wait(), sync.text())
 
-        self.assertEqual([0] * 3, [p.returncode for p in processes], said)
         self.assertEqual(migration.head(), migration.version())
 
 

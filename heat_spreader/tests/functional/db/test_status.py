@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-status as an operator runs it: a process of its own."""
 
+import datetime
 import json
 import pathlib
-import subprocess
-import sys
 
 import fixtures
 import sqlalchemy as sa
 from oslotest import base
 
 from heat_spreader.db import migration
+from heat_spreader.db import models
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.emulator import cloud
 
 SUCCESS, WARNING, FAILURE = 0, 1, 2
@@ -44,16 +45,9 @@ class TestStatus(base.BaseTestCase):
 
     def status(self, *args):
         """Run the command; its exit code, standard output and error."""
-        done = subprocess.run(
-            [
-                pathlib.Path(sys.executable).with_name('heat-spreader-status'),
-                '--config-file',
-                self.config,
-                *args,
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
+        done = process.run(
+            process.SCRIPTS / 'heat-spreader-status',
+            *('--config-file', self.config, *args),
         )
         self.assertNotIn('S3cret', done.stdout + done.stderr)
         self.assertNotIn('Traceback', done.stdout + done.stderr)
@@ -70,19 +64,46 @@ class TestStatus(base.BaseTestCase):
         )
 
     def test_all_is_well(self):
-        self.sync()
+        self.add_engine(self.sync())
 
         results, _ = self.check(SUCCESS)
 
         self.assertEqual(
             dict.fromkeys(
-                ['Configuration', 'Policy', 'Database', 'Clouds'], SUCCESS
+                [
+                    *('Configuration', 'Policy'),
+                    *('Database', 'Clouds', 'Engines'),
+                ],
+                SUCCESS,
             ),
             results,
         )
         code, output, _ = self.status('upgrade', 'check')
         self.assertEqual(SUCCESS, code)
         self.assertIn('Check: Database', output)
+
+    def add_engine(self, database, age=0):
+        """An engine whose last heartbeat is so many seconds old."""
+        beat = models.utcnow() - datetime.timedelta(seconds=age)
+        with database.begin() as connection:
+            connection.execute(
+                sa.insert(models.Engine).values(
+                    id='e',
+                    host='h',
+                    version='1',
+                    beats=1,
+                    started_at=beat,
+                    heartbeat_at=beat,
+                )
+            )
+
+    def test_no_engine_that_is_alive_is_a_warning(self):
+        self.add_engine(self.sync(), age=3600)
+
+        results, details = self.check(WARNING)
+
+        self.assertEqual(WARNING, results['Engines'])
+        self.assertIn('No engine is alive', details['Engines'])
 
     def test_what_can_wait_is_a_warning(self):
         self.sync()
@@ -102,6 +123,7 @@ class TestStatus(base.BaseTestCase):
 
         results, details = self.check(FAILURE)
 
+        self.assertEqual(WARNING, results.pop('Engines'))
         self.assertEqual({FAILURE}, set(results.values()))
         self.assertIn('threads', details['Configuration'])
         self.assertIn('YAML', details['Policy'])

@@ -10,13 +10,12 @@ from unittest import mock
 
 import fixtures
 import sqlalchemy as sa
-from oslo_config import cfg
-from oslo_db import options
 from oslotest import base as test_base
 
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks
+from heat_spreader.tests.functional import fixtures as our_fixtures
 from heat_spreader.tests.functional.db import base
 
 load_tests = base.load_tests
@@ -184,22 +183,13 @@ class LostConnection:
 class TestAway(test_base.BaseTestCase):
     """Nothing listens on port 1."""
 
-    def use(self, url):
-        root = session._CONTEXT
-        self.addCleanup(root.patch_factory(root.make_new_manager()))
-        conf = cfg.ConfigOpts()
-        options.set_defaults(conf, connection=url)
-        conf([])
-        conf.set_override('max_retries', 0, 'database')
-        session.configure(conf)
-
     def test_it_is_unavailable_and_said_once(self):
         for url in (
             'mysql+pymysql://me:S3cret@127.0.0.1:1/x',
             'postgresql+psycopg2://me:S3cret@127.0.0.1:1/x',
             'sqlite:////nowhere/at/all.sqlite',
         ):
-            self.use(url)
+            self.useFixture(our_fixtures.Connection(url, max_retries=0))
             session._away.clear()
             log = self.useFixture(fixtures.FakeLogger(level=logging.INFO))
             with mock.patch('time.sleep', autospec=True) as sleep:

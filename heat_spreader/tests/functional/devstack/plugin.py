@@ -10,6 +10,7 @@ import sys
 import fixtures
 
 import heat_spreader
+from heat_spreader.tests import process
 
 HERE = pathlib.Path(__file__).parent
 DEVSTACK = pathlib.Path(heat_spreader.__file__).parents[1] / 'devstack'
@@ -88,7 +89,7 @@ class Plugin(fixtures.Fixture):
     @staticmethod
     def real(program):
         """The line of a script that becomes a program of ours."""
-        return f'exec "{pathlib.Path(sys.executable).parent}/{program}" "$@"'
+        return f'exec "{process.SCRIPTS}/{program}" "$@"'
 
     def program(self, name, line=''):
         """Put a program on the PATH; its calls are written down, too."""
@@ -104,14 +105,10 @@ class Plugin(fixtures.Fixture):
     def run(self, *phases, trace=False):
         """Go through phases, in one shell: its exit status and its output."""
         (self.place / 'calls').unlink(missing_ok=True)
-        return subprocess.run(
-            ['bash', *(['-x'] if trace else []), '-c', SCRIPT, '-', *phases],
+        return process.run(
+            *('bash', *(['-x'] if trace else []), '-c', SCRIPT, '-', *phases),
             env=self.variables,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
             timeout=TIMEOUT,
         )
 

@@ -9,7 +9,7 @@ from heat_spreader.tests.functional.devstack import plugin
 CLOUDS = 'athens,berlin::alt_demo,cairo:RegionTwo'
 
 
-class PluginTest(base.BaseTestCase):
+class PluginTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.plugin = self.useFixture(plugin.Plugin())
@@ -37,7 +37,7 @@ class PluginTest(base.BaseTestCase):
         return [call for call in self.plugin.calls if call[0] in names]
 
 
-class TestPhases(PluginTest):
+class TestPhases(PluginTestCase):
     def test_pre_install_installs_and_writes_nothing(self):
         self.run_phases('stack pre-install')
 
@@ -204,7 +204,7 @@ class TestPhases(PluginTest):
         self.run_phases('clean')
 
 
-class TestServices(PluginTest):
+class TestServices(PluginTestCase):
     def test_without_both_services_nothing_is_done(self):
         self.run_phases(
             *plugin.STACK,
@@ -275,7 +275,7 @@ class TestServices(PluginTest):
         )
 
 
-class TestClouds(PluginTest):
+class TestClouds(PluginTestCase):
     def region(self, cloud):
         """A cloud, as openstacksdk reads it from the file."""
         return config.OpenStackConfig(
@@ -357,7 +357,7 @@ class TestClouds(PluginTest):
             )
 
 
-class TestTrace(PluginTest):
+class TestTrace(PluginTestCase):
     def test_passwords_are_not_in_it_and_the_rest_is(self):
         self.plugin.variables['DATABASE_URL'] = (
             f'mysql+pymysql://root:{plugin.DATABASE_PASSWORD}@127.0.0.1/'

@@ -15,7 +15,7 @@ from heat_spreader.engine import act
 from heat_spreader.engine import collector
 from heat_spreader.engine import metrics as engine
 from heat_spreader.planning import health
-from heat_spreader.tests.unit.conf import test_opts
+from heat_spreader.tests.unit.conf import base as conf_base
 
 TOP = pathlib.Path(heat_spreader.__file__).parents[1]
 GUIDE = TOP / 'doc' / 'source' / 'admin' / 'monitoring.rst'
@@ -27,7 +27,7 @@ ROW = re.compile(
 # No label may have a value for each stack, project or URL.
 BOUNDED = {
     *('cloud', 'code', 'method', 'outcome', 'result', 'route'),
-    *('state', 'status'),
+    *('host', 'state', 'status'),
 }
 
 
@@ -45,7 +45,9 @@ def families():
     )
     gauges = [
         collector.answered(True),
-        *collector.gauges({'lima': 'UP'}, {'lima': (1, 1)}, {}, 0),
+        *collector.gauges(
+            {'lima': 'UP'}, {'lima': (1, 1)}, {}, 0, [('host', 1, 2)]
+        ),
     ]
     counted = (
         *(engine.SURVEYS, engine.SURVEY_DURATION),
@@ -55,7 +57,7 @@ def families():
 
 
 def enabled():
-    conf = test_opts.make_conf()
+    conf = conf_base.make_conf()
     conf.set_override('enabled', True, 'metrics')
     return conf
 
@@ -109,7 +111,8 @@ class TestMetrics(base.BaseTestCase):
 
     def test_each_is_described_as_it_is_told(self):
         described = {
-            family.name for family in collector.Collector(['lima']).describe()
+            family.name
+            for family in collector.Collector(['lima'], 15).describe()
         }
 
         self.assertEqual(

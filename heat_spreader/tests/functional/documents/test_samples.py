@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The samples of options and rules, made and judged by the real commands."""
 
-import os
+import configparser
 import pathlib
 import re
 import subprocess
-import sys
 
 import fixtures
 import yaml
 from oslotest import base
 
+from heat_spreader import context
 from heat_spreader import policies
 from heat_spreader.conf import opts
+from heat_spreader.tests import process
 
 TOP = pathlib.Path(__file__).parents[4]
 GENERATORS = TOP / 'etc' / 'heat_spreader'
@@ -26,19 +27,11 @@ class SamplesTestCase(base.BaseTestCase):
 
     def run_program(self, program, *args, code=0, **environ):
         """What it says on both outputs; its exit code must be this one."""
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith('OS_')
-        }
-        done = subprocess.run(
-            [pathlib.Path(sys.executable).with_name(program), *args],
+        done = process.run(
+            *(process.SCRIPTS / program, *args),
             # No configuration of this machine, and no policy.
-            env={**kept, 'HOME': str(self.directory), **environ},
-            stdout=subprocess.PIPE,
+            env=process.environ(HOME=str(self.directory), **environ),
             stderr=subprocess.STDOUT,
-            check=False,
-            text=True,
         )
         self.assertEqual(code, done.returncode, done.stdout)
         return done.stdout
@@ -85,6 +78,12 @@ class TestConfiguration(SamplesTestCase):
         path.write_text('\n'.join(lines) + '\n')
         return path
 
+    def defaults(self):
+        """The sample as oslo.config would read it with every default set."""
+        parser = configparser.RawConfigParser(strict=False)
+        parser.read_string(re.sub('(?m)^#(?! )', '', self.sample))
+        return parser
+
     def validate(self, path, code=0):
         return self.run_program(
             'oslo-config-validator',
@@ -127,6 +126,22 @@ class TestConfiguration(SamplesTestCase):
                 *('-c', 'import heat_spreader.wsgi.api'),
                 OS_HEAT_SPREADER_CONFIG_FILES=str(path),
             )
+
+    def test_has_our_own_defaults_of_the_libraries(self):
+        sample = self.defaults()
+        self.assertEqual(
+            context.LOG_FORMAT,
+            sample['DEFAULT']['logging_context_format_string'],
+        )
+        self.assertIn('X-Auth-Token', sample['cors']['allow_headers'])
+        self.assertEqual(
+            'heat_spreader_database', sample['healthcheck']['backends']
+        )
+
+    def test_has_the_options_of_reports_and_notifications(self):
+        sample = self.defaults()
+        self.assertIn('file_event_handler', sample['oslo_reports'])
+        self.assertIn('driver', sample['oslo_messaging_notifications'])
 
 
 class TestPolicy(SamplesTestCase):

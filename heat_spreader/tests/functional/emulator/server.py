@@ -17,10 +17,14 @@ import urllib.parse
 
 @dataclasses.dataclass
 class Request:
-    """A request as it came; ``status`` is None while it has no answer."""
+    """A request as it came; ``status`` is None while it has no answer.
+
+    The target is the path with its query, as it was sent.
+    """
 
     service: str
     method: str
+    target: str
     path: str
     query: dict
     headers: dict
@@ -172,6 +176,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return Request(
             self.server.service,
             self.command,
+            self.path,
             urllib.parse.unquote(url.path),
             urllib.parse.parse_qs(url.query),
             dict(self.headers),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real RabbitMQ, and somebody who listens there."""
 
+import functools
 import queue
 import socket
 import threading
@@ -113,14 +114,12 @@ class Listener(fixtures.Fixture):
                 channel.queue_delete(f'{self.topic}.{priority}')
             channel.exchange_delete(self.exchange)
 
-    def info(self, ctxt, publisher_id, event_type, payload, metadata):
-        self._queue.put(('info', publisher_id, event_type, payload))
+    def _take(self, priority, ctxt, publisher_id, event_type, payload, meta):
+        self._queue.put((priority, publisher_id, event_type, payload))
 
-    def warn(self, ctxt, publisher_id, event_type, payload, metadata):
-        self._queue.put(('warn', publisher_id, event_type, payload))
-
-    def error(self, ctxt, publisher_id, event_type, payload, metadata):
-        self._queue.put(('error', publisher_id, event_type, payload))
+    info = functools.partialmethod(_take, 'info')
+    warn = functools.partialmethod(_take, 'warn')
+    error = functools.partialmethod(_take, 'error')
 
     def hear(self, event_type, state):
         """Wait until a thing is said to have come into a state."""

@@ -1,18 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The database is killed and started again under the running service."""
 
-import contextlib
-import http.client
-import json
-
 import fixtures
 
 from heat_spreader.db import stacks as stacks_db
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.db import servers
-from heat_spreader.tests.functional.engine import process
-from heat_spreader.tests.functional.engine import test_process
+from heat_spreader.tests.functional.engine import base
 
-TIMEOUT = 60
 AWAY = 'The database cannot be used: '
 BACK = 'The database can be used again.'
 
@@ -33,23 +28,17 @@ class DatabaseAway:
             **self.groups(),
             'api': {'auth_strategy': 'noauth', 'port': 0},
         }
-        return self.useFixture(process.ApiProcess(directory, groups))
+        api = self.useFixture(
+            process.Program('heat-spreader-api', directory, groups)
+        )
+        api.start()
+        self.url = api.wait_for(r'Listening on (http://\S+)')[1]
+        return api
 
     def request(self, method, path, body=None):
         """Ask the API; the status and the document of the answer."""
-        with contextlib.closing(
-            http.client.HTTPConnection(
-                '127.0.0.1', self.api.port(), timeout=TIMEOUT
-            )
-        ) as connection:
-            connection.request(
-                method,
-                path,
-                body and json.dumps(body),
-                {'Content-Type': 'application/json'},
-            )
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
+        answer = process.request(method, f'{self.url}{path}', json=body)
+        return answer.status_code, answer.json()
 
     def assert_unavailable(self, *request):
         status, document = self.request(*request)
@@ -70,7 +59,7 @@ class DatabaseAway:
 
     def wait_for_words(self, words, times):
         """Wait until the engine has logged the words so many times."""
-        test_process.wait_until(
+        process.wait_until(
             lambda: self.engine_process.log.read_text().count(words) >= times,
             lambda: self.give_up(f'not {times} times: {words}'),
         )
@@ -136,9 +125,9 @@ class DatabaseAway:
         self.assertEqual(2, len(self.told(self.stack_id, 'STACK_CHANGED')))
 
 
-class TestMariaDBAway(DatabaseAway, test_process.ProcessTest):
+class TestMariaDBAway(DatabaseAway, base.ProcessTestCase):
     server_class = servers.MariaDBServer
 
 
-class TestPostgreSQLAway(DatabaseAway, test_process.ProcessTest):
+class TestPostgreSQLAway(DatabaseAway, base.ProcessTestCase):
     server_class = servers.PostgreSQLServer

@@ -9,7 +9,7 @@ from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 
 
-class TestFailover(base.FailoverTest):
+class TestFailover(base.FailoverTestCase):
     def test_lost_cloud_and_its_return(self):
         self.lose('stockholm')
         self.assertEqual((7, 3, 2), self.settled())
@@ -285,6 +285,7 @@ class TestFailover(base.FailoverTest):
         self.settled()
         before = self.patches()
 
+        self.let_the_surveys_grow_old()
         self.engine = self.start_engine('test:2')
         self.assertEqual(
             {
@@ -298,6 +299,16 @@ class TestFailover(base.FailoverTest):
 
         self.assertEqual(before, self.patches())
         self.assertEqual('DEGRADED', self.stack(self.stack_id).status)
+
+    def test_next_engine_goes_on_where_the_first_one_stopped(self):
+        self.lose('stockholm', surveys=2)
+
+        self.engine = self.start_engine('test:2')
+        self.assertEqual('SUSPECT', self.cloud_states()['stockholm'])
+        self.engine.survey()
+
+        self.assertEqual('DOWN', self.cloud_states()['stockholm'])
+        self.assertEqual('UP', self.cloud_states()['athens'])
 
     def test_events_tell_the_story_of_the_outage_in_order(self):
         self.lose('stockholm')

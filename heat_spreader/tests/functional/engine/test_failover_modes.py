@@ -5,7 +5,7 @@ from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 
 
-class TestNothingManaged(base.EngineTest):
+class TestNothingManaged(base.EngineTestCase):
     def test_cloud_without_any_stack_of_ours_is_probed_all_the_same(self):
         self.clouds['stockholm'].fault = faults.REFUSE
         for _ in range(3):
@@ -17,7 +17,7 @@ class TestNothingManaged(base.EngineTest):
         )
 
 
-class TestStandby(base.FailoverTest):
+class TestStandby(base.FailoverTestCase):
     counts = (10, 0, 0)
     weights_of_all = ('1', '0', '0')
 
@@ -29,7 +29,7 @@ class TestStandby(base.FailoverTest):
         self.assertEqual((10, 0, 0), self.settled())
 
 
-class TestProportional(base.FailoverTest):
+class TestProportional(base.FailoverTestCase):
     counts = (4, 4, 2)
     weights_of_all = ('0.4', '0.4', '0.2')
     wanted = {'failover': 'proportional'}
@@ -40,7 +40,7 @@ class TestProportional(base.FailoverTest):
         self.assertEqual((4, 7, 3), self.settled())
 
 
-class TestNoFailover(base.FailoverTest):
+class TestNoFailover(base.FailoverTestCase):
     wanted = {'failover': 'none'}
 
     def test_lost_weight_is_left_where_it_is(self):
@@ -54,7 +54,7 @@ class TestNoFailover(base.FailoverTest):
         self.assertIn('failover is none', stack.status_reason)
 
 
-class TestMaxDownClouds(base.FailoverTest):
+class TestMaxDownClouds(base.FailoverTestCase):
     health = {'max_down_clouds': 1}
 
     def test_more_clouds_down_than_allowed_freeze_the_plan(self):

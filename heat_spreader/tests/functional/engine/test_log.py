@@ -4,7 +4,6 @@
 import re
 
 from heat_spreader.tests.functional.engine import base
-from heat_spreader.tests.functional.engine import test_process
 
 LINE = re.compile(r'\S+ \S+ \d+ (\w+) (\S+) \[(req-\S+|-)( [^]]*)?\] (.*)')
 # With every request to a cloud.
@@ -12,7 +11,7 @@ REQUESTS = 'urllib3.connectionpool'
 DEBUG = {'debug': True, 'default_log_levels': f'{REQUESTS}=DEBUG'}
 
 
-class TestLog(test_process.ProcessTest):
+class TestLog(base.ProcessTestCase):
     def setUp(self):
         super().setUp()
         engine = self.start(DEFAULT=DEBUG)

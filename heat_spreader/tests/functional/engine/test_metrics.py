@@ -19,23 +19,22 @@ from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.engine import collector
 from heat_spreader.engine import metrics
-from heat_spreader.tests.functional import fixtures as our_fixtures
+from heat_spreader.tests import process
 from heat_spreader.tests.functional import scrape
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
-from heat_spreader.tests.functional.engine import test_process
 
 RESULTS = ('ACCEPTED', 'MOVED', 'REJECTED', 'BACKED_OFF', 'LATE')
 
 # What a scrape costs the database.
-QUERIES = 4
+QUERIES = 7
 
 
 def selects(asked):
     return [each for each in asked if each.startswith('SELECT')]
 
 
-class ScrapeTest(base.EngineTest):
+class ScrapeTestCase(base.EngineTestCase):
     """An engine that steps, with its metrics at a port."""
 
     def setUp(self):
@@ -71,7 +70,7 @@ class ScrapeTest(base.EngineTest):
         return (self.scrape()(name, **labels) or 0) - before
 
 
-class TestCounted(ScrapeTest):
+class TestCounted(ScrapeTestCase):
     def test_each_update_and_each_survey(self):
         begun = time.monotonic()
         stack_id = self.create(['0.6', '0.2', '0.2'])
@@ -116,7 +115,7 @@ class TestCounted(ScrapeTest):
             )
 
 
-class TestStanding(ScrapeTest):
+class TestStanding(ScrapeTestCase):
     def test_tells_an_outage_and_what_becomes_of_the_instances(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
@@ -172,7 +171,10 @@ class TestStanding(ScrapeTest):
         hour = datetime.timedelta(hours=1)
         with session.get_engine().begin() as connection:
             connection.execute(
-                sa.update(models.Stack).values(due_at=models.utcnow() - hour)
+                sa.update(models.Stack).values(
+                    due_at=models.DUE_NOW,
+                    due_since=models.utcnow() - hour,
+                )
             )
         self.assertGreaterEqual(self.scrape()('reconcile_lag_seconds'), 3600)
 
@@ -182,9 +184,8 @@ class TestStanding(ScrapeTest):
         with session.get_engine().begin() as connection:
             connection.execute(
                 sa.update(models.Stack).values(
-                    due_at=models.utcnow() - hour,
+                    due_since=models.utcnow() - hour,
                     lease_owner='other',
-                    lease_until=models.utcnow() + hour,
                 )
             )
 
@@ -211,7 +212,7 @@ class TestStanding(ScrapeTest):
         self.assertEqual(turn, asked)
 
 
-class TestWithoutDatabase(ScrapeTest):
+class TestWithoutDatabase(ScrapeTestCase):
     def setUp(self):
         super().setUp()
         self.settle(self.create(['0.6', '0.2', '0.2']))
@@ -252,7 +253,7 @@ class TestWithoutDatabase(ScrapeTest):
         self.assertLessEqual(len(selects(asked)), 2 * QUERIES)
 
 
-class TestPort(ScrapeTest):
+class TestPort(ScrapeTestCase):
     def test_only_get_is_answered(self):
         address = self.url.split('/')[2].split(':')
         with socket.create_connection(address) as client:
@@ -275,12 +276,12 @@ class TestPort(ScrapeTest):
         self.assertEqual('', stderr.read())
 
 
-class TestProcess(test_process.ProcessTest):
+class TestProcess(base.ProcessTestCase):
     """heat-spreader-engine as it is started, and what it opens."""
 
     def setUp(self):
         super().setUp()
-        self.port = self.useFixture(our_fixtures.Port())
+        self.port = self.useFixture(process.Port())
         self.url = f'http://127.0.0.1:{self.port.number}/metrics'
 
     def start_with(self, **options):
@@ -300,12 +301,12 @@ class TestProcess(test_process.ProcessTest):
         self.assertGreater(now('passes_total', outcome='DONE'), 0)
 
         self.clouds['athens'].fault = faults.REFUSE
-        deadline = time.monotonic() + test_process.TIMEOUT
-        while not now('cloud_state', cloud='athens', state='DOWN'):
-            self.assertLess(time.monotonic(), deadline, now.text)
-            time.sleep(0.05)
-            now = scrape.Scrape(self.url)
-        # The counters are read before the database.
+        process.wait_until(
+            lambda: scrape.Scrape(self.url)(
+                'cloud_state', cloud='athens', state='DOWN'
+            ),
+            lambda: scrape.text(self.url),
+        )
         now = scrape.Scrape(self.url)
         self.assertGreaterEqual(
             now('surveys_total', cloud='athens', outcome='FAILED'), 3

@@ -8,7 +8,7 @@ from heat_spreader.tests.functional.engine import base
 FIRST, SECOND, TWIN = base.NAMES
 
 
-class TestTwinEntries(base.EngineTest):
+class TestTwinEntries(base.EngineTestCase):
     counts = (4, 4, 0)
 
     def setUp(self):

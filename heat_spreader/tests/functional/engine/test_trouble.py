@@ -6,7 +6,7 @@ from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 
 
-class TestTrouble(base.EngineTest):
+class TestTrouble(base.EngineTestCase):
     counts = (6, 2, 2)
 
     def test_stack_that_is_not_there_is_missing_and_its_weight_spread(self):

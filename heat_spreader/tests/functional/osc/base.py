@@ -8,7 +8,7 @@ from oslotest import base
 from heat_spreader.tests.functional.osc import fixtures
 
 
-class ShellCase(base.BaseTestCase):
+class ShellTestCase(base.BaseTestCase):
     """Without authentication, unless ``options`` and ``settings`` differ."""
 
     settings = {'api': {'auth_strategy': 'noauth'}}

@@ -1,30 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-import os
-
-import bcrypt
 import fixtures
 from keystoneauth1 import fixture as ksa_fixture
 from requests_mock.contrib import fixture as requests_mock_fixture
 
+from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.osc import base
 
 KEYSTONE = 'http://keystone.test/v3'
 
 
-class HttpBasic(base.ShellCase):
+class TestHttpBasic(base.ShellTestCase):
     def setUp(self):
-        path = os.path.join(
-            self.useFixture(fixtures.TempDir()).path, 'htpasswd'
-        )
-        password_hash = bcrypt.hashpw('sésame'.encode(), bcrypt.gensalt(4))
-        with open(path, 'wb') as file:
-            file.write(b'ann:' + password_hash + b'\n')
-        self.settings = {
-            'api': {
-                'auth_strategy': 'http_basic',
-                'http_basic_auth_user_file': path,
-            }
-        }
+        path = self.useFixture(fixtures.TempDir()).join('htpasswd')
+        self.settings = {'api': functional.http_basic(path, password='sésame')}
         super().setUp()
 
     def options(self, password='sésame', path=''):
@@ -59,7 +47,7 @@ class HttpBasic(base.ShellCase):
         )
 
 
-class NoAuth(base.ShellCase):
+class TestNoAuth(base.ShellTestCase):
     def test_the_endpoint_may_have_a_version_or_a_slash(self):
         for path in ('/', '/v1', '/v1/'):
             self.shell.options = (
@@ -90,7 +78,7 @@ class NoAuth(base.ShellCase):
         self.assertIn('1.9 was requested', result.err)
 
 
-class Keystone(base.ShellCase):
+class TestKeystone(base.ShellTestCase):
     """A Keystone that gives each persona a token of the same name."""
 
     settings = {'api': {'auth_strategy': 'keystone'}}

@@ -7,7 +7,7 @@ from heat_spreader.tests.functional.osc import base
 NOBODY = '00000000-0000-4000-8000-000000000000'
 
 
-class OfTheService(base.ShellCase):
+class TestServiceErrors(base.ShellTestCase):
     def setUp(self):
         super().setUp()
         self.create('web', '--weight=east=0.5')
@@ -164,7 +164,7 @@ class OfTheService(base.ShellCase):
         self.assertEqual([], self.ask('stack', 'list'))
 
 
-class OfTheCommandLine(base.ShellCase):
+class TestCommandLineErrors(base.ShellTestCase):
     def assertRefused(self, sentence, *words):
         result = self.shell.run('multicloud', *words)
 
@@ -198,7 +198,7 @@ class OfTheCommandLine(base.ShellCase):
         )
 
 
-class OfTheOptions(base.ShellCase):
+class TestOptionErrors(base.ShellTestCase):
     def options(self):
         return ('--os-auth-type=none',)
 
@@ -208,7 +208,7 @@ class OfTheOptions(base.ShellCase):
         self.assertIn('Set it with --os-endpoint, OS_ENDPOINT', said)
 
 
-class OfTheConnection(base.ShellCase):
+class TestConnectionErrors(base.ShellTestCase):
     def options(self):
         return ('--os-auth-type=none', '--os-endpoint=http://127.0.0.1:9')
 

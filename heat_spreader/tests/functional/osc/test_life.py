@@ -4,7 +4,7 @@ from heat_spreader.tests.functional.osc import base
 WEIGHTS = ('--weight=east=0.6', '--weight=west=0.4')
 
 
-class Life(base.ShellCase):
+class TestLife(base.ShellTestCase):
     def test_of_a_stack_from_create_to_delete(self):
         created = self.create('web', *WEIGHTS, '--max=east=7', '--pause')
         self.assertEqual('PENDING', created['status'])
@@ -82,7 +82,7 @@ class Life(base.ShellCase):
         )
 
 
-class Names(base.ShellCase):
+class TestNames(base.ShellTestCase):
     NAMES = (
         'weights',
         'events',
@@ -138,7 +138,7 @@ class Names(base.ShellCase):
         self.assertEqual(2, self.ask('stack', 'show', 'Web')['count'])
 
 
-class Forms(base.ShellCase):
+class TestForms(base.ShellTestCase):
     def test_a_table_is_for_people(self):
         out = self.run_command(
             'stack',
@@ -177,7 +177,7 @@ class Forms(base.ShellCase):
             self.assertTrue(self.ask(*words))
 
 
-class Listing(base.ShellCase):
+class TestListing(base.ShellTestCase):
     # Less than there are, so that the client must follow the links.
     settings = {'api': {'auth_strategy': 'noauth', 'max_limit': 2}}
 

@@ -15,7 +15,7 @@ def commands():
     )
 
 
-class Shell(base.BaseTestCase):
+class TestShell(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.shell = self.useFixture(fixtures.Shell())

@@ -18,7 +18,7 @@ def act(ctx, status, reason='', seen=True, **counts):
         member.count = member.ready = counts.get(member.cloud, member.count)
 
 
-class Waiting(base.ShellCase):
+class TestWaiting(base.ShellTestCase):
     """The engine takes its next step whenever the command goes to sleep."""
 
     def setUp(self):

@@ -1,13 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands, against the API as it is served."""
 
-import contextlib
-import io
 import json
-import logging
 import urllib.parse
 
-import bcrypt
 import fixtures
 import yaml
 from osc_lib import exceptions
@@ -16,23 +12,12 @@ from oslotest import base
 from heat_spreader import version
 from heat_spreader.cmd import standalone
 from heat_spreader.standalone import shell
+from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.osc import fixtures as osc_fixtures
-from heat_spreader.tests.functional.standalone import process
+from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
 
 
-@contextlib.contextmanager
-def fresh_logging():
-    """The root logger as in a process of its own."""
-    root = logging.getLogger()
-    handlers, level, root.handlers = root.handlers, root.level, []
-    try:
-        yield
-    finally:
-        root.handlers = handlers
-        root.setLevel(level)
-
-
-class CommandTest(base.BaseTestCase):
+class CommandTestCase(base.BaseTestCase):
     """A client of a server without authentication."""
 
     api = {'auth_strategy': 'noauth'}
@@ -41,7 +26,7 @@ class CommandTest(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.served = self.useFixture(osc_fixtures.Served(api=self.api))
-        self.place = self.useFixture(process.Place())
+        self.place = self.useFixture(our_fixtures.Place())
         self.useFixture(
             fixtures.EnvironmentVariable(
                 'HEAT_SPREADER_CONFIG_FILE', str(self.place.file)
@@ -56,19 +41,8 @@ class CommandTest(base.BaseTestCase):
         self.place.write(backend=self.remote | self.credentials)
 
     def run_command(self, *words):
-        """The exit status of a command, and what it printed on both."""
-        out, err = io.StringIO(), io.StringIO()
-        with (
-            fresh_logging(),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-        ):
-            try:
-                status = standalone.main(words)
-            except SystemExit as exc:
-                # The help ends without a status, which is 0.
-                status = exc.code or 0
-        return status, out.getvalue(), err.getvalue()
+        """Run a command; return its exit status and output."""
+        return osc_fixtures.capture(standalone.main, words)
 
     def says(self, *words):
         status, out, err = self.run_command(*words)
@@ -87,7 +61,7 @@ class CommandTest(base.BaseTestCase):
         return self.ask('add', name, '--count=10', '--parameter=size', *words)
 
 
-class TestCommands(CommandTest):
+class TestCommands(CommandTestCase):
     def test_the_life_of_a_stack(self):
         added = self.add('web', '--weight=east=0.6')
         self.assertEqual(('web', 10), (added['name'], added['count']))
@@ -183,7 +157,7 @@ class TestCommands(CommandTest):
         )
 
 
-class TestPlace(CommandTest):
+class TestPlace(CommandTestCase):
     def test_the_machine_of_the_server_needs_no_other_file(self):
         self.place.write(
             clouds=['east'],
@@ -240,18 +214,12 @@ class TestPlace(CommandTest):
         )
 
 
-class TestHttpBasic(CommandTest):
+class TestHttpBasic(CommandTestCase):
     credentials = {'username': 'ann', 'password': 'sésame'}
 
     def setUp(self):
         path = self.useFixture(fixtures.TempDir()).join('htpasswd')
-        password_hash = bcrypt.hashpw('sésame'.encode(), bcrypt.gensalt(4))
-        with open(path, 'wb') as file:
-            file.write(b'ann:' + password_hash + b'\n')
-        self.api = {
-            'auth_strategy': 'http_basic',
-            'http_basic_auth_user_file': path,
-        }
+        self.api = functional.http_basic(path, password='sésame')
         super().setUp()
 
     def test_the_name_is_that_of_the_file(self):

@@ -3,22 +3,11 @@
 
 import socket
 
-import bcrypt
 from oslotest import base
 
+from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.emulator import cloud
-from heat_spreader.tests.functional.standalone import process
-
-
-def http_basic(place):
-    """The options of [api] that let in ann, whose password is secret."""
-    password_hash = bcrypt.hashpw(b'secret', bcrypt.gensalt(4)).decode()
-    users = place.directory / 'htpasswd'
-    users.write_text(f'ann:{password_hash}\n')
-    return {
-        'auth_strategy': 'http_basic',
-        'http_basic_auth_user_file': users,
-    }
+from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
 
 
 class TestPrecedence(base.BaseTestCase):
@@ -26,13 +15,13 @@ class TestPrecedence(base.BaseTestCase):
 
     def setUp(self):
         super().setUp()
-        self.service = self.useFixture(process.Service())
+        self.service = self.useFixture(our_fixtures.Service())
 
     def started(self, *words, **variables):
         self.service.start(*words, **variables)
         self.service.wait_for_halves()
         self.assertEqual(0, self.service.stop())
-        return '\n'.join(self.service.said)
+        return self.service.process.text()
 
     def test_the_file_wins_over_the_defaults(self):
         self.service.write(clouds=['berlin'])
@@ -95,7 +84,7 @@ class TestPrecedence(base.BaseTestCase):
 class TestPasswords(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.service = self.useFixture(process.Service())
+        self.service = self.useFixture(our_fixtures.Service())
 
     def be_a_client(self, **credentials):
         self.service.write(
@@ -111,7 +100,7 @@ class TestPasswords(base.BaseTestCase):
         self.service.write(
             server={'address': '0.0.0.0', 'port': self.service.port}
         )
-        options = http_basic(self.service)
+        options = functional.http_basic(self.service.directory / 'htpasswd')
         self.service.start(
             f'--config-file={self.service.config_file(api=options)}'
         )
@@ -130,10 +119,10 @@ class TestPasswords(base.BaseTestCase):
 class TestRefusals(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.place = self.useFixture(process.Place())
+        self.place = self.useFixture(our_fixtures.Place())
         cloud.write_entries(
             self.place.directory / 'clouds.yaml',
-            {name: {} for name in process.CLOUDS},
+            {name: {} for name in our_fixtures.CLOUDS},
         )
         self.place.write()
 
@@ -222,7 +211,9 @@ class TestRefusals(base.BaseTestCase):
                 f'The API cannot listen on port {port} of 127.0.0.1: Address '
                 'already in use.'
             )
-        config_file = self.place.config_file(api=http_basic(self.place))
+        config_file = self.place.config_file(
+            api=functional.http_basic(self.place.directory / 'htpasswd')
+        )
         self.place.write(server={'address': '192.0.2.1'})
         self.assert_refuses(
             'The API cannot listen on port 8784 of 192.0.2.1: ',

@@ -5,7 +5,8 @@ import json
 
 from oslotest import base
 
-from heat_spreader.tests.functional.standalone import process
+from heat_spreader.tests import process
+from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
 
 # Logs at DEBUG with every request to a cloud.
 OTHERS = 'urllib3'
@@ -14,16 +15,16 @@ OTHERS = 'urllib3'
 class TestLog(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.service = self.useFixture(process.Service())
+        self.service = self.useFixture(our_fixtures.Service())
 
     def run_until(self, pattern, **variables):
         """The lines of a service that ran until a line of its log came."""
         self.service.start(
             **{f'HEAT_SPREADER_LOG_{k}': v for k, v in variables.items()}
         )
-        self.service.wait_for(pattern)
+        self.service.process.wait_for(pattern)
         self.assertEqual(0, self.service.stop())
-        return self.service.said
+        return self.service.process.text().splitlines()
 
     def entries(self, lines):
         return [json.loads(line) for line in lines]
@@ -96,11 +97,13 @@ class TestLog(base.BaseTestCase):
     def test_a_file_instead_of_the_standard_output(self):
         path = self.service.directory / 'spreader.log'
         self.service.start(HEAT_SPREADER_LOG_FILE=str(path))
-        while not path.exists() or 'is UP' not in path.read_text():
-            self.assertIsNone(self.service.process.poll())
+        process.wait_until(
+            lambda: path.exists() and 'is UP' in path.read_text(),
+            self.service.errors,
+        )
         self.assertEqual(0, self.service.stop())
 
-        self.assertEqual([], self.service.said)
+        self.assertEqual('', self.service.process.text())
         said = path.read_text()
         self.assertIn('Listening on ', said)
         self.assertIn('The engine has stopped.', said)

@@ -36,8 +36,8 @@ class RealCloud:
         )
         heat.configure(directory, environment, heat_port, self.auth_url)
         where = (machine, environment, directory)
-        self.keystone = keystone.process(*where, keystone_port, name)
-        self.heat = heat.process(*where, heat_port, name)
+        self.keystone = keystone.make_process(*where, keystone_port, name)
+        self.heat = heat.make_process(*where, heat_port, name)
 
     def launch(self):
         """Start the processes and do not wait for them."""

@@ -4,8 +4,8 @@
 import pathlib
 import sys
 
+from heat_spreader.tests import process
 from heat_spreader.tests.real.testbed import accounts
-from heat_spreader.tests.real.testbed import configuration
 from heat_spreader.tests.real.testbed import machine
 
 
@@ -26,7 +26,7 @@ class HeatSpreader:
         groups = self._groups(port)
         for group, options in overrides.items():
             groups[group] = groups.get(group, {}) | options
-        configuration.write(self.config_file, groups)
+        process.write_config(self.config_file, groups)
         self.api = self._process('heat-spreader-api', 'api', url=self.url)
         self.engine = self.engine_process('engine')
 

@@ -5,7 +5,7 @@ import fixtures
 from oslotest import base
 
 from heat_spreader.api import metrics
-from heat_spreader.tests.unit.conf import test_opts
+from heat_spreader.tests.unit.conf import base as conf_base
 
 REQUESTS = 'heat_spreader_api_requests_total'
 SECONDS = 'heat_spreader_api_request_duration_seconds'
@@ -23,7 +23,7 @@ def answer(environ, start_response):
 class TestMiddleware(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.conf = test_opts.make_conf()
+        self.conf = conf_base.make_conf()
 
     def ask(self, method, path, application=answer):
         self.conf.set_override('enabled', True, 'metrics')

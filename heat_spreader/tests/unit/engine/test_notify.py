@@ -128,7 +128,7 @@ class TestPriority(base.BaseTestCase):
                 self.assertEqual(priority, notify.priority(word), word)
 
 
-class NotifierTest(base.BaseTestCase):
+class NotifierTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.log = self.useFixture(fixtures.FakeLogger())
@@ -142,7 +142,7 @@ class NotifierTest(base.BaseTestCase):
         self.config.config(group='oslo_messaging_notifications', **options)
 
 
-class TestNotifier(NotifierTest):
+class TestNotifier(NotifierTestCase):
     def start(self):
         """Start it with the driver that oslo.messaging has for tests."""
         self.configure(driver=['test'])
@@ -184,7 +184,7 @@ class TestNotifier(NotifierTest):
         self.assertIsNone(self.notifier.thread)
 
 
-class TestTrouble(NotifierTest):
+class TestTrouble(NotifierTestCase):
     def test_a_url_that_is_none_is_refused_without_being_said(self):
         for url in (
             'secret',

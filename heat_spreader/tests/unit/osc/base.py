@@ -10,7 +10,7 @@ from oslotest import base
 from heat_spreader.tests.unit.sdk import fixtures
 
 
-class CommandCase(base.BaseTestCase):
+class CommandTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.service = self.useFixture(fixtures.Service())

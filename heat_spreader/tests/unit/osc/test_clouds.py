@@ -17,7 +17,7 @@ ATHENS = {
 }
 
 
-class Clouds(base.CommandCase):
+class TestClouds(base.CommandTestCase):
     def setUp(self):
         super().setUp()
         self.requests.get(fixtures.CLOUDS, json={'clouds': [ATHENS]})

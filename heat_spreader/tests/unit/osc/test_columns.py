@@ -5,7 +5,7 @@ from heat_spreader.osc import columns
 from heat_spreader.tests.unit.sdk import fixtures
 
 
-class Columns(base.BaseTestCase):
+class TestColumns(base.BaseTestCase):
     def test_weights_are_short_for_people_and_an_object_for_programs(self):
         weights = {'manchester': 0.2, 'athens': 0.6}
         column = columns.Weights(weights)

@@ -9,7 +9,7 @@ from heat_spreader.tests.unit.osc import base
 from heat_spreader.tests.unit.sdk import fixtures
 
 
-class Errors(base.CommandCase):
+class TestErrors(base.CommandTestCase):
     def fails(self, **answer):
         self.requests.get(fixtures.STACKS, **answer)
         exc = self.assertRaises(
@@ -38,7 +38,7 @@ class Errors(base.CommandCase):
         )
 
 
-class Waiting(base.CommandCase):
+class TestWaiting(base.CommandTestCase):
     def setUp(self):
         super().setUp()
         self.clock = self.useFixture(fixtures.Clock())

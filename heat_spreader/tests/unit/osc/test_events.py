@@ -14,7 +14,7 @@ EVENT = {
 }
 
 
-class Events(base.CommandCase):
+class TestEvents(base.CommandTestCase):
     def setUp(self):
         super().setUp()
         self.requests.get(f'{fixtures.STACK}/events', json={'events': [EVENT]})

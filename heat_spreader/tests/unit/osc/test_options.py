@@ -7,7 +7,7 @@ from oslotest import base
 from heat_spreader.osc import options
 
 
-class Values(base.BaseTestCase):
+class TestValues(base.BaseTestCase):
     def assertRefused(self, value_type, text, why):
         self.assertRaisesRegex(
             argparse.ArgumentTypeError, why, value_type, text

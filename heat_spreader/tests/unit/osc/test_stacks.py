@@ -6,7 +6,7 @@ from heat_spreader.tests.unit.osc import base
 from heat_spreader.tests.unit.sdk import fixtures
 
 
-class Create(base.CommandCase):
+class TestCreate(base.CommandTestCase):
     REQUIRED = ('web', '--count=10', '--parameter=size')
 
     def setUp(self):
@@ -90,7 +90,7 @@ class Create(base.CommandCase):
         )
 
 
-class Set(base.CommandCase):
+class TestSet(base.CommandTestCase):
     def setUp(self):
         super().setUp()
         self.requests.patch(fixtures.STACK, json=fixtures.stack())
@@ -135,7 +135,7 @@ class Set(base.CommandCase):
         )
 
 
-class Delete(base.CommandCase):
+class TestDelete(base.CommandTestCase):
     def test_deletes_each(self):
         self.requests.delete(fixtures.STACK, status_code=204)
 
@@ -187,7 +187,7 @@ class Delete(base.CommandCase):
         self.assertIn('It is not yours. (HTTP 403', logs.output[0])
 
 
-class List(base.CommandCase):
+class TestList(base.CommandTestCase):
     def test_lists_the_essential_columns(self):
         (row,) = self.take(stacks.ListStack)
 
@@ -247,7 +247,7 @@ class List(base.CommandCase):
         self.assertNotIn('marker', self.service.last.qs)
 
 
-class Show(base.CommandCase):
+class TestShow(base.CommandTestCase):
     def test_shows_the_members_and_why(self):
         shown = self.take(stacks.ShowStack, 'web')
 

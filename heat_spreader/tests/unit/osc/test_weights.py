@@ -8,7 +8,7 @@ from heat_spreader.tests.unit.sdk import fixtures
 ATHENS = f'{fixtures.STACK}/weights/athens'
 
 
-class Weights(base.CommandCase):
+class TestWeights(base.CommandTestCase):
     def test_lists_what_became_of_each_weight(self):
         athens, manchester = self.take(weights.ListWeight, 'web')
 

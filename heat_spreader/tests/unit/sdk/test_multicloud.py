@@ -22,7 +22,7 @@ def none(endpoint):
     return {'auth_type': 'none', 'auth': {'endpoint': endpoint}}
 
 
-class WithoutCatalog(base.BaseTestCase):
+class TestWithoutCatalog(base.BaseTestCase):
     def list_stacks(self, **auth):
         service = self.useFixture(fixtures.Service(**auth))
         service.requests.get(fixtures.STACKS, json={'stacks': []})
@@ -89,7 +89,7 @@ class WithoutCatalog(base.BaseTestCase):
         self.assertNotIn('OpenStack-API-Version', service.last.headers)
 
 
-class WithKeystone(base.BaseTestCase):
+class TestWithKeystone(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.service = self.useFixture(

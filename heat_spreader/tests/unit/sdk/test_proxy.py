@@ -6,7 +6,7 @@ from oslotest import base
 from heat_spreader.tests.unit.sdk import fixtures
 
 
-class Errors(base.BaseTestCase):
+class TestErrors(base.BaseTestCase):
     def refuse(self, **answer):
         service = self.useFixture(fixtures.Service())
         service.requests.get(fixtures.STACK, **answer)
@@ -42,7 +42,7 @@ class Errors(base.BaseTestCase):
             self.assertIn('Bad Gateway', str(exc))
 
 
-class Waiting(base.BaseTestCase):
+class TestWaiting(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.service = self.useFixture(fixtures.Service())

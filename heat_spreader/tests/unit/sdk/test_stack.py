@@ -5,7 +5,7 @@ from oslotest import base
 from heat_spreader.tests.unit.sdk import fixtures
 
 
-class StackCase(base.BaseTestCase):
+class StackTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.service = self.useFixture(fixtures.Service())
@@ -17,7 +17,7 @@ class StackCase(base.BaseTestCase):
         return self.service.last.json()
 
 
-class Reading(StackCase):
+class TestReading(StackTestCase):
     def test_lists_what_the_query_asks_for(self):
         self.requests.get(fixtures.STACKS, json={'stacks': [fixtures.stack()]})
 
@@ -56,7 +56,7 @@ class Reading(StackCase):
         self.assertEqual(6, stack.members[0]['ready'])
 
 
-class Finding(StackCase):
+class TestFinding(StackTestCase):
     def setUp(self):
         super().setUp()
         self.requests.get(fixtures.STACKS, json={'stacks': []})
@@ -120,7 +120,7 @@ class Finding(StackCase):
         self.assertIsNone(self.client.find_stack('web', ignore_missing=True))
 
 
-class Changing(StackCase):
+class TestChanging(StackTestCase):
     def test_creates_with_what_is_given(self):
         self.requests.post(
             fixtures.STACKS, status_code=201, json=fixtures.stack()
@@ -181,7 +181,7 @@ class Changing(StackCase):
         )
 
 
-class Weights(StackCase):
+class TestWeights(StackTestCase):
     def test_sets_the_weight_of_one_cloud(self):
         url = f'{fixtures.STACK}/weights/athens'
         self.requests.put(url, json=fixtures.stack(generation=2))
@@ -226,7 +226,7 @@ class Weights(StackCase):
         self.assertNotIn('DELETE', methods)
 
 
-class EventsAndClouds(StackCase):
+class TestEventsAndClouds(StackTestCase):
     def test_lists_the_events_of_a_stack(self):
         self.requests.get(
             f'{fixtures.STACK}/events',

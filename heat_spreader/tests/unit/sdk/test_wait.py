@@ -8,7 +8,7 @@ from heat_spreader.sdk import wait
 SERVING = [{'cloud': 'athens'}]
 
 
-class Outcome(base.BaseTestCase):
+class TestOutcome(base.BaseTestCase):
     def outcome(self, status, observed=2, members=SERVING):
         stack = types.SimpleNamespace(
             status=status, observed_generation=observed, members=members

@@ -11,7 +11,7 @@ from heat_spreader.standalone import file
 SAMPLES = pathlib.Path(__file__).parents[4] / 'etc' / 'heat_spreader'
 
 
-class FileTest(base.BaseTestCase):
+class FileTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.home = self.useFixture(fixtures.TempHomeDir()).path
@@ -32,7 +32,7 @@ class FileTest(base.BaseTestCase):
         )
 
 
-class TestPath(FileTest):
+class TestPath(FileTestCase):
     def test_is_that_of_the_variable_or_beside_clouds_yaml(self):
         self.assertEqual(
             f'{self.home}/.config/openstack/heat-spreader.yaml', file.path({})
@@ -43,7 +43,7 @@ class TestPath(FileTest):
         )
 
 
-class TestLoad(FileTest):
+class TestLoad(FileTestCase):
     def test_what_is_left_out_has_a_default(self):
         for text in ('', '---\n', '{}', 'clouds: [athens]'):
             settings = self.load(text)
@@ -109,7 +109,7 @@ class TestLoad(FileTest):
         )
 
 
-class TestServer(FileTest):
+class TestServer(FileTestCase):
     def test_a_server_needs_clouds_and_a_database(self):
         self.assertEqual(
             f'{self.path}: clouds is missing; it must be a list of one or '
