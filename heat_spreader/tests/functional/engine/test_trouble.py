@@ -131,7 +131,9 @@ class TestTrouble(base.EngineTestCase):
             self.cloud_states(),
         )
         self.assertEqual('UNAUTHORIZED', stack.members[2].state)
-        self.assertIn("no cloud 'stockholm'", stack.members[2].reason)
+        self.assertIn(
+            "The cloud 'stockholm' has no entry in", stack.members[2].reason
+        )
         self.assertEqual((6, 2), self.counts_in_heat())
 
     def test_failed_update_request_backs_off(self):
