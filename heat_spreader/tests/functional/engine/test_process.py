@@ -21,7 +21,7 @@ class TestProcess(base.ProcessTestCase):
         )
         engine = self.start()
         self.addCleanup(missing.stop)
-        engine.wait_for("The cloud 'stockholm' has no entry")
+        engine.wait_for("The cloud 'stockholm' has no entry in")
 
         self.assertIn(
             'The cloud stockholm is UNAUTHORIZED', engine.log.read_text()
