@@ -67,16 +67,25 @@ class TestUpdates(RefusalTestCase):
         self.assertEqual(1, len(patched))
         return member
 
-    def test_update_that_heat_cannot_carry_out_has_a_reason(self):
-        for status in (409, 500, 502, 503):
-            with self.subTest(status=status):
-                self.setUp()
-                member = self.assert_explained(
-                    faults.answer(status), 'from 2 to 3 failed: '
-                )
-                self.assertEqual('FAILED', member.state)
-                self.assertIn(str(status), member.reason)
-                self.assertIn('The next attempt is at', member.reason)
+    def assert_failed(self, status):
+        member = self.assert_explained(
+            faults.answer(status), 'from 2 to 3 failed: '
+        )
+        self.assertEqual('FAILED', member.state)
+        self.assertIn(str(status), member.reason)
+        self.assertIn('The next attempt is at', member.reason)
+
+    def test_update_answered_with_409_has_a_reason(self):
+        self.assert_failed(409)
+
+    def test_update_answered_with_500_has_a_reason(self):
+        self.assert_failed(500)
+
+    def test_update_answered_with_502_has_a_reason(self):
+        self.assert_failed(502)
+
+    def test_update_answered_with_503_has_a_reason(self):
+        self.assert_failed(503)
 
     def test_update_that_is_never_answered_has_a_reason(self):
         member = self.assert_explained(faults.HANG, 'cannot be reached')
@@ -108,22 +117,27 @@ class TestUpdates(RefusalTestCase):
 
 
 class TestReads(RefusalTestCase):
-    def test_stack_that_cannot_be_read_says_so_and_what_it_had(self):
-        for fault in (faults.answer(500), DENIED, faults.NOT_JSON):
-            with self.subTest(fault=fault):
-                self.setUp()
-                heat = self.clouds[THIRD].stack('web')
-                self.clouds[THIRD].update('web', 3)
-                self.clouds[THIRD].heat.fault = fault.only(path=heat.id)
-                stack = self.settle(self.stack_id)
+    def assert_explained(self, fault):
+        heat = self.clouds[THIRD].stack('web')
+        self.clouds[THIRD].update('web', 3)
+        self.clouds[THIRD].heat.fault = fault.only(path=heat.id)
+        stack = self.settle(self.stack_id)
 
-                member = self.member(self.stack_id, THIRD)
-                self.assertEqual('UNKNOWN', member.state)
-                self.assertIn('cannot be read', member.reason)
-                self.assertIn('Its count was 2', member.reason)
-                self.assertEqual('DEGRADED', stack.status)
-                self.assertIn(member.reason, stack.status_reason)
-                self.assertEqual([], self.attempts(THIRD))
+        member = self.member(self.stack_id, THIRD)
+        self.assertEqual('UNKNOWN', member.state)
+        self.assertIn('cannot be read', member.reason)
+        self.assertIn('Its count was 2', member.reason)
+        self.assertEqual('DEGRADED', stack.status)
+        self.assertIn(member.reason, stack.status_reason)
+
+    def test_stack_whose_read_fails_says_so_and_what_it_had(self):
+        self.assert_explained(faults.answer(500))
+
+    def test_stack_that_may_not_be_read_says_so_and_what_it_had(self):
+        self.assert_explained(DENIED)
+
+    def test_stack_that_is_read_as_nonsense_says_so_and_what_it_had(self):
+        self.assert_explained(faults.NOT_JSON)
 
     def test_nothing_shrinks_on_what_cannot_be_read(self):
         heat = self.clouds[THIRD].stack('web')
