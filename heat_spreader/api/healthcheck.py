@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The health of the API: it is well when the database answers."""
+"""The health check of the API: the database must answer."""
 
 from oslo_log import log as logging
 from oslo_middleware import healthcheck
@@ -9,7 +9,7 @@ from heat_spreader import routes
 from heat_spreader.db import session
 
 LOG = logging.getLogger(__name__)
-_AWAY = pluginbase.HealthcheckResult(
+_UNAVAILABLE = pluginbase.HealthcheckResult(
     available=False, reason='The database does not answer.'
 )
 
@@ -18,21 +18,21 @@ class Database(pluginbase.HealthcheckBaseExtension):
     """The backend ``heat_spreader_database`` of oslo.middleware."""
 
     def healthcheck(self, server_port):
-        """Ask the database for nothing but an answer."""
+        """Send the database an empty query."""
         try:
             session.ping()
         except session.UNAVAILABLE:
-            # It is in the log: once, and not for every check.
-            return _AWAY
+            # This is in the log already: once, and not for every check.
+            return _UNAVAILABLE
         except Exception as exc:
-            # Drivers name the host and the user in their words.
+            # Not in the response: messages of drivers name host and user.
             LOG.error('The database does not answer: %s', exc)
-            return _AWAY
+            return _UNAVAILABLE
         return pluginbase.HealthcheckResult(available=True, reason='OK')
 
 
 def route(application, conf):
-    """Send the path of the health check to it, and no other path."""
+    """Send the requests for the path of the health check to it."""
     health = healthcheck.Healthcheck(application, conf)
 
     def call(environ, start_response):

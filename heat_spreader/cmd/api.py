@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""heat-spreader-api: the API under its own web server."""
+"""heat-spreader-api: the API with its own web server."""
 
 import queue
 import signal
@@ -19,14 +19,14 @@ from heat_spreader.api import auth
 from heat_spreader.api import metrics
 
 LOG = logging.getLogger(__name__)
-# Seconds that the requests in flight have to finish after SIGTERM.
+# Seconds that requests in flight get to finish after SIGTERM.
 SHUTDOWN_TIMEOUT = 60
 
 
 def make_server(conf):
-    """The web server with the application, not listening yet.
+    """Make the web server with the application; it does not listen yet.
 
-    :raises ConfigurationInvalid: if the application cannot be served so
+    :raises ConfigurationInvalid: if the options do not allow it
     """
     auth.check_noauth_address(conf)
     server = wsgi.Server(
@@ -54,7 +54,7 @@ def serve(conf, server, wait):
     exposition = metrics.make_exposition(conf)
     exposition.start()
     wait()
-    LOG.info('Stopping; requests in flight are finished.')
+    LOG.info('Stopping after the requests in flight.')
     server.stop()
     thread.join()
     exposition.stop()
@@ -63,8 +63,8 @@ def serve(conf, server, wait):
 def main(argv=None):
     """Serve the API until SIGTERM or SIGINT, and return the exit code."""
     conf = service.make_conf()
-    # Not an event: a signal that comes while the thread it interrupts holds
-    # the lock of the event would wait for that for ever.
+    # Not an event: a signal that arrives while the interrupted thread holds
+    # the lock of the event would wait for that lock forever.
     stop = queue.SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.put(None))
@@ -73,7 +73,7 @@ def main(argv=None):
         report.setup(conf)
         serve(conf, make_server(conf), stop.get)
     except (cfg.Error, exception.HeatSpreaderException, OSError) as exc:
-        # It is about what the operator gave: a line says it, no traceback.
+        # A mistake of the operator is reported in one line.
         print(f'heat-spreader-api: {exc}', file=sys.stderr)
         return 1
     return 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All option groups of Heat Spreader; nothing is registered at import."""
+"""All option groups of Heat Spreader; the import registers nothing."""
 
 from heat_spreader.conf import api
 from heat_spreader.conf import clouds

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from oslo_db import exception as db_exc
 
 from heat_spreader import states
+from heat_spreader.db import engines
 from heat_spreader.db import events
 from heat_spreader.db import models
 from heat_spreader.db import session
@@ -36,6 +37,30 @@ def count_stacks(ctx, project_id=None):
 def lease_owners(ctx):
     """The engine that surveys each cloud, None for no one, by cloud."""
     query = sa.select(models.Cloud.name, models.Cloud.lease_owner)
+    return dict(ctx.session.execute(query).tuples().all())
+
+
+@session.reader
+def find_abandoned(ctx, survey_age, heartbeat_age):
+    """Clouds that no engine surveys, and when each was last surveyed.
+
+    :param survey_age: how old their last survey is at least
+    :param heartbeat_age: the age of a heartbeat from which on an engine with
+        a lease counts for none
+    """
+    now = engines.database_time(ctx)
+    query = (
+        sa.select(models.Cloud.name, models.Cloud.checked_at)
+        .outerjoin(models.Engine, models.Engine.id == models.Cloud.lease_owner)
+        .where(
+            models.Cloud.checked_at < now - survey_age,
+            sa.or_(
+                models.Engine.id.is_(None),
+                models.Engine.stopped_at.is_not(None),
+                models.Engine.heartbeat_at < now - heartbeat_age,
+            ),
+        )
+    )
     return dict(ctx.session.execute(query).tuples().all())
 
 

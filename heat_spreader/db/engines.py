@@ -15,7 +15,7 @@ from heat_spreader.db import session
 _KEPT = datetime.timedelta(days=1)
 
 
-def _database_time(ctx):
+def database_time(ctx):
     """The time of the database, which is the same for every host.
 
     SQLite has none: its file is on one host.
@@ -35,7 +35,7 @@ def _database_time(ctx):
 @session.reader
 def now(ctx):
     """The time that the hosts agree on."""
-    return _database_time(ctx)
+    return database_time(ctx)
 
 
 @session.writer
@@ -44,7 +44,7 @@ def register(ctx, engine_id, host, version):
 
     :returns: the time of the database
     """
-    time = _database_time(ctx)
+    time = database_time(ctx)
     ctx.session.execute(
         sa.delete(models.Engine).where(models.Engine.stopped_at < time - _KEPT)
     )
@@ -69,7 +69,7 @@ def beat(ctx, engine_id):
     :returns: the time of the database, None if the others took the engine
         for dead and its leases are free
     """
-    time = _database_time(ctx)
+    time = database_time(ctx)
     written = ctx.session.execute(
         sa.update(models.Engine)
         .where(
@@ -101,7 +101,7 @@ def stop(ctx, engine_id, beats=None):
     )
     if beats is not None:
         query = query.where(models.Engine.beats == beats)
-    stopped = ctx.session.execute(query.values(stopped_at=_database_time(ctx)))
+    stopped = ctx.session.execute(query.values(stopped_at=database_time(ctx)))
     if stopped.rowcount:
         _free_orphans(ctx)
     return bool(stopped.rowcount)
@@ -155,4 +155,4 @@ def get_all(ctx):
             held[models.Stack].get(row.id, 0),
         )
         for row in rows
-    ], _database_time(ctx)
+    ], database_time(ctx)

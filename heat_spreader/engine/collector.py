@@ -70,6 +70,11 @@ class Collector:
         return reading.result(TIMEOUT)
 
 
+def make(conf):
+    """The collector for a configuration."""
+    return Collector(conf.clouds.enabled, conf.engine.heartbeat_timeout)
+
+
 def _read(enabled, heartbeat_timeout):
     with context.for_engine() as ctx:
         running, now = engines.get_all(ctx)

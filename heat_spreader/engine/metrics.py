@@ -64,26 +64,23 @@ def passed(outcome):
     PASSES.labels(outcome).inc()
 
 
-def registry(database):
-    """The metrics of the engine in this process.
-
-    :param database: the collector.Collector
-    """
+def registry(conf):
+    """The metrics of the engine in this process."""
     metrics = prometheus_client.CollectorRegistry()
-    for each in (SURVEYS, SURVEY_DURATION, UPDATES, PASSES, database):
+    for each in (
+        *(SURVEYS, SURVEY_DURATION, UPDATES, PASSES),
+        collector.make(conf),
+    ):
         metrics.register(each)
     return metrics
 
 
 def make_exposition(conf):
     """Where the metrics of the engine can be read, not listening yet."""
-    database = collector.Collector(
-        conf.clouds.enabled, conf.engine.heartbeat_timeout
-    )
     return exposition.Exposition(
         conf.metrics,
         conf.metrics.engine_port,
-        registry(database),
+        registry(conf),
         shared=conf.engine.workers > 1,
-        collectors=[database],
+        collectors=[collector.make(conf)],
     )

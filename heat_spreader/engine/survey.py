@@ -99,7 +99,7 @@ class Survey:
         self.thresholds = _thresholds(conf.health)
         self._read_at = {}
         self._reported = False
-        self._begun = None
+        self._begun = self._counted_from = None
 
     def begin(self, ctx):
         """Go on where the last engine stopped, if that was just now.
@@ -125,11 +125,12 @@ class Survey:
 
         Surveys start on a fixed clock, however long the last one took.
         """
-        wait = self._survey(ctx)
-        return max(0.0, wait - (time.monotonic() - self._begun))
+        wait = self.survey(ctx)
+        return max(0.0, self._counted_from + wait - time.monotonic())
 
-    def _survey(self, ctx):
-        self._begun = time.monotonic()
+    def survey(self, ctx):
+        """Survey the cloud once; return the seconds from survey to survey."""
+        self._begun = self._counted_from = time.monotonic()
         wait = self.conf.engine.survey_interval
         members = snapshot.members_in(ctx, self.conf, self._load(ctx))
         try:
@@ -137,8 +138,8 @@ class Survey:
         except exception.CloudThrottled as exc:
             self._update_health(ctx, health.SurveyOutcome.THROTTLED, str(exc))
             # As long as the cloud asks for, from its answer on.
-            elapsed = time.monotonic() - self._begun
-            return max(exc.retry_after + elapsed, wait)
+            self._counted_from = time.monotonic()
+            return max(exc.retry_after, wait)
         except exception.CloudUnauthorized as exc:
             self._update_health(
                 ctx, health.SurveyOutcome.UNAUTHORIZED, str(exc)

@@ -35,6 +35,7 @@ MEMBERS = READERS | {
 ADMINS = MEMBERS | {
     'multicloud:stacks:list:all_projects',
     'multicloud:clouds:use_any',
+    'multicloud:engines:list',
 }
 
 

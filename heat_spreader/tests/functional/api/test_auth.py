@@ -170,7 +170,9 @@ class TestHttpBasic(base.BaseTestCase):
             answer = self.get(fixtures.basic('bob', 'b'))
             self.assertEqual(503, answer.status_int)
             self.assertNotIn(str(self.path), answer.text)
-            self.assertIn('Nobody can log in', self.log.output)
+            self.assertIn(
+                'HTTP basic authentication is not possible', self.log.output
+            )
             self.assertNotIn('plain', self.log.output)
         self.path.write_text(content)
         self.assertEqual(200, self.get(fixtures.basic('bob', 'b')).status_int)

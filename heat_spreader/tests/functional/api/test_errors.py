@@ -58,7 +58,7 @@ class TestErrors(base.BaseTestCase):
         ):
             answer = self.api.request('GET', '/v1/stacks')
         error = self.assert_error(answer, 500, 'multicloud.internal')
-        self.assertEqual('An unexpected error happened.', error['detail'])
+        self.assertEqual('An unexpected error occurred.', error['detail'])
         self.assertNotIn('hunter2', answer.text)
         self.assertIn('Traceback', self.log.output)
         self.assertIn('RuntimeError', self.log.output)

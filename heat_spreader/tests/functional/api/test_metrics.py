@@ -143,7 +143,7 @@ class TestProcesses(api_base.ServerTestCase):
                     enabled=True, api_port=taken.getsockname()[1]
                 )
             )
-            server.wait_for('ERROR .*no metrics .*Address already in use')
+            server.wait_for('ERROR .*cannot be served .*Address already')
             answer, _ = self.request(port, 'GET', '/v1/clouds')
 
         self.assertEqual(200, answer.status)
@@ -154,7 +154,7 @@ class TestProcesses(api_base.ServerTestCase):
         (self.directory / 'shared').rmdir()
         path = self.with_metrics(enabled=True, api_port=self.port.number)
         server, port = self.start(path)
-        server.wait_for('ERROR .*no metrics .*not a directory')
+        server.wait_for('ERROR .*cannot be served .*not a directory')
         self.assertFalse(self.port.is_open())
         answer, _ = self.request(port, 'GET', '/v1/clouds')
 

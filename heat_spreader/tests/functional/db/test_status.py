@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-status as an operator runs it: a process of its own."""
 
+import datetime
 import json
 import pathlib
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from oslotest import base
 
 from heat_spreader.db import migration
+from heat_spreader.db import models
 from heat_spreader.tests import process
 from heat_spreader.tests.functional.emulator import cloud
 
@@ -62,19 +64,46 @@ class TestStatus(base.BaseTestCase):
         )
 
     def test_all_is_well(self):
-        self.sync()
+        self.add_engine(self.sync())
 
         results, _ = self.check(SUCCESS)
 
         self.assertEqual(
             dict.fromkeys(
-                ['Configuration', 'Policy', 'Database', 'Clouds'], SUCCESS
+                [
+                    *('Configuration', 'Policy'),
+                    *('Database', 'Clouds', 'Engines'),
+                ],
+                SUCCESS,
             ),
             results,
         )
         code, output, _ = self.status('upgrade', 'check')
         self.assertEqual(SUCCESS, code)
         self.assertIn('Check: Database', output)
+
+    def add_engine(self, database, age=0):
+        """An engine whose last heartbeat is so many seconds old."""
+        beat = models.utcnow() - datetime.timedelta(seconds=age)
+        with database.begin() as connection:
+            connection.execute(
+                sa.insert(models.Engine).values(
+                    id='e',
+                    host='h',
+                    version='1',
+                    beats=1,
+                    started_at=beat,
+                    heartbeat_at=beat,
+                )
+            )
+
+    def test_no_engine_that_is_alive_is_a_warning(self):
+        self.add_engine(self.sync(), age=3600)
+
+        results, details = self.check(WARNING)
+
+        self.assertEqual(WARNING, results['Engines'])
+        self.assertIn('No engine is alive', details['Engines'])
 
     def test_what_can_wait_is_a_warning(self):
         self.sync()
@@ -86,7 +115,7 @@ class TestStatus(base.BaseTestCase):
         self.assertEqual(WARNING, results['Configuration'])
         self.assertIn('nonsense in [api]', details['Configuration'])
         self.assertEqual(WARNING, results['Clouds'])
-        self.assertIn('only the API runs', details['Clouds'])
+        self.assertIn('Only the engine needs it', details['Clouds'])
 
     def test_what_stops_the_start_is_a_failure(self):
         (self.directory / 'policy.yaml').write_text('{"a": "role:admin"}')
@@ -94,11 +123,12 @@ class TestStatus(base.BaseTestCase):
 
         results, details = self.check(FAILURE)
 
+        self.assertEqual(WARNING, results.pop('Engines'))
         self.assertEqual({FAILURE}, set(results.values()))
         self.assertIn('threads', details['Configuration'])
         self.assertIn('YAML', details['Policy'])
         self.assertIn('db sync', details['Database'])
-        self.assertIn("no cloud 'west'", details['Clouds'])
+        self.assertIn("The cloud 'west' has no entry in", details['Clouds'])
 
     def test_tables_of_newer_code_are_a_failure(self):
         with self.sync().begin() as connection:

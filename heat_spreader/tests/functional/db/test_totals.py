@@ -77,17 +77,15 @@ class Totals:
         )
 
     def test_the_stack_that_waits_longest_is_due_and_not_at_work(self):
-        self.set_stack('a', due_at=NOW - MINUTE)
+        earlier = NOW - 2 * MINUTE
+        self.set_stack('a', due_at=NOW, due_since=NOW - MINUTE)
         self.set_stack(
-            'b',
-            due_at=NOW - 2 * MINUTE,
-            lease_owner='engine',
-            lease_until=NOW + MINUTE,
+            'b', due_at=NOW, due_since=earlier, lease_owner='engine'
         )
-        self.set_stack('c', due_at=NOW + MINUTE)
+        self.set_stack('c', due_at=NOW + MINUTE, due_since=earlier)
         self.assertEqual(NOW - MINUTE, leases.waiting_since(self.ctx, NOW))
 
-        self.set_stack('b', lease_until=NOW - MINUTE)
+        self.set_stack('b', lease_owner=None)
         self.assertEqual(NOW - 2 * MINUTE, leases.waiting_since(self.ctx, NOW))
 
         for name in ('a', 'b'):

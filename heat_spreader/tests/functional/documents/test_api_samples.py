@@ -80,6 +80,11 @@ class TestAnswers(base.BaseTestCase):
             self.assert_same_names(said, shown)
             states.CloudState(shown['state'])
 
+    def test_engines_have_the_names_that_the_api_says(self):
+        said = views.engine(models.Engine(), True, 1, 0)
+        for shown in sample('engines-list')['engines']:
+            self.assert_same_names(said, shown)
+
     def test_versions_are_those_of_the_api(self):
         url = 'http://controller:8784'
 

@@ -27,7 +27,7 @@ ROW = re.compile(
 # No label may have a value for each stack, project or URL.
 BOUNDED = {
     *('cloud', 'code', 'method', 'outcome', 'result', 'route'),
-    *('state', 'status'),
+    *('host', 'state', 'status'),
 }
 
 
@@ -45,7 +45,9 @@ def families():
     )
     gauges = [
         collector.answered(True),
-        *collector.gauges({'athens': 'UP'}, {'athens': (1, 1)}, {}, 0),
+        *collector.gauges(
+            {'athens': 'UP'}, {'athens': (1, 1)}, {}, 0, [('host', 1, 2)]
+        ),
     ]
     counted = (
         *(engine.SURVEYS, engine.SURVEY_DURATION),
@@ -110,7 +112,7 @@ class TestMetrics(base.BaseTestCase):
     def test_each_is_described_as_it_is_told(self):
         described = {
             family.name
-            for family in collector.Collector(['athens']).describe()
+            for family in collector.Collector(['athens'], 15).describe()
         }
 
         self.assertEqual(

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """An engine that takes its steps when a test says so, on emulated clouds."""
 
+import datetime
+
 import fixtures
+import sqlalchemy as sa
 from oslotest import base
 
 from heat_spreader import context
@@ -10,6 +13,7 @@ from heat_spreader.db import clouds as clouds_db
 from heat_spreader.db import events as events_db
 from heat_spreader.db import leases
 from heat_spreader.db import models
+from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
@@ -21,6 +25,7 @@ from heat_spreader.tests.functional.emulator import faults
 
 NAMES = ('athens', 'berlin', 'cairo')
 TIMEOUT = 1.0
+LONG_AGO = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
 
 class Owner:
@@ -79,7 +84,7 @@ class Engine(fixtures.Fixture):
         waits = []
         for name in names or self.surveys:
             with context.for_engine(cloud=name) as ctx:
-                waits.append(self.surveys[name].run(ctx))
+                waits.append(self.surveys[name].survey(ctx))
         return waits
 
     def reconcile(self):
@@ -146,6 +151,13 @@ class EngineTestCase(base.BaseTestCase):
 
     def start_engine(self, name='test:1'):
         return self.useFixture(Engine(self.configuration.conf, name))
+
+    def let_the_surveys_grow_old(self):
+        """As after a night without an engine."""
+        with session.get_engine().begin() as connection:
+            connection.execute(
+                sa.update(models.Cloud).values(checked_at=LONG_AGO)
+            )
 
     def create(self, weights, **wanted):
         """Manage the stack, with weights in the order of NAMES."""

@@ -279,6 +279,7 @@ class TestFailover(base.FailoverTestCase):
         self.settled()
         before = self.patches()
 
+        self.let_the_surveys_grow_old()
         self.engine = self.start_engine('test:2')
         self.assertEqual(
             {
@@ -292,6 +293,16 @@ class TestFailover(base.FailoverTestCase):
 
         self.assertEqual(before, self.patches())
         self.assertEqual('DEGRADED', self.stack(self.stack_id).status)
+
+    def test_next_engine_goes_on_where_the_first_one_stopped(self):
+        self.lose('cairo', surveys=2)
+
+        self.engine = self.start_engine('test:2')
+        self.assertEqual('SUSPECT', self.cloud_states()['cairo'])
+        self.engine.survey()
+
+        self.assertEqual('DOWN', self.cloud_states()['cairo'])
+        self.assertEqual('UP', self.cloud_states()['athens'])
 
     def test_events_tell_the_story_of_the_outage_in_order(self):
         self.lose('cairo')

@@ -42,7 +42,7 @@ class TestHttpBasic(base.ShellTestCase):
         self.shell.options = self.options(password='wrong')
 
         self.assertIn(
-            'The name or the password is wrong. (HTTP 401',
+            'The user name or the password is wrong. (HTTP 401',
             self.fails('stack', 'list'),
         )
 
@@ -148,7 +148,9 @@ class TestKeystone(base.ShellTestCase):
             ('weights:unset', ('stack', 'weight', 'unset', 'web', 'east')),
         ):
             said = self.fails(*words)
-            self.assertIn(f"The policy 'multicloud:{rule}' does not", said)
+            self.assertIn(
+                f"The policy rule 'multicloud:{rule}' does not", said
+            )
             self.assertIn('(HTTP 403', said)
 
     def test_a_cloud_for_others_is_told(self):

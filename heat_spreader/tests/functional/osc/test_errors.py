@@ -63,13 +63,13 @@ class TestServiceErrors(base.ShellTestCase):
 
     def test_400_a_cloud_that_is_not_there(self):
         self.assertSaid(
-            "There is no cloud 'sparta' here. Clouds that can be used: east",
+            "There is no cloud 'sparta'. Clouds that can be used: east",
             *self.create_words('new', '--weight=sparta=1'),
         )
 
     def test_400_a_name_that_heat_does_not_take(self):
         self.assertSaid(
-            "The name '🔥' is not one that a stack can have in Heat",
+            "The name '🔥' cannot be the name of a Heat stack",
             *self.create_words('🔥'),
         )
 
@@ -84,7 +84,7 @@ class TestServiceErrors(base.ShellTestCase):
 
     def test_400_a_marker_that_is_not_there(self):
         self.assertSaid(
-            f"The marker '{NOBODY}' is not the id of anything",
+            f"The marker '{NOBODY}' is not the ID of an item",
             *('stack', 'list', f'--marker={NOBODY}'),
         )
 
@@ -129,7 +129,7 @@ class TestServiceErrors(base.ShellTestCase):
 
     def test_409_a_name_that_is_taken(self):
         self.assertSaid(
-            "The project already has a stack 'web'. (HTTP 409",
+            "The project already has a stack named 'web'. (HTTP 409",
             *self.create_words('web'),
         )
 
@@ -137,7 +137,7 @@ class TestServiceErrors(base.ShellTestCase):
         for error, sentence in (
             (
                 RuntimeError('secret'),
-                'An unexpected error happened. (HTTP 500',
+                'An unexpected error occurred. (HTTP 500',
             ),
             (exception.Unavailable(), 'Try again later. (HTTP 503'),
         ):
@@ -177,13 +177,13 @@ class TestCommandLineErrors(base.ShellTestCase):
                 '--weight=east=2',
                 "for the cloud 'east': the weight '2' is more",
             ),
-            ('--weight=east', "'east' is not CLOUD=VALUE"),
+            ('--weight=east', "'east' is not of the form CLOUD=VALUE"),
             ('--weight=east=0.1234567', 'more than six decimal places'),
             ('--min=east=-1', "'-1' is not a whole number"),
             ('--max=east=all', "'all' is not a whole number"),
             ('--failover=odd', "invalid choice: 'odd'"),
             ('--count=-1', "'-1' is not a whole number"),
-            ('--timeout=0', "'0' is not 1 or more"),
+            ('--timeout=0', "'0' is not a whole number, 1 or more"),
         ):
             name = option.split('=')[0]
             self.assertRefused(
@@ -205,7 +205,7 @@ class TestOptionErrors(base.ShellTestCase):
     def test_a_missing_endpoint_is_told_with_its_option(self):
         said = self.fails('stack', 'list')
 
-        self.assertIn('set its endpoint (--os-endpoint, OS_ENDPOINT', said)
+        self.assertIn('Set it with --os-endpoint, OS_ENDPOINT', said)
 
 
 class TestConnectionErrors(base.ShellTestCase):

@@ -46,7 +46,7 @@ class TestShell(base.BaseTestCase):
             '--max <cloud>=<max>',
             '--failover {even,proportional,none}',
             '--timeout <seconds>',
-            'Wait until the engine has done it; fails if it cannot',
+            'Wait until the engine has applied the change; fail if it cannot',
         ):
             self.assertIn(text, out)
 

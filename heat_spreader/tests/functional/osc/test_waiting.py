@@ -136,7 +136,7 @@ class TestWaiting(base.ShellTestCase):
         )
 
         self.assertEqual((1, ''), (result.status, result.out))
-        self.assertIn("The stack 'web' was not done after 60", result.err)
+        self.assertIn("The stack 'web' is not ready after 60", result.err)
 
     def test_an_interrupt_is_clean(self):
         result = self.create_and_wait(KeyboardInterrupt())
@@ -145,7 +145,7 @@ class TestWaiting(base.ShellTestCase):
         self.assertEqual(
             [
                 'web: PENDING (east ?/?, 0 ready)',
-                "No longer waiting; the engine goes on with the stack 'web'.",
+                "Stopped waiting; the engine continues with the stack 'web'.",
             ],
             result.err.splitlines(),
         )

@@ -92,8 +92,8 @@ class TestCommands(CommandTestCase):
         )
         self.assertEqual(12, after['count'])
         self.assertEqual(
-            'heat-spreader: There is nothing to change: give at least one '
-            'option that says what.\n',
+            'heat-spreader: Nothing to update: at least one option is '
+            'required.\n',
             self.fails('update', 'web'),
         )
 
@@ -106,7 +106,7 @@ class TestCommands(CommandTestCase):
         for words, line in (
             (
                 ('add', 'web', '--count=1', '--parameter=size'),
-                "The project already has a stack 'web'. (HTTP 409, request ",
+                "The project already has a stack named 'web'. (HTTP 409, ",
             ),
             (
                 ('weight', 'set', 'web', 'nowhere', '--weight=1'),
@@ -169,8 +169,8 @@ class TestPlace(CommandTestCase):
         self.place.write(backend=self.remote | {'port': self.place.port})
         self.assertEqual(
             'heat-spreader: No heat-spreader server answers at '
-            f'http://127.0.0.1:{self.place.port}, which is what '
-            f'{self.place.file} says; "heat-spreader run" starts one.\n',
+            f'http://127.0.0.1:{self.place.port}, the address in '
+            f'{self.place.file}. Start one with "heat-spreader run".\n',
             self.fails('list'),
         )
 
@@ -228,11 +228,13 @@ class TestHttpBasic(CommandTestCase):
     def test_who_has_no_name_or_another_password_is_told(self):
         self.place.write(backend=self.remote)
         self.assertIn(
-            'The request needs a name and a password', self.fails('list')
+            'The request requires a user name and a password',
+            self.fails('list'),
         )
         self.place.write(
             backend=self.remote | {'username': 'ann', 'password': 'wrong'}
         )
         self.assertIn(
-            'The name or the password is wrong. (HTTP 401', self.fails('list')
+            'The user name or the password is wrong. (HTTP 401',
+            self.fails('list'),
         )

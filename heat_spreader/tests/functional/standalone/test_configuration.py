@@ -109,7 +109,7 @@ class TestPasswords(base.BaseTestCase):
         self.be_a_client()
         result = self.service.run('list')
         self.assertEqual(1, result.returncode)
-        self.assertIn('needs a name and a password', result.stderr)
+        self.assertIn('requires a user name and a password', result.stderr)
         self.be_a_client(username='ann', password='secret')
         result = self.service.run('list', '--json')
         self.assertEqual((0, '[]\n'), (result.returncode, result.stdout))
@@ -138,7 +138,7 @@ class TestRefusals(base.BaseTestCase):
 
     def test_a_file_that_is_not_right(self):
         for content, line in (
-            ({'cloud': ['athens']}, 'there is no key cloud; the keys there'),
+            ({'cloud': ['athens']}, 'unknown key cloud; the keys of the file'),
             (
                 {'server': {'port': 'abc'}},
                 'server.port must be a whole number from 1 to 65535.',
@@ -149,7 +149,7 @@ class TestRefusals(base.BaseTestCase):
             ),
             (
                 {'backend': {'type': 'remote', 'host': 'h'}},
-                'backend.type is remote, which makes this the file of a',
+                'backend.type is remote, so this is the file of a client.',
             ),
         ):
             self.place.write(**content)
@@ -184,10 +184,10 @@ class TestRefusals(base.BaseTestCase):
         for address in ('0.0.0.0', 'host.example.com'):
             self.place.write(server={'address': address})
             self.assert_refuses(
-                f'{self.place.file}: auth_strategy = noauth lets everybody '
-                f'in who reaches {address}.',
+                f'{self.place.file}: auth_strategy = noauth would make '
+                f'everyone who can reach {address} an administrator.',
                 'auth_strategy to http_basic or keystone',
-                'The host is server.address there',
+                'The host is server.address in this file',
             )
 
     def test_passwords_that_cannot_be_read(self):
@@ -208,7 +208,7 @@ class TestRefusals(base.BaseTestCase):
             port = taken.getsockname()[1]
             self.place.write(server={'port': port})
             self.assert_refuses(
-                f'Nothing can listen on port {port} of 127.0.0.1: Address '
+                f'The API cannot listen on port {port} of 127.0.0.1: Address '
                 'already in use.'
             )
         config_file = self.place.config_file(
@@ -216,7 +216,7 @@ class TestRefusals(base.BaseTestCase):
         )
         self.place.write(server={'address': '192.0.2.1'})
         self.assert_refuses(
-            'Nothing can listen on port 8784 of 192.0.2.1: ',
+            'The API cannot listen on port 8784 of 192.0.2.1: ',
             words=[f'--config-file={config_file}'],
         )
 
@@ -230,7 +230,7 @@ class TestRefusals(base.BaseTestCase):
             ),
             (
                 {'type': 'database', 'connection': 'nowhere'},
-                'The connection of the database is not the URL of one.',
+                'The connection in [database] is not a URL of a database.',
             ),
             (
                 {'type': 'database', 'connection': 'odd://u:secret@h/d'},

@@ -74,7 +74,7 @@ class TestEnd(base.RunTestCase):
         # It waits for all who could write there, the parent and both halves.
         status = self.service.process.wait()
         said = self.service.process.text()
-        self.assertIn('Stopping; requests in flight are finished.', said)
+        self.assertIn('Stopping after the requests in flight.', said)
         self.assertIn('The engine has stopped.', said)
         self.assertNotIn('Traceback', said + self.service.errors())
         return status

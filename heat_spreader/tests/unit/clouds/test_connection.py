@@ -74,17 +74,21 @@ class TestConnect(base.BaseTestCase):
         path = self.write('clouds: {west: {}}')
         for name in ('east', 'envvars', 'defaults', 'openstack', ''):
             self.check_refused(
-                f"There is no cloud '{name}' in {path}.", path, name=name
+                f"The cloud '{name}' has no entry in {path}.", path, name=name
             )
 
     def test_a_missing_file_is_named(self):
         path = os.path.join(self.folder, 'missing.yaml')
         self.check_refused(
-            f"There is no cloud 'east' in {path}, which does not exist.", path
+            f"The cloud 'east' has no entry in {path}, which does not exist.",
+            path,
         )
 
     def test_no_file_is_said(self):
-        self.check_refused("There is no cloud 'east' in no file at all.")
+        self.check_refused(
+            "The cloud 'east' has no entry in any file: config_files in "
+            '[clouds] is empty.'
+        )
 
     def test_an_unreadable_file_is_named(self):
         self.check_refused(
@@ -119,7 +123,7 @@ class TestConnect(base.BaseTestCase):
         error = self.assertRaises(
             exception.CloudUnauthorized, self.connect, path
         )
-        self.assertIn(f"the cloud 'east' in {path} cannot be", str(error))
+        self.assertIn(f"the cloud 'east' in {path} is invalid", str(error))
 
     def test_a_malformed_entry_is_named_but_not_quoted(self):
         for entry in (

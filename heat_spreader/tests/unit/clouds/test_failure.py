@@ -75,13 +75,14 @@ class TestOfResponse(base.BaseTestCase):
         body = heat_body('StackValidationFailed', 'count: -1 is too small.')
         error = self.check(exception.RemoteRejected, 400, body)
         self.assertEqual(
-            "The Heat of 'east' refuses: count: -1 is too small.", str(error)
+            "Heat in 'east' rejected the request: count: -1 is too small.",
+            str(error),
         )
 
     def test_a_refusal_without_a_message_has_an_explanation(self):
         error = self.check(exception.RemoteRejected, 400, heat_body('Odd'))
         self.assertEqual(
-            "The Heat of 'east' refuses: No, thank you.", str(error)
+            "Heat in 'east' rejected the request: No, thank you.", str(error)
         )
 
     def test_has_no_secrets(self):

@@ -112,7 +112,7 @@ class TestWaiting(base.CommandTestCase):
 
         self.assertRaisesRegex(
             exceptions.CommandError,
-            "'web' was not done after 9 seconds",
+            "'web' is not ready after 9 seconds",
             self.wait,
             '--timeout=9',
         )
@@ -123,6 +123,6 @@ class TestWaiting(base.CommandTestCase):
 
         self.assertRaises(KeyboardInterrupt, self.wait)
         self.assertIn(
-            "No longer waiting; the engine goes on with the stack 'web'.",
+            "Stopped waiting; the engine continues with the stack 'web'.",
             self.app.stderr.getvalue(),
         )

@@ -127,7 +127,7 @@ class TestSet(base.CommandTestCase):
     def test_refuses_to_change_nothing(self):
         self.assertRaisesRegex(
             exceptions.CommandError,
-            'There is nothing to change',
+            'Nothing to update',
             self.run_command,
             stacks.SetStack,
             'web',
@@ -192,7 +192,7 @@ class TestList(base.CommandTestCase):
         (row,) = self.take(stacks.ListStack)
 
         self.assertEqual(
-            ['ID', 'Name', 'Status', 'Count', 'Weights'], list(row)
+            ['ID', 'Name', 'Status', 'Count', 'Placed', 'Weights'], list(row)
         )
         self.assertEqual('', self.service.last.query)
 

@@ -40,6 +40,20 @@ class TestWeights(base.CommandTestCase):
         self.run_command(weights.SetWeight, 'web', 'athens', '--weight=0.5')
 
         self.assertEqual({'weight': 0.5}, self.sent())
+        self.assertEqual('', self.app.stderr.getvalue())
+
+    def test_says_how_many_are_placed_while_the_weights_are_not_complete(
+        self,
+    ):
+        answer = fixtures.stack(placed=6, weights={'athens': 0.6})
+        self.requests.put(ATHENS, json=answer)
+
+        self.run_command(weights.SetWeight, 'web', 'athens', '--weight=0.6')
+
+        self.assertEqual(
+            '6 of 10: the weights add up to 0.6.\n',
+            self.app.stderr.getvalue(),
+        )
 
     def test_a_weight_must_be_given(self):
         said = self.refused(weights.SetWeight, 'web', 'athens')

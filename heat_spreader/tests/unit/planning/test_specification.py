@@ -117,6 +117,21 @@ class TestChange(SpecificationTestCase):
         self.assertEqual(before, self.before)
 
 
+class TestComplete(SpecificationTestCase):
+    def complete(self, **given):
+        return self.change(weights=weights(**given)).complete
+
+    def test_weights_that_add_up_to_1_are_complete(self):
+        self.assertTrue(self.complete(athens='0.6', berlin='0.4'))
+        self.assertFalse(self.complete(athens='0.6', berlin='0.3'))
+        self.assertFalse(self.complete())
+
+    def test_rounded_thirds_are_complete(self):
+        third = '0.333333'
+        self.assertTrue(self.complete(athens=third, berlin=third, cairo=third))
+        self.assertFalse(self.complete(athens='0.999997', berlin='0'))
+
+
 class TestDifferences(SpecificationTestCase):
     def test_only_what_differs_is_named(self):
         after = self.change(

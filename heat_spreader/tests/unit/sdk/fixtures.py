@@ -107,6 +107,7 @@ def stack(**values):
         'user_id': 'u1',
         'stack_name': 'web',
         'count': 10,
+        'placed': 10,
         'count_parameter': 'size',
         'weights': {'athens': 0.6, 'berlin': 0.4},
         'failover': 'even',

@@ -64,7 +64,7 @@ class TestWithoutCatalog(base.BaseTestCase):
 
             self.assertRaisesRegex(
                 exceptions.ConfigException,
-                'Nothing says where the multicloud service is',
+                'The endpoint of the multicloud service is not known',
                 getattr,
                 service,
                 'client',

@@ -116,7 +116,7 @@ class TestWaiting(base.BaseTestCase):
 
         self.assertRaisesRegex(
             exceptions.ResourceTimeout,
-            "'web' was not done after 60 seconds",
+            "'web' is not ready after 60 seconds",
             self.wait,
             timeout=60,
         )

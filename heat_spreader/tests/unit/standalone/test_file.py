@@ -112,13 +112,13 @@ class TestLoad(FileTestCase):
 class TestServer(FileTestCase):
     def test_a_server_needs_clouds_and_a_database(self):
         self.assertEqual(
-            f'{self.path}: clouds is missing; it must be a list of different '
-            'names of clouds, at least one.',
+            f'{self.path}: clouds is missing; it must be a list of one or '
+            'more names of clouds, each once.',
             self.refused(file.check_server, self.load('server: {port: 1}')),
         )
         self.assertEqual(
-            f'{self.path}: backend.type is remote, which makes this the file '
-            'of a client; that of a server has sqlite or database there.',
+            f'{self.path}: backend.type is remote, so this is the file of a '
+            'client. A server needs the type sqlite or database.',
             self.refused(
                 file.check_server,
                 self.load('backend: {type: remote, host: h}\nclouds: [a]'),
@@ -165,14 +165,14 @@ class TestServer(FileTestCase):
 
         self.assertEqual(
             f"{self.path}: clouds[1] is 'delhi', which has no entry in "
-            f'{first} or {second} or {missing}; there are: athens, berlin, '
+            f'{first} or {second} or {missing}. Entries: athens, berlin, '
             'cairo.',
             self.refused(
                 file.check_clouds, settings, [first, second, missing]
             ),
         )
         self.assertIn(
-            'there are: none.',
+            'Entries: none.',
             self.refused(file.check_clouds, settings, [missing]),
         )
         both = self.load('clouds: [athens, cairo]')
@@ -180,7 +180,7 @@ class TestServer(FileTestCase):
 
     def test_a_clouds_yaml_is_read_only_for_what_those_before_it_lack(self):
         enough = self.write('clouds: {athens: {}}', 'a.yaml')
-        # Nobody reads a directory, not even root.
+        # The option a directory, not even root.
         files = [enough, self.home]
         settings = self.load('clouds: [athens]')
 
@@ -202,7 +202,7 @@ class TestServer(FileTestCase):
         for text in ('', '[]', 'clouds: [athens]', 'athens: {}'):
             other = self.write(text, 'b.yaml')
             self.assertIn(
-                'there are: none.',
+                'Entries: none.',
                 self.refused(file.check_clouds, settings, [other]),
             )
 

@@ -36,19 +36,18 @@ class TestProblems(base.BaseTestCase):
 
     def test_an_unknown_key(self):
         self.assert_says(
-            'there is no key cloud; the keys there are backend, clouds, '
+            'unknown key cloud; the keys of the file are backend, clouds, '
             'server.',
             cloud=['athens'],
         )
         self.assert_says(
-            'there is no key server.adress; the keys of server are address, '
-            'port.',
+            'unknown key server.adress; the keys of server are address, port.',
             server={'adress': '::1'},
         )
 
     def test_a_key_of_another_type_of_backend(self):
         self.assert_says(
-            'there is no key backend.host; the keys of backend are type, '
+            'unknown key backend.host; the keys of backend are type, '
             'database.',
             backend={'type': 'sqlite', 'host': 'h'},
         )
@@ -58,8 +57,8 @@ class TestProblems(base.BaseTestCase):
             ({}, f'backend.type is missing; it must be {KINDS}.'),
             (
                 {'type': 'remote'},
-                'backend.host is missing; it must be an IP address or the '
-                'name of a host.',
+                'backend.host is missing; it must be an IP address or a '
+                'host name.',
             ),
             (
                 {'type': 'database'},
@@ -91,15 +90,15 @@ class TestProblems(base.BaseTestCase):
     def test_an_address_that_is_none(self):
         for address in ('', 'a b', 'http://h', '1.2.3.400', 5, None):
             self.assert_says(
-                'server.address must be an IP address or the name of a host.',
+                'server.address must be an IP address or a host name.',
                 server={'address': address},
             )
 
     def test_clouds_that_are_no_list_of_names(self):
         for clouds in ('athens', {}, [], ['a', 'a'], None):
             self.assert_says(
-                'clouds must be a list of different names of clouds, at '
-                'least one.',
+                'clouds must be a list of one or more names of clouds, each '
+                'once.',
                 clouds=clouds,
             )
         for name in (1, '', None, {'name': 'a'}):
