@@ -13,7 +13,7 @@ class FaultTestCase(base.RealTestCase):
 
     def setUp(self):
         super().setUp()
-        self.athens, self.manchester, self.stockholm = self.clouds
+        self.athens, self.berlin, self.cairo = self.clouds
         self.addCleanup(self.mend_all)
         self.create('0.6', '0.2', '0.2')
 
@@ -44,11 +44,11 @@ class FaultTestCase(base.RealTestCase):
         return base.Sampler(self.name, self.clouds[:2])
 
     def check_outage(self, begin, end):
-        """Stockholm is lost and comes back; 7/3 meanwhile, then 6/2/2."""
+        """Cairo is lost and comes back; 7/3 meanwhile, then 6/2/2."""
         with self.sampler() as sampler:
             begin()
             self.wait_for_status('DEGRADED')
-            self.assertEqual('UNREACHABLE', self.member('stockholm')['state'])
+            self.assertEqual('UNREACHABLE', self.member('cairo')['state'])
             self.assertEqual([7, 3], self.living())
             end()
             self.wait_for_status('ACTIVE')
@@ -57,11 +57,11 @@ class FaultTestCase(base.RealTestCase):
         self.assertEqual([2, 2, 0], self.patches_in_heat())
 
     def check_nothing_moves(self, begin, state, end):
-        """Something is wrong in stockholm, and the others do not care."""
+        """Something is wrong in cairo, and the others do not care."""
         with self.sampler() as sampler:
             begin()
             self.wait_until(
-                lambda: self.member('stockholm')['state'] == state, state
+                lambda: self.member('cairo')['state'] == state, state
             )
             end()
             self.wait_for_status('ACTIVE')
@@ -72,40 +72,38 @@ class FaultTestCase(base.RealTestCase):
 
 class TestOutage(FaultTestCase):
     def test_heat_killed(self):
-        self.check_outage(self.stockholm.heat.kill, self.stockholm.heat.start)
+        self.check_outage(self.cairo.heat.kill, self.cairo.heat.start)
 
     def test_heat_suspended(self):
-        self.check_outage(
-            self.stockholm.heat.suspend, self.stockholm.heat.resume
-        )
+        self.check_outage(self.cairo.heat.suspend, self.cairo.heat.resume)
 
     def test_keystone_and_heat_killed(self):
         def begin():
-            self.stockholm.keystone.kill()
-            self.stockholm.heat.kill()
+            self.cairo.keystone.kill()
+            self.cairo.heat.kill()
 
         def end():
-            self.stockholm.keystone.start()
-            self.stockholm.heat.start()
+            self.cairo.keystone.start()
+            self.cairo.heat.start()
 
         self.check_outage(begin, end)
 
     def test_keystone_suspended_without_a_token(self):
         def begin():
-            self.stockholm.keystone.suspend()
+            self.cairo.keystone.suspend()
             self.restart_engine()
 
-        self.check_outage(begin, self.stockholm.keystone.resume)
+        self.check_outage(begin, self.cairo.keystone.resume)
 
     def test_keystone_suspended_while_tokens_are_cached(self):
         """Heat goes on answering, so nothing is wrong for the stack."""
-        self.stockholm.keystone.suspend()
-        before = self.cloud_states()['stockholm']
+        self.cairo.keystone.suspend()
+        before = self.cloud_states()['cairo']
         self.set('--count', '11')
 
         self.assertEqual('UP', before)
         self.assertEqual('ACTIVE', self.show()['status'])
-        self.assertEqual('UP', self.cloud_states()['stockholm'])
+        self.assertEqual('UP', self.cloud_states()['cairo'])
         self.assertEqual(11, sum(self.counts_in_heat()))
 
     def test_heat_answers_503(self):
@@ -122,15 +120,15 @@ class TestOutage(FaultTestCase):
 
     def test_two_clouds_lost(self):
         with base.Sampler(self.name, [self.athens]) as sampler:
-            self.manchester.heat.kill()
-            self.stockholm.heat.kill()
+            self.berlin.heat.kill()
+            self.cairo.heat.kill()
             self.wait_for_status('DEGRADED')
             self.wait_until(
                 lambda: self.athens.group_members(self.name) == 10,
                 'all of it in athens',
             )
-            self.manchester.heat.start()
-            self.stockholm.heat.start()
+            self.berlin.heat.start()
+            self.cairo.heat.start()
             self.wait_for_status('ACTIVE')
         self.assert_in_heat(6, 2, 2)
         self.assertGreaterEqual(min(sampler.samples), 6)
@@ -160,27 +158,27 @@ class TestHeld(FaultTestCase):
 
     def test_stack_suspended(self):
         self.check_nothing_moves(
-            lambda: self.stockholm.act(self.name, 'suspend'),
+            lambda: self.cairo.act(self.name, 'suspend'),
             'REJECTED',
-            lambda: self.stockholm.act(self.name, 'resume'),
+            lambda: self.cairo.act(self.name, 'resume'),
         )
 
 
 class TestBehindOurBack(FaultTestCase):
     def test_stack_deleted(self):
         with self.sampler() as sampler:
-            self.stockholm.delete_stack(self.name)
+            self.cairo.delete_stack(self.name)
             self.wait_for_status('DEGRADED')
-            self.assertEqual('MISSING', self.member('stockholm')['state'])
+            self.assertEqual('MISSING', self.member('cairo')['state'])
             self.assertEqual([7, 3], self.living())
-            self.stockholm.create_stack(self.name, 0)
+            self.cairo.create_stack(self.name, 0)
             self.wait_for_status('ACTIVE')
         self.assert_in_heat(6, 2, 2)
         self.assertGreaterEqual(min(sampler.samples), 8)
 
     def test_count_changed_by_hand(self):
         with self.sampler() as sampler:
-            self.stockholm.set_count(self.name, 5)
+            self.cairo.set_count(self.name, 5)
             self.wait_until(
                 lambda: self.patches_in_heat()[2] == 2, 'changed back'
             )
@@ -190,25 +188,21 @@ class TestBehindOurBack(FaultTestCase):
 
 
 class TestFailedUpdate(base.RealTestCase):
-    """Members cannot be made in stockholm."""
+    """Members cannot be made in cairo."""
 
     counts = (6, 4, None)
 
     def test_scale_down_does_not_follow_a_failed_scale_up(self):
-        athens, manchester, stockholm = self.clouds
-        stockholm.create_stack(
-            self.name, 0, templates.group('count', fail=True)
-        )
+        athens, berlin, cairo = self.clouds
+        cairo.create_stack(self.name, 0, templates.group('count', fail=True))
         self.create('0.6', '0.4', '0')
-        with base.Sampler(self.name, [athens, manchester]) as sampler:
+        with base.Sampler(self.name, [athens, berlin]) as sampler:
             self.openstack(
                 *('stack', 'set', self.name),
                 *self.weights('0.4', '0.4', '0.2'),
             )
             self.wait_until(
-                lambda: (
-                    'stockholm has 0 of 2 ready' in self.reason('DEGRADED')
-                ),
+                lambda: 'cairo has 0 of 2 ready' in self.reason('DEGRADED'),
                 'failed',
             )
             self.assertEqual(6, athens.count(self.name))
@@ -216,5 +210,5 @@ class TestFailedUpdate(base.RealTestCase):
         self.assert_in_heat(6, 4, 0)
         self.assertEqual({10}, set(sampler.samples))
         self.assertEqual(
-            [0, 0], [c.patches(self.name) for c in (athens, manchester)]
+            [0, 0], [c.patches(self.name) for c in (athens, berlin)]
         )

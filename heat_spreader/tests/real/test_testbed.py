@@ -28,15 +28,15 @@ class TestTestbed(base.BaseTestCase):
 
     def test_three_clouds_stand_apart(self):
         """Each has its own stacks, and a token is good in one cloud alone."""
-        athens, manchester, stockholm = self.bed.clouds.values()
+        athens, berlin, cairo = self.bed.clouds.values()
         athens.create_stack('apart', 1)
 
         self.assertEqual('CREATE_COMPLETE', athens.status('apart'))
-        self.assertIsNone(manchester.status('apart'))
-        self.assertIsNone(stockholm.status('apart'))
+        self.assertIsNone(berlin.status('apart'))
+        self.assertIsNone(cairo.status('apart'))
 
         foreign = athens.stack_connection().auth_token
-        heat = manchester.stack_connection().orchestration
+        heat = berlin.stack_connection().orchestration
         headers = {'X-Auth-Token': foreign}
         answer = heat.get('/stacks', authenticated=False, headers=headers)
         self.assertEqual(401, answer.status_code)
@@ -59,7 +59,7 @@ class TestTestbed(base.BaseTestCase):
 
     def test_suspended_heat_is_silent_until_resumed(self):
         """Requests to it time out; afterwards it answers as before."""
-        cloud = self.bed.clouds['manchester']
+        cloud = self.bed.clouds['berlin']
         heat = cloud.stack_connection(timeout=1).orchestration
         cloud.heat.suspend()
         self.addCleanup(cloud.heat.resume)
@@ -76,7 +76,7 @@ class TestTestbed(base.BaseTestCase):
 
     def test_killed_heat_refuses_and_comes_back_with_its_stacks(self):
         """Nobody else gets its port, nothing is lost from its database."""
-        cloud = self.bed.clouds['stockholm']
+        cloud = self.bed.clouds['cairo']
         cloud.create_stack('surviving', 2)
         cloud.heat.kill()
         self.addCleanup(cloud.heat.start)
@@ -90,7 +90,7 @@ class TestTestbed(base.BaseTestCase):
 
     def test_stopped_heat_finishes_what_it_began(self):
         """An update under way is COMPLETE when Heat has stopped."""
-        cloud = self.bed.clouds['stockholm']
+        cloud = self.bed.clouds['cairo']
         cloud.create_stack('finishing', 1)
         cloud.set_count('finishing', 3)
         cloud.heat.stop()

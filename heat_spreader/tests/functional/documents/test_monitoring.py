@@ -33,8 +33,8 @@ BOUNDED = {
 
 def families():
     """Every metric that a process has once something has happened."""
-    engine.surveyed('lima', health.SurveyOutcome.GOOD, 1)
-    engine.updated('lima', act.Result.ACCEPTED)
+    engine.surveyed('athens', health.SurveyOutcome.GOOD, 1)
+    engine.updated('athens', act.Result.ACCEPTED)
     engine.passed('DONE')
     application = api.middleware(
         lambda environ, start_response: start_response('200 OK', []),
@@ -46,7 +46,7 @@ def families():
     gauges = [
         collector.answered(True),
         *collector.gauges(
-            {'lima': 'UP'}, {'lima': (1, 1)}, {}, 0, [('host', 1, 2)]
+            {'athens': 'UP'}, {'athens': (1, 1)}, {}, 0, [('host', 1, 2)]
         ),
     ]
     counted = (
@@ -112,7 +112,7 @@ class TestMetrics(base.BaseTestCase):
     def test_each_is_described_as_it_is_told(self):
         described = {
             family.name
-            for family in collector.Collector(['lima'], 15).describe()
+            for family in collector.Collector(['athens'], 15).describe()
         }
 
         self.assertEqual(

@@ -23,7 +23,7 @@ from heat_spreader.tests.functional.db import base as db_base
 from heat_spreader.tests.functional.emulator import cloud as emulator
 from heat_spreader.tests.functional.emulator import faults
 
-NAMES = ('athens', 'manchester', 'stockholm')
+NAMES = ('athens', 'berlin', 'cairo')
 TIMEOUT = 1.0
 LONG_AGO = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
@@ -161,12 +161,9 @@ class EngineTestCase(base.BaseTestCase):
 
     def create(self, weights, **wanted):
         """Manage the stack, with weights in the order of NAMES."""
-        values = {
-            'count_parameter': 'count',
-            'weights': self.weights(*weights),
-            **wanted,
-        }
-        return db_base.create_stack(self.ctx, **values).id
+        weights = self.weights(*weights)
+        wanted = {'count_parameter': 'count', 'weights': weights, **wanted}
+        return db_base.create_stack(self.ctx, **wanted).id
 
     @staticmethod
     def weights(*weights):

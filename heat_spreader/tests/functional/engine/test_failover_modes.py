@@ -7,12 +7,12 @@ from heat_spreader.tests.functional.engine import base
 
 class TestNothingManaged(base.EngineTestCase):
     def test_cloud_without_any_stack_of_ours_is_probed_all_the_same(self):
-        self.clouds['stockholm'].fault = faults.REFUSE
+        self.clouds['cairo'].fault = faults.REFUSE
         for _ in range(3):
             self.engine.survey()
 
         self.assertEqual(
-            {'athens': 'UP', 'manchester': 'UP', 'stockholm': 'DOWN'},
+            {'athens': 'UP', 'berlin': 'UP', 'cairo': 'DOWN'},
             self.cloud_states(),
         )
 
@@ -45,7 +45,7 @@ class TestNoFailover(base.FailoverTestCase):
 
     def test_lost_weight_is_left_where_it_is(self):
         before = self.patches()
-        self.lose('stockholm')
+        self.lose('cairo')
         self.settled()
 
         self.assertEqual(before, self.patches())
@@ -58,7 +58,7 @@ class TestMaxDownClouds(base.FailoverTestCase):
     health = {'max_down_clouds': 1}
 
     def test_more_clouds_down_than_allowed_freeze_the_plan(self):
-        self.lose('stockholm')
+        self.lose('cairo')
         self.assertEqual((7, 3, 2), self.settled())
         before = self.patches()
         self.lose('athens')

@@ -101,14 +101,14 @@ class TestCounted(ScrapeTestCase):
 
     def test_what_went_wrong_by_how_it_did(self):
         self.clouds['athens'].fault = faults.REFUSE
-        self.clouds['manchester'].fault = faults.answer(401)
-        self.clouds['stockholm'].fault = faults.answer(429)
+        self.clouds['berlin'].fault = faults.answer(401)
+        self.clouds['cairo'].fault = faults.answer(429)
         self.engine.survey()
 
         for cloud, outcome in (
             ('athens', 'FAILED'),
-            ('manchester', 'UNAUTHORIZED'),
-            ('stockholm', 'THROTTLED'),
+            ('berlin', 'UNAUTHORIZED'),
+            ('cairo', 'THROTTLED'),
         ):
             self.assertEqual(
                 1, self.gain('surveys_total', cloud=cloud, outcome=outcome)
@@ -131,14 +131,14 @@ class TestStanding(ScrapeTestCase):
         stacks_db.update(
             self.ctx,
             stack_id,
-            {'members': {'stockholm': {'max_count': 4}}},
+            {'members': {'cairo': {'max_count': 4}}},
         )
         self.settle(stack_id)
         now = self.scrape()
 
         self.assertEqual(1, now('cloud_state', cloud='athens', state='DOWN'))
         self.assertEqual(0, now('cloud_state', cloud='athens', state='UP'))
-        self.assertEqual(1, now('cloud_state', cloud='stockholm', state='UP'))
+        self.assertEqual(1, now('cloud_state', cloud='cairo', state='UP'))
         members = {m.cloud: m for m in self.stack(stack_id).members}
         for name, member in members.items():
             self.assertEqual(
@@ -148,7 +148,7 @@ class TestStanding(ScrapeTestCase):
                     now('ready_instances', cloud=name),
                 ),
             )
-        self.assertEqual(6, members['manchester'].target)
+        self.assertEqual(6, members['berlin'].target)
 
     def test_tells_what_fits_nowhere(self):
         stack_id = self.create(['0.6', '0.2', '0.2'], count=10)

@@ -45,7 +45,7 @@ class BrokerTestCase(base.ProcessTestCase):
         )
         self.assertEqual(
             [*itertools.pairwise(OUTAGE)],
-            subjects[None, 'stockholm'][-len(OUTAGE) + 1 :],
+            subjects[None, 'cairo'][-len(OUTAGE) + 1 :],
         )
 
 
@@ -53,7 +53,7 @@ class TestOutage(BrokerTestCase):
     def test_it_is_told_from_its_beginning_to_its_end(self):
         engine = self.start(**self.listener.options())
         self.listener.hear(STACK, 'ACTIVE')
-        self.clouds['stockholm'].fault = faults.REFUSE
+        self.clouds['cairo'].fault = faults.REFUSE
         priority, publisher, _, down = self.listener.hear(CLOUD, 'DOWN')
         self.assertEqual('error', priority)
         self.assertEqual(
@@ -66,8 +66,8 @@ class TestOutage(BrokerTestCase):
             {'id': self.stack_id, 'name': 'web'}, degraded['stack']
         )
         self.assertEqual('p', degraded['project_id'])
-        self.assertIn('stockholm has been unreachable', degraded['reason'])
-        self.clouds['stockholm'].fault = None
+        self.assertIn('cairo has been unreachable', degraded['reason'])
+        self.clouds['cairo'].fault = None
         self.listener.hear(STACK, 'ACTIVE')
         self.assertEqual(0, engine.stop())
 
@@ -82,12 +82,12 @@ class TestBrokerAway(BrokerTestCase):
     def test_a_failover_does_not_wait_and_is_told_afterwards(self):
         engine = self.start(**self.listener.options(self.door.url))
         self.wait_for(6, 2, 2)
-        self.clouds['stockholm'].fault = faults.REFUSE
+        self.clouds['cairo'].fault = faults.REFUSE
         self.wait_for(7, 3, 2, status='DEGRADED')
         self.assertFalse(self.listener.has_heard())
         self.door.open()
         self.listener.hear(STACK, 'DEGRADED')
-        self.clouds['stockholm'].fault = None
+        self.clouds['cairo'].fault = None
         self.listener.hear(STACK, 'ACTIVE')
         self.assertEqual(0, engine.stop())
 
@@ -122,7 +122,7 @@ class TestWhatIsTold(base.FailoverTestCase):
     wanted = {'failover': 'none'}
 
     def test_nothing_of_a_change_that_was_thrown_away(self):
-        self.lose('stockholm')
+        self.lose('cairo')
         row = self.stack(self.stack_id)
         self.assertTrue(leases.claim(self.ctx, row, 'other:1'))
         self.engine.emitted.clear()

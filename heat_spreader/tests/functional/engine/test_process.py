@@ -15,16 +15,16 @@ class TestProcess(base.ProcessTestCase):
         self.assertIn('The engine has stopped.', engine.log.read_text())
 
     def test_names_at_the_start_an_enabled_cloud_it_has_no_entry_for(self):
-        missing = self.clouds.pop('stockholm')
+        missing = self.clouds.pop('cairo')
         base.emulator.write_clouds_yaml(
             self.clouds_yaml, *self.clouds.values()
         )
         engine = self.start()
         self.addCleanup(missing.stop)
-        engine.wait_for("The cloud 'stockholm' has no entry in")
+        engine.wait_for("The cloud 'cairo' has no entry in")
 
         self.assertIn(
-            'The cloud stockholm is UNAUTHORIZED', engine.log.read_text()
+            'The cloud cairo is UNAUTHORIZED', engine.log.read_text()
         )
 
     def test_wrong_option_ends_the_start_with_a_line_about_it(self):

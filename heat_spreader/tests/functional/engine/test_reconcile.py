@@ -188,7 +188,7 @@ class TestMakeBeforeBreak(base.EngineTestCase):
         self.assertEqual((6, 6, 0), self.counts_in_heat())
         self.engine.turn()
         self.assertEqual((6, 6, 0), self.counts_in_heat())
-        self.clouds['manchester'].finish('web')
+        self.clouds['berlin'].finish('web')
         self.assertEqual(12, self.ready_in_heat())
         self.engine.turn()
 
@@ -198,21 +198,21 @@ class TestMakeBeforeBreak(base.EngineTestCase):
     def test_failed_growth_stops_the_shrinking_and_is_tried_again(self):
         stack_id = self.create(['0.6', '0.4'])
         self.settle(stack_id)
-        self.clouds['manchester'].fail_next('web', 4, 'No valid host')
+        self.clouds['berlin'].fail_next('web', 4, 'No valid host')
         stacks_db.update(
             self.ctx, stack_id, {'weights': self.weights('0.4', '0.6')}
         )
         self.engine.turn()
-        self.clouds['manchester'].finish('web')
+        self.clouds['berlin'].finish('web')
         self.engine.turn()
 
         self.assertEqual((6, 6, 0), self.counts_in_heat())
-        member = self.member(stack_id, 'manchester')
+        member = self.member(stack_id, 'berlin')
         self.assertEqual(('FAILED', 4, 1), (member.state, member.ready, 1))
         self.assertIn('No valid host', member.reason)
         self.assertEqual(self.stack(stack_id).due_at, member.retry_at)
 
-        self.make_due(stack_id, 'manchester')
+        self.make_due(stack_id, 'berlin')
         self.settle(stack_id)
         self.assertEqual((4, 6, 0), self.counts_in_heat())
 
@@ -221,13 +221,13 @@ class TestMakeBeforeBreak(base.EngineTestCase):
         stack_id = self.create(['0.4', '0.4', '0.2'])
         self.settle(stack_id)
         self.assertEqual((4, 4, 2), self.counts_in_heat())
-        for name in ('athens', 'manchester'):
+        for name in ('athens', 'berlin'):
             self.clouds[name].heat.fault = faults.LOST.only(method='PATCH')
         stacks_db.update(
             self.ctx, stack_id, {'weights': self.weights('0', '0.4', '0.6')}
         )
         self.engine.turn()
-        self.clouds['stockholm'].finish('web')
+        self.clouds['cairo'].finish('web')
         self.engine.turn()
         self.assertEqual((0, 4, 6), self.counts_in_heat())
 

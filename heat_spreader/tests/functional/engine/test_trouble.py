@@ -10,31 +10,31 @@ class TestTrouble(base.EngineTestCase):
     counts = (6, 2, 2)
 
     def test_stack_that_is_not_there_is_missing_and_its_weight_spread(self):
-        self.clouds['stockholm'].delete('web')
+        self.clouds['cairo'].delete('web')
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.engine.turn()
 
-        self.assertEqual('MISSING', self.member(stack_id, 'stockholm').state)
+        self.assertEqual('MISSING', self.member(stack_id, 'cairo').state)
         self.assertEqual(7, self.clouds['athens'].stack('web').count)
-        self.assertEqual(3, self.clouds['manchester'].stack('web').count)
+        self.assertEqual(3, self.clouds['berlin'].stack('web').count)
 
     def test_list_that_leaves_a_stack_out_does_not_make_it_missing(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
-        self.clouds['stockholm'].heat.fault = faults.changed(
+        self.clouds['cairo'].heat.fault = faults.changed(
             lambda body: {**body, 'stacks': []} if 'stacks' in body else body
         )
         self.engine.turn()
 
-        self.assertEqual('OK', self.member(stack_id, 'stockholm').state)
+        self.assertEqual('OK', self.member(stack_id, 'cairo').state)
         self.assertEqual('ACTIVE', self.stack(stack_id).status)
 
     def test_stack_that_was_made_again_is_found(self):
-        self.clouds['stockholm'].delete('web')
+        self.clouds['cairo'].delete('web')
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
 
-        self.clouds['stockholm'].add_stack('web', 0)
+        self.clouds['cairo'].add_stack('web', 0)
         stack = self.settle(stack_id)
 
         self.assertEqual((6, 2, 2), self.counts_in_heat())
@@ -86,7 +86,7 @@ class TestTrouble(base.EngineTestCase):
             if self.stack(stack_id).count == 15:
                 stacks_db.update(self.ctx, stack_id, {'count': 10})
 
-        self.clouds['manchester'].observer = change_mind
+        self.clouds['berlin'].observer = change_mind
         self.engine.reconcile()
 
         self.assertIsNone(self.member(stack_id, 'athens').rejection)
@@ -119,7 +119,7 @@ class TestTrouble(base.EngineTestCase):
         self.assertEqual(20, sum(self.counts_in_heat()))
 
     def test_enabled_cloud_that_clouds_yaml_lacks_is_shown(self):
-        self.clouds.pop('stockholm')
+        self.clouds.pop('cairo')
         base.emulator.write_clouds_yaml(
             self.clouds_yaml, *self.clouds.values()
         )
@@ -127,12 +127,12 @@ class TestTrouble(base.EngineTestCase):
         stack = self.settle(stack_id)
 
         self.assertEqual(
-            {'athens': 'UP', 'manchester': 'UP', 'stockholm': 'UNAUTHORIZED'},
+            {'athens': 'UP', 'berlin': 'UP', 'cairo': 'UNAUTHORIZED'},
             self.cloud_states(),
         )
         self.assertEqual('UNAUTHORIZED', stack.members[2].state)
         self.assertIn(
-            "The cloud 'stockholm' has no entry in", stack.members[2].reason
+            "The cloud 'cairo' has no entry in", stack.members[2].reason
         )
         self.assertEqual((6, 2), self.counts_in_heat())
 

@@ -14,7 +14,7 @@ from heat_spreader.tests.real.testbed import cloud
 from heat_spreader.tests.real.testbed import environment
 from heat_spreader.tests.real.testbed import machine
 
-NAMES = ('athens', 'manchester', 'stockholm')
+NAMES = ('athens', 'berlin', 'cairo')
 
 
 class Testbed:

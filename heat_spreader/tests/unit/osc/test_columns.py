@@ -7,10 +7,10 @@ from heat_spreader.tests.unit.sdk import fixtures
 
 class TestColumns(base.BaseTestCase):
     def test_weights_are_short_for_people_and_an_object_for_programs(self):
-        weights = {'manchester': 0.2, 'athens': 0.6}
+        weights = {'berlin': 0.2, 'athens': 0.6}
         column = columns.Weights(weights)
 
-        self.assertEqual('athens=0.6, manchester=0.2', str(column))
+        self.assertEqual('athens=0.6, berlin=0.2', str(column))
         self.assertEqual(weights, column.machine_readable())
 
     def test_no_weights_are_an_empty_object(self):
@@ -36,7 +36,7 @@ class TestColumns(base.BaseTestCase):
         members = [
             fixtures.member(),
             fixtures.member(
-                'manchester',
+                'berlin',
                 weight=0.2,
                 effective_weight=0.4,
                 since='2026-11-22T10:00:00Z',
@@ -53,7 +53,7 @@ class TestColumns(base.BaseTestCase):
 
         self.assertEqual(
             'athens 6/6, 6 ready, weight 0.6, OK since 2026-11-22T09:00:00Z\n'
-            'manchester 2/4, 1 ready, weight 0.2 (now 0.4), FAILED since '
+            'berlin 2/4, 1 ready, weight 0.2 (now 0.4), FAILED since '
             '2026-11-22T10:00:00Z, min 1, max 5: No valid host.',
             str(column),
         )

@@ -76,9 +76,9 @@ class TestWaiting(base.CommandTestCase):
 
         self.assertEqual(
             [
-                'web: ACTIVE (athens 6/6, 6 ready; manchester 4/4, 4 ready)',
+                'web: ACTIVE (athens 6/6, 6 ready; berlin 4/4, 4 ready)',
                 'web: SCALING (athens 3/6, 3 ready)',
-                'web: ACTIVE (athens 6/6, 6 ready; manchester 4/4, 4 ready):'
+                'web: ACTIVE (athens 6/6, 6 ready; berlin 4/4, 4 ready):'
                 ' All is well.',
             ],
             self.app.stderr.getvalue().splitlines(),

@@ -29,10 +29,10 @@ class TestCreate(base.CommandTestCase):
             *self.REQUIRED,
             '--stack-name=site',
             '--weight=athens=0.6',
-            '--weight=manchester=0.4',
+            '--weight=berlin=0.4',
             '--min=athens=1',
             '--max=athens=7',
-            '--max=manchester=0',
+            '--max=berlin=0',
             '--failover=none',
             '--pause',
         )
@@ -43,10 +43,10 @@ class TestCreate(base.CommandTestCase):
                 'count': 10,
                 'count_parameter': 'size',
                 'stack_name': 'site',
-                'weights': {'athens': 0.6, 'manchester': 0.4},
+                'weights': {'athens': 0.6, 'berlin': 0.4},
                 'members': {
                     'athens': {'min_count': 1, 'max_count': 7},
-                    'manchester': {'max_count': 0},
+                    'berlin': {'max_count': 0},
                 },
                 'failover': 'none',
                 'paused': True,
@@ -58,7 +58,7 @@ class TestCreate(base.CommandTestCase):
         shown = self.take(stacks.CreateStack, *self.REQUIRED)
 
         self.assertEqual(fixtures.STACK_ID, shown['id'])
-        self.assertEqual('athens=0.6, manchester=0.4', str(shown['weights']))
+        self.assertEqual('athens=0.6, berlin=0.4', str(shown['weights']))
 
     def test_a_count_and_a_parameter_are_required(self):
         said = self.refused(stacks.CreateStack, 'web')
@@ -255,7 +255,7 @@ class TestShow(base.CommandTestCase):
             [
                 'athens 6/6, 6 ready, weight 0.6, '
                 'OK since 2026-11-22T09:00:00Z',
-                'manchester 4/4, 4 ready, weight 0.4, '
+                'berlin 4/4, 4 ready, weight 0.4, '
                 'OK since 2026-11-22T09:00:00Z',
             ],
             str(shown['members']).splitlines(),

@@ -10,14 +10,14 @@ ATHENS = f'{fixtures.STACK}/weights/athens'
 
 class TestWeights(base.CommandTestCase):
     def test_lists_what_became_of_each_weight(self):
-        athens, manchester = self.take(weights.ListWeight, 'web')
+        athens, berlin = self.take(weights.ListWeight, 'web')
 
         self.assertEqual(
             ['0.6', '0.6', '6', '6', '6', 'OK'],
             [str(value) for value in athens.values()][1:],
         )
-        self.assertEqual('manchester', manchester['Cloud'])
-        self.assertIn('Effective Weight', manchester)
+        self.assertEqual('berlin', berlin['Cloud'])
+        self.assertIn('Effective Weight', berlin)
 
     def test_lists_what_is_not_known_yet_as_empty(self):
         member = fixtures.member(

@@ -17,20 +17,18 @@ class TestHappyPath(base.BaseTestCase):
         made = plan.make(
             stack(
                 member('athens', '0.6', 1),
-                member('manchester', '0.2', 1),
-                member('stockholm', '0.2', 2),
+                member('berlin', '0.2', 1),
+                member('cairo', '0.2', 2),
             ),
             NOW,
         )
 
-        self.assertEqual(
-            {'athens': (1, 6), 'manchester': (1, 2)}, updates(made)
-        )
+        self.assertEqual({'athens': (1, 6), 'berlin': (1, 2)}, updates(made))
         self.assertEqual('SCALING', made.status)
 
     def test_all_at_target_is_active_and_wants_nothing(self):
         made = plan.make(
-            stack(member('athens', '0.6', 6), member('manchester', '0.4', 4)),
+            stack(member('athens', '0.6', 6), member('berlin', '0.4', 4)),
             NOW,
         )
 
@@ -51,14 +49,14 @@ class TestHappyPath(base.BaseTestCase):
         made = plan.make(
             stack(
                 member('athens', '0.6', 1),
-                member('manchester', '0.4', None, read=False),
+                member('berlin', '0.4', None, read=False),
             ),
             NOW,
         )
 
         self.assertEqual({'athens': (1, 6)}, updates(made))
         self.assertEqual('PENDING', made.status)
-        self.assertEqual('UNKNOWN', member_states(made)['manchester'])
+        self.assertEqual('UNKNOWN', member_states(made)['berlin'])
 
     def test_paused_stack_is_left_alone(self):
         made = plan.make(stack(member('athens', '1', 1), paused=True), NOW)
@@ -76,11 +74,11 @@ class TestHappyPath(base.BaseTestCase):
 class TestMakeBeforeBreak(base.BaseTestCase):
     def test_growth_goes_first(self):
         made = plan.make(
-            stack(member('athens', '0.4', 6), member('manchester', '0.6', 4)),
+            stack(member('athens', '0.4', 6), member('berlin', '0.6', 4)),
             NOW,
         )
 
-        self.assertEqual({'manchester': (4, 6)}, updates(made))
+        self.assertEqual({'berlin': (4, 6)}, updates(made))
         self.assertIn('when the others are ready', made.members[0].reason)
 
     def test_shrinking_waits_until_the_new_ones_are_there(self):
@@ -88,7 +86,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
             stack(
                 member('athens', '0.4', 6),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.6',
                     6,
                     ready=4,
@@ -103,7 +101,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
 
     def test_shrinking_follows_when_they_are(self):
         made = plan.make(
-            stack(member('athens', '0.4', 6), member('manchester', '0.6', 6)),
+            stack(member('athens', '0.4', 6), member('berlin', '0.6', 6)),
             NOW,
         )
 
@@ -114,7 +112,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
             stack(
                 member('athens', '0.4', 6),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.6',
                     6,
                     ready=4,
@@ -134,7 +132,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
             stack(
                 member('athens', '0.4', 6),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.6',
                     6,
                     ready=5,
@@ -152,35 +150,31 @@ class TestMakeBeforeBreak(base.BaseTestCase):
         made = plan.make(
             stack(
                 member('athens', '0.5', 6, ready=0, status='UPDATE_FAILED'),
-                member('manchester', '0.5', 2),
+                member('berlin', '0.5', 2),
                 count=6,
             ),
             NOW,
         )
 
-        self.assertEqual(
-            {'athens': (6, 3), 'manchester': (2, 3)}, updates(made)
-        )
+        self.assertEqual({'athens': (6, 3), 'berlin': (2, 3)}, updates(made))
 
     def test_lower_total_shrinks_at_once(self):
         made = plan.make(
             stack(
                 member('athens', '0.6', 6),
-                member('manchester', '0.4', 4),
+                member('berlin', '0.4', 4),
                 count=5,
             ),
             NOW,
         )
 
-        self.assertEqual(
-            {'athens': (6, 3), 'manchester': (4, 2)}, updates(made)
-        )
+        self.assertEqual({'athens': (6, 3), 'berlin': (4, 2)}, updates(made))
 
     def test_capacity_in_a_suspect_cloud_does_not_count(self):
         made = plan.make(
             stack(
                 member('athens', '0.4', 6),
-                member('manchester', '0.6', 6, cloud_state='SUSPECT'),
+                member('berlin', '0.6', 6, cloud_state='SUSPECT'),
             ),
             NOW,
         )

@@ -17,19 +17,17 @@ class TestCannotServe(base.BaseTestCase):
         made = plan.make(
             stack(
                 member('athens', '0.6', 6),
-                member('manchester', '0.2', 2),
-                member('stockholm', '0.2', None, id=None, status=''),
+                member('berlin', '0.2', 2),
+                member('cairo', '0.2', None, id=None, status=''),
             ),
             NOW,
         )
 
-        self.assertEqual(
-            {'athens': (6, 7), 'manchester': (2, 3)}, updates(made)
-        )
-        self.assertEqual('MISSING', member_states(made)['stockholm'])
+        self.assertEqual({'athens': (6, 7), 'berlin': (2, 3)}, updates(made))
+        self.assertEqual('MISSING', member_states(made)['cairo'])
         self.assertIn("no stack named 'web'", made.members[2].reason)
         self.assertIn(
-            'weight 0.2 is spread over athens and manchester',
+            'weight 0.2 is spread over athens and berlin',
             made.members[2].reason,
         )
 
@@ -53,7 +51,7 @@ class TestCannotServe(base.BaseTestCase):
         made = plan.make(
             stack(
                 member('athens', '1', 0, cloud_state='UNAUTHORIZED'),
-                member('stockholm', '0', 10),
+                member('cairo', '0', 10),
             ),
             NOW,
         )
@@ -64,18 +62,16 @@ class TestCannotServe(base.BaseTestCase):
         made = plan.make(
             stack(
                 member('athens', '0.6', 7),
-                member('manchester', '0.2', 3),
-                member('stockholm', '0.2', 2, cloud_state='DOWN'),
+                member('berlin', '0.2', 3),
+                member('cairo', '0.2', 2, cloud_state='DOWN'),
             ),
             NOW,
         )
 
-        self.assertEqual(
-            {'athens': 7, 'manchester': 3, 'stockholm': 0}, targets(made)
-        )
+        self.assertEqual({'athens': 7, 'berlin': 3, 'cairo': 0}, targets(made))
         self.assertEqual(({}, 'DEGRADED'), (updates(made), made.status))
         self.assertIn(
-            'stockholm has been unreachable since 2026-01-01 11:59:00 UTC',
+            'cairo has been unreachable since 2026-01-01 11:59:00 UTC',
             made.status_reason,
         )
 
@@ -83,7 +79,7 @@ class TestCannotServe(base.BaseTestCase):
         made = plan.make(
             stack(
                 member('athens', '0.5', 10),
-                member('manchester', '0.5', 5, cloud_state='RECOVERING'),
+                member('berlin', '0.5', 5, cloud_state='RECOVERING'),
             ),
             NOW,
         )
@@ -94,34 +90,32 @@ class TestCannotServe(base.BaseTestCase):
         made = plan.make(
             stack(
                 member('athens', '0.6', 7),
-                member('manchester', '0.2', 3),
-                member('stockholm', '0.2', 2),
+                member('berlin', '0.2', 3),
+                member('cairo', '0.2', 2),
             ),
             NOW,
         )
 
-        self.assertEqual(
-            {'athens': (7, 6), 'manchester': (3, 2)}, updates(made)
-        )
+        self.assertEqual({'athens': (7, 6), 'berlin': (3, 2)}, updates(made))
 
     def test_cloud_that_returns_empty_is_grown_first(self):
         made = plan.make(
             stack(
                 member('athens', '0.6', 7),
-                member('manchester', '0.2', 3),
-                member('stockholm', '0.2', 0),
+                member('berlin', '0.2', 3),
+                member('cairo', '0.2', 0),
             ),
             NOW,
         )
 
-        self.assertEqual({'stockholm': (0, 2)}, updates(made))
+        self.assertEqual({'cairo': (0, 2)}, updates(made))
 
     def test_suspect_and_unknown_clouds_move_nothing(self):
         for state in ('SUSPECT', 'UNKNOWN'):
             made = plan.make(
                 stack(
                     member('athens', '0.6', 6),
-                    member('manchester', '0.4', 4, cloud_state=state),
+                    member('berlin', '0.4', 4, cloud_state=state),
                 ),
                 NOW,
             )
@@ -144,33 +138,33 @@ class TestHeld(base.BaseTestCase):
         made = plan.make(
             stack(
                 member('athens', '0.6', 6),
-                member('manchester', '0.4', 4, cloud_state='UNAUTHORIZED'),
+                member('berlin', '0.4', 4, cloud_state='UNAUTHORIZED'),
                 count=8,
             ),
             NOW,
         )
 
         self.assertEqual({'athens': (6, 4)}, updates(made))
-        self.assertEqual({'athens': 4, 'manchester': 4}, targets(made))
+        self.assertEqual({'athens': 4, 'berlin': 4}, targets(made))
 
     def test_cloud_that_the_project_may_not_use_is_left_as_it_is(self):
         made = plan.make(
             stack(
                 member('athens', '0.5', 5),
-                member('manchester', '0.5', 3, allowed=False),
+                member('berlin', '0.5', 3, allowed=False),
             ),
             NOW,
         )
 
         self.assertEqual({'athens': (5, 7)}, updates(made))
-        self.assertEqual('UNAUTHORIZED', member_states(made)['manchester'])
+        self.assertEqual('UNAUTHORIZED', member_states(made)['berlin'])
 
     def test_rejected_member_is_held_with_the_words_of_heat(self):
         made = plan.make(
             stack(
                 member('athens', '0.5', 5),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.5',
                     2,
                     rejection='Value must be at most 4.',
@@ -182,7 +176,7 @@ class TestHeld(base.BaseTestCase):
         )
 
         self.assertEqual({'athens': (5, 8)}, updates(made))
-        self.assertEqual('REJECTED', member_states(made)['manchester'])
+        self.assertEqual('REJECTED', member_states(made)['berlin'])
         self.assertIn('at most 4', made.members[1].reason)
         self.assertEqual(NOW + MINUTE, made.due_at)
 
@@ -191,7 +185,7 @@ class TestHeld(base.BaseTestCase):
             stack(
                 member('athens', '0.5', 8),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.5',
                     2,
                     rejection='no',
@@ -202,14 +196,14 @@ class TestHeld(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'manchester': (2, 5)}, updates(made))
+        self.assertEqual({'berlin': (2, 5)}, updates(made))
 
     def test_rejected_shrinking_does_not_make_the_others_grow(self):
         made = plan.make(
             stack(
                 member('athens', '0.5', 3),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.5',
                     7,
                     rejection='no',
@@ -228,7 +222,7 @@ class TestHeld(base.BaseTestCase):
             stack(
                 member('athens', '0.5', 5),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.5',
                     2,
                     ready=0,
@@ -238,5 +232,5 @@ class TestHeld(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual('REJECTED', member_states(made)['manchester'])
+        self.assertEqual('REJECTED', member_states(made)['berlin'])
         self.assertIn('suspended', made.members[1].reason)

@@ -109,7 +109,7 @@ def stack(**values):
         'count': 10,
         'placed': 10,
         'count_parameter': 'size',
-        'weights': {'athens': 0.6, 'manchester': 0.4},
+        'weights': {'athens': 0.6, 'berlin': 0.4},
         'failover': 'even',
         'paused': False,
         'status': 'ACTIVE',
@@ -122,7 +122,7 @@ def stack(**values):
         'members': [
             member(),
             member(
-                'manchester',
+                'berlin',
                 weight=0.4,
                 effective_weight=0.4,
                 target=4,

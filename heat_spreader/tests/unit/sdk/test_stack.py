@@ -24,7 +24,7 @@ class TestReading(StackTestCase):
         (stack,) = self.client.stacks(status='ACTIVE', sort_key='name')
 
         self.assertEqual('web', stack.name)
-        self.assertEqual({'athens': 0.6, 'manchester': 0.4}, stack.weights)
+        self.assertEqual({'athens': 0.6, 'berlin': 0.4}, stack.weights)
         self.assertEqual(
             {'status': ['active'], 'sort_key': ['name']}, self.service.last.qs
         )
