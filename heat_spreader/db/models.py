@@ -74,8 +74,8 @@ class Stack(Base):
 
     ``due_at`` is when the engine must next plan for the stack, NULL for
     never: every change of what is asked for or read sets it.
-    ``due_count`` tells one such change from the next, and ``due_since`` when
-    it was. ``lease_owner`` is the engine that alone may act on it now.
+    ``due_count`` changes with each such change, and ``due_since`` is when it
+    was. ``lease_owner`` is the engine that alone may act on it now.
     ``weights_complete``: the weights have added up to 1 before.
     """
 

@@ -41,7 +41,7 @@ def _create_table(name, *columns):
     there = inspector.has_table(name) and {
         column['name'] for column in inspector.get_columns(name)
     }
-    # A table of somebody else is no reason to go on: making ours fails.
+    # A table that is not ours stops the migration: creating ours fails.
     if there != wanted:
         op.create_table(name, *columns, **TABLE)
 
