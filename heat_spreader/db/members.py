@@ -15,6 +15,7 @@ HEAT_COLUMNS = (
     'heat_status_reason',
     'heat_updated_at',
     'count',
+    'count_problem',
     'settled_count',
     'ready',
     'read_at',
@@ -60,6 +61,7 @@ def heat_stack(row):
         status_reason=row.heat_status_reason or '',
         updated_at=row.heat_updated_at,
         count=row.count,
+        count_problem=row.count_problem or '',
         settled_count=row.settled_count,
         ready=row.ready or 0,
     )
@@ -76,6 +78,7 @@ def heat_values(heat):
         'heat_status_reason': heat.status_reason or None,
         'heat_updated_at': heat.updated_at,
         'count': heat.count,
+        'count_problem': heat.count_problem or None,
         'settled_count': heat.settled_count,
         'ready': heat.ready,
     }

@@ -180,6 +180,7 @@ class Member(Base):
     as_admin = sa.Column(sa.Boolean, nullable=False, default=False)
     target = sa.Column(sa.Integer)
     count = sa.Column(sa.Integer)
+    count_problem = sa.Column(sa.String(255))
     settled_count = sa.Column(sa.Integer)
     ready = sa.Column(sa.Integer)
     state = sa.Column(

@@ -50,6 +50,7 @@ def read(cloud, member, heat_id):
         status_reason=found.status_reason,
         updated_at=found.updated_at,
         count=found.count,
+        count_problem=found.count_problem,
     )
     completed = 0
     if heat.failed:

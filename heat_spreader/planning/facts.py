@@ -95,8 +95,8 @@ class HeatStack:
     """The Heat stack of a member as it was last read.
 
     Without ``id`` the cloud has no such stack; without ``count`` the stack
-    has no such parameter. ``settled_count``: the count when Heat last
-    completed the stack.
+    has no such parameter, or ``count_problem`` is why its value is no count.
+    ``settled_count``: the count when Heat last completed the stack.
     """
 
     id: str | None = None
@@ -104,6 +104,7 @@ class HeatStack:
     status_reason: str = ''
     updated_at: str | None = None
     count: int | None = None
+    count_problem: str = ''
     settled_count: int | None = None
     ready: int = 0
 

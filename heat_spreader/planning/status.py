@@ -111,6 +111,12 @@ def _stack_trouble(
             'project. Nothing is changed through '
             f'{cloud}.{weight}',
         )
+    if member.stack.count_problem:
+        return (
+            MemberState.PARAMETER_MISSING,
+            f"The parameter '{member.count_parameter}' of the stack in "
+            f'{cloud} {member.stack.count_problem}.{weight}',
+        )
     if member.parameter_missing:
         return (
             MemberState.PARAMETER_MISSING,

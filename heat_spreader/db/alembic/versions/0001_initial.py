@@ -101,6 +101,7 @@ def _create_members():
         sa.Column('as_admin', sa.Boolean(), nullable=False),
         sa.Column('target', sa.Integer()),
         sa.Column('count', sa.Integer()),
+        sa.Column('count_problem', sa.String(255)),
         sa.Column('settled_count', sa.Integer()),
         sa.Column('ready', sa.Integer()),
         sa.Column('state', sa.String(32), nullable=False),

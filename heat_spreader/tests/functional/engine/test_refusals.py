@@ -2,6 +2,7 @@
 """A stack that does not do what was asked says why, and tries again."""
 
 import datetime
+import functools
 
 import sqlalchemy as sa
 
@@ -196,3 +197,33 @@ class TestOtherHands(RefusalTestCase):
         member = self.member(self.stack_id, THIRD)
         self.assertEqual('MISSING', member.state)
         self.assertIn('DELETE_FAILED, Stack DELETE_FAILED', member.reason)
+
+    def test_value_that_cannot_be_a_count_says_why(self):
+        for value, problem in (
+            ('1000001', 'is not a whole number from 0 to 1000000'),
+            ('-1', 'is not a whole number from 0 to 1000000'),
+            ('6.5', 'is not a whole number from 0 to 1000000'),
+            ('******', 'is hidden'),
+            ('many', 'is not a whole number'),
+        ):
+            self.clouds[THIRD].heat.fault = faults.changed(
+                functools.partial(_with_count, value)
+            ).only(method='GET', path=self.clouds[THIRD].stack('web').id)
+            with session.get_engine().begin() as connection:
+                connection.execute(
+                    sa.update(models.Member).values(heat_updated_at='')
+                )
+            self.settle(self.stack_id)
+
+            member = self.member(self.stack_id, THIRD)
+            self.assertEqual('PARAMETER_MISSING', member.state, value)
+            self.assertIn(
+                f"The parameter 'count' of the stack in {THIRD} {problem}.",
+                member.reason,
+            )
+
+
+def _with_count(value, body):
+    if 'stack' in body:
+        body['stack']['parameters']['count'] = value
+    return body
