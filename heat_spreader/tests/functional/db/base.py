@@ -8,6 +8,7 @@ account openstack_citest on it, the tests skip. A module of such tests says
 """
 
 import decimal
+import pathlib
 import sys
 
 import fixtures
@@ -18,6 +19,7 @@ from oslo_db.sqlalchemy import test_fixtures
 from oslotest import base
 
 from heat_spreader import context
+from heat_spreader.conf import database_timeouts
 from heat_spreader.db import migration
 from heat_spreader.db import models
 from heat_spreader.db import session
@@ -53,7 +55,12 @@ def create_stack(ctx, **values):
 
 
 class DatabaseTestCase(base.BaseTestCase):
-    """Point heat_spreader.db at the database of the class."""
+    """Point heat_spreader.db at the database of the class.
+
+    ``timeouts``: options of the [database_timeouts] group.
+    """
+
+    timeouts = {}
 
     def setUp(self):
         super().setUp()
@@ -61,6 +68,9 @@ class DatabaseTestCase(base.BaseTestCase):
         conf = cfg.ConfigOpts()
         options.set_defaults(conf, connection=self.database_url())
         conf([])
+        database_timeouts.register_opts(conf)
+        for option, seconds in self.timeouts.items():
+            conf.set_override(option, seconds, database_timeouts.GROUP)
         session.configure(conf)
         self.addCleanup(session.get_engine().dispose)
 
@@ -89,7 +99,10 @@ class SQLite:
 
     def database_url(self):
         directory = self.useFixture(fixtures.TempDir()).path
-        return f'sqlite:///{directory}/heat-spreader.sqlite'
+        path = pathlib.Path(directory, 'heat-spreader.sqlite')
+        # Empty, as the database of a server: only db sync makes the file.
+        path.touch()
+        return f'sqlite:///{path}'
 
 
 class _Tables(

@@ -15,6 +15,7 @@ from oslo_db import options
 from oslotest import base as test_base
 
 from heat_spreader.db import models
+from heat_spreader.db import outages
 from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.tests.functional.db import base
@@ -200,7 +201,9 @@ class TestAway(test_base.BaseTestCase):
             'sqlite:////nowhere/at/all.sqlite',
         ):
             self.use(url)
-            session._away.clear()
+            self.useFixture(
+                fixtures.MockPatchObject(session, '_outage', outages.Outage())
+            )
             log = self.useFixture(fixtures.FakeLogger(level=logging.INFO))
             with mock.patch('time.sleep', autospec=True) as sleep:
                 for _ in range(3):
