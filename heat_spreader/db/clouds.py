@@ -32,7 +32,7 @@ def count_stacks(ctx, project_id=None):
 
 
 @session.writer
-def save(ctx, cloud, checked_at=None):
+def save(ctx, cloud, checked_at=None, skipped=None):
     """Write the health of a cloud.
 
     A change of its state is an event, and makes every stack with a member
@@ -40,6 +40,8 @@ def save(ctx, cloud, checked_at=None):
 
     :param cloud: facts.Cloud
     :param checked_at: when it was surveyed, None to keep the time
+    :param skipped: a set that gets the ids of the stacks that another client
+        has locked; they are left for make_due()
     :returns: the state that it had before
     """
     row = ctx.session.get(models.Cloud, cloud.name, with_for_update=True)
@@ -53,6 +55,8 @@ def save(ctx, cloud, checked_at=None):
         row.checked_at = checked_at
     if row.state != before:
         _record_change(ctx, row, before)
+        skipped = set() if skipped is None else skipped
+        skipped.update(_make_due(ctx, _stacks_in(ctx, row.name)))
     return before
 
 
@@ -65,9 +69,36 @@ def _record_change(ctx, row, before):
         cloud=row.name,
         changes={'state': [before, row.state]},
     )
+
+
+def _stacks_in(ctx, cloud):
+    # Not within the UPDATE: there MySQL would lock the rows that it reads.
+    query = sa.select(models.Member.stack_id).where(
+        models.Member.cloud == cloud
+    )
+    return ctx.session.scalars(query).all()
+
+
+@session.reader
+def find_stacks(ctx, cloud):
+    """The ids of the stacks with a member in a cloud."""
+    return _stacks_in(ctx, cloud)
+
+
+@session.writer
+def make_due(ctx, stack_ids):
+    """Make stacks due; return the ids of those that are locked still."""
+    return _make_due(ctx, stack_ids)
+
+
+def _make_due(ctx, stack_ids):
+    found = sa.select(models.Stack.id).where(models.Stack.id.in_(stack_ids))
+    # One stack that another client has locked must not hold the others.
+    free = ctx.session.scalars(found.with_for_update(skip_locked=True)).all()
     ctx.session.execute(
         sa.update(models.Stack)
-        .where(models.Stack.members.any(models.Member.cloud == row.name))
+        .where(models.Stack.id.in_(free))
         .values(due_at=models.utcnow())
         .execution_options(synchronize_session=False)
     )
+    return set(ctx.session.scalars(found)).difference(free)

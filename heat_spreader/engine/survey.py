@@ -22,6 +22,8 @@ from heat_spreader.planning import health
 LOG = logging.getLogger(__name__)
 
 LOCK_CHUNK = 100
+# A change of the state of a cloud that a restart may have cut short.
+RECENTLY = datetime.timedelta(minutes=10)
 
 
 def find(cloud, member):
@@ -99,11 +101,16 @@ class Survey:
         self._read_at = {}
         self._saved_at = None
         self._begun = None
+        # Stacks that a change of the state of the cloud has not made due.
+        self._skipped = set()
 
     def begin(self, ctx):
         """Forget what may no longer be so: there was no survey for a while."""
         self._read_at.clear()
         before = self._load(ctx)
+        if before.since and models.utcnow() - before.since < RECENTLY:
+            # The last engine may have been killed with stacks to make due.
+            self._skipped.update(clouds.find_stacks(ctx, self.cloud.name))
         after = health.forget(before, models.utcnow())
         if after != before:
             self._save_health(ctx, after)
@@ -111,6 +118,8 @@ class Survey:
     def run(self, ctx):
         """Survey the cloud once; return the seconds until the next survey."""
         self._begun = time.monotonic()
+        if self._skipped:
+            self._skipped = clouds.make_due(ctx, self._skipped)
         wait = self.conf.engine.survey_interval
         members = snapshot.members_in(ctx, self.conf, self._load(ctx))
         try:
@@ -242,7 +251,7 @@ class Survey:
         self._saved_at = time.monotonic()
 
     def _save_health(self, ctx, cloud, checked_at=None):
-        before = clouds.save(ctx, cloud, checked_at)
+        before = clouds.save(ctx, cloud, checked_at, self._skipped)
         if before != cloud.state:
             self.emit(
                 [

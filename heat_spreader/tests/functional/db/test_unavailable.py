@@ -2,17 +2,23 @@
 """Databases that hang, refuse changes or hold locks: none is waited for."""
 
 import contextlib
+import fractions
 import logging
 import pathlib
 
 import fixtures
 import sqlalchemy as sa
 
+from heat_spreader import states
+from heat_spreader.db import clouds
 from heat_spreader.db import failures
+from heat_spreader.db import members
 from heat_spreader.db import models
 from heat_spreader.db import outages
 from heat_spreader.db import session
 from heat_spreader.db import stacks
+from heat_spreader.planning import facts
+from heat_spreader.planning import specification
 from heat_spreader.tests.functional.db import base
 from heat_spreader.tests.functional.db import servers
 
@@ -211,3 +217,93 @@ class LockedRows:
 
         self.assertEqual(2, stacks.get(self.ctx, self.stack.id).generation)
         self.assert_logged('locks the database')
+
+    def facts(self):
+        """The members in the cloud, as a survey loads them."""
+        return [
+            facts.Member(
+                stack_id=row.stack_id,
+                stack_name=row.stack_name,
+                count_parameter=row.count_parameter,
+                cloud=facts.Cloud('a'),
+                part=specification.Part('a', fractions.Fraction(1)),
+                version=row.updated_at,
+            )
+            for row in members.in_cloud(self.ctx, 'a')
+        ]
+
+    def save(self, count):
+        """Write what a survey has read: the same count of every member."""
+        heat = facts.HeatStack(status='CREATE_COMPLETE', count=count)
+        values = {**members.heat_values(heat), 'heat_id': None}
+        members.save(
+            self.ctx, 'a', [(member, values) for member in self.facts()]
+        )
+        return {
+            row.stack_id: row.count for row in members.in_cloud(self.ctx, 'a')
+        }
+
+    def test_locked_member_does_not_hold_what_was_read_of_the_others(self):
+        other = base.create_stack(
+            self.ctx, name='other', weights=base.weights(a='1')
+        )
+        for query in (
+            sa.select(models.Member.stack_id).where(
+                models.Member.stack_id == self.stack.id
+            ),
+            sa.select(models.Stack.id).where(models.Stack.id == self.stack.id),
+        ):
+            before = self.save(1)
+            with self.locked(query):
+                after = self.save(2)
+
+            self.assertEqual({self.stack.id: 1, other.id: 1}, before)
+            self.assertEqual({self.stack.id: 1, other.id: 2}, after)
+            self.assertEqual({2}, set(self.save(2).values()))
+
+    def test_locked_stack_does_not_hold_the_state_of_a_cloud(self):
+        other = base.create_stack(
+            self.ctx, name='other', weights=base.weights(a='1')
+        )
+        self.settle()
+        query = sa.select(models.Stack.id).where(
+            models.Stack.id == self.stack.id
+        )
+        skipped = set()
+        with self.locked(query):
+            clouds.save(
+                self.ctx,
+                facts.Cloud('a', state=states.CloudState.DOWN),
+                skipped=skipped,
+            )
+            self.assertEqual({self.stack.id}, skipped)
+            self.assertEqual({other.id}, self.due())
+            self.assertEqual(
+                {self.stack.id}, clouds.make_due(self.ctx, skipped)
+            )
+        self.assertEqual(set(), clouds.make_due(self.ctx, skipped))
+
+        self.assertEqual({self.stack.id, other.id}, self.due())
+
+    def test_locked_member_does_not_hold_the_state_of_a_cloud(self):
+        self.settle()
+        query = sa.select(models.Member.stack_id).where(
+            models.Member.stack_id == self.stack.id
+        )
+        with self.locked(query):
+            clouds.save(
+                self.ctx, facts.Cloud('a', state=states.CloudState.DOWN)
+            )
+
+        self.assertEqual({self.stack.id}, self.due())
+
+    def settle(self):
+        with session.get_engine().begin() as connection:
+            connection.execute(sa.update(models.Stack).values(due_at=None))
+
+    def due(self):
+        with session.get_engine().connect() as connection:
+            query = sa.select(models.Stack.id).where(
+                models.Stack.due_at.is_not(None)
+            )
+            return set(connection.scalars(query))
