@@ -174,17 +174,34 @@ def save(ctx, cloud, changes):
     """Write what was read of members, and make their stacks due.
 
     A row that changed since it was loaded is left alone: what was read may be
-    older than what the row has. The next survey reads it again.
+    older than what the row has. So is a row that another client has locked:
+    waiting for it would delay the others. The next survey reads it again.
 
     :param cloud: the name of the cloud
     :param changes: pairs of a facts.Member and new values of its row
     """
+    free = _lock(ctx, cloud, [member.stack_id for member, _ in changes])
     owners = find_owners(ctx, [values.get('heat_id') for _, values in changes])
     for member, found in changes:
+        if member.stack_id not in free:
+            continue
         values = with_owner(found, (member.stack_id, cloud), owners)
         unread = member.heat is None and 'heat_id' in values
         if unread or differs(member, values):
             _save(ctx, member, cloud, values)
+
+
+def _lock(ctx, cloud, stack_ids):
+    """Lock those members and their stacks that no other client has locked."""
+    query = (
+        sa.select(models.Member.stack_id)
+        .join(models.Stack)
+        .where(
+            models.Member.cloud == cloud, models.Member.stack_id.in_(stack_ids)
+        )
+        .with_for_update(skip_locked=True)
+    )
+    return set(ctx.session.scalars(query))
 
 
 def _save(ctx, member, cloud, values):

@@ -2,6 +2,7 @@
 """The schema: brought up to date and asked for its revision by alembic."""
 
 import contextlib
+import os
 import pathlib
 
 import alembic.command
@@ -41,7 +42,11 @@ def revisions():
 
 def version(engine=None):
     """The revision of the database, None for an empty one."""
-    with (engine or session.get_engine()).connect() as connection:
+    engine = engine or session.get_engine()
+    database = engine.url.database
+    if engine.dialect.name == 'sqlite' and not os.path.exists(database or ''):
+        return None
+    with engine.connect() as connection:
         return alembic.migration.MigrationContext.configure(
             connection
         ).get_current_revision()
@@ -52,7 +57,10 @@ def sync(revision='head', engine=None):
 
     :raises CommandError: of alembic, if there is no such revision
     """
-    with _alone(engine or session.get_engine()) as connection:
+    with contextlib.ExitStack() as stack:
+        if engine is None:
+            engine = stack.enter_context(session.engine_for_migrations())
+        connection = stack.enter_context(_alone(engine))
         alembic.command.upgrade(_config(connection), revision)
 
 
@@ -61,7 +69,10 @@ def stamp(revision):
 
     :raises CommandError: of alembic, if there is no such revision
     """
-    with _alone(session.get_engine()) as connection:
+    with (
+        session.engine_for_migrations() as engine,
+        _alone(engine) as connection,
+    ):
         alembic.command.stamp(_config(connection), revision)
 
 

@@ -21,6 +21,8 @@ from heat_spreader.planning import health
 LOG = logging.getLogger(__name__)
 
 LOCK_CHUNK = 100
+# A change of the state of a cloud that a restart may have cut short.
+RECENTLY = datetime.timedelta(minutes=10)
 
 
 def find(cloud, member):
@@ -108,6 +110,8 @@ class Survey:
         self._read_at = {}
         self._reported = False
         self._begun = self._counted_from = None
+        # Stacks that a change of the state of the cloud has not made due.
+        self._skipped = set()
 
     def begin(self, ctx):
         """Go on where the last engine stopped, if that was just now.
@@ -118,6 +122,9 @@ class Survey:
         self._reported = False
         before = self._load(ctx)
         now = self.heartbeat.now()
+        if before.since and abs(now - before.since) < RECENTLY:
+            # The last engine may have been killed with stacks to make due.
+            self._skipped.update(clouds.find_stacks(ctx, self.cloud.name))
         options = self.conf.engine
         recent = datetime.timedelta(
             seconds=3 * options.survey_interval + options.heartbeat_timeout
@@ -139,6 +146,8 @@ class Survey:
     def survey(self, ctx):
         """Survey the cloud once; return the seconds from survey to survey."""
         self._begun = self._counted_from = time.monotonic()
+        if self._skipped:
+            self._skipped = clouds.make_due(ctx, self._skipped)
         wait = self.conf.engine.survey_interval
         members = snapshot.members_in(ctx, self.conf, self._load(ctx))
         try:
@@ -273,7 +282,9 @@ class Survey:
         self._reported = True
 
     def _save_health(self, ctx, cloud, checked_at=None):
-        before = clouds.save(ctx, cloud, checked_at, self.heartbeat.id)
+        before = clouds.save(
+            ctx, cloud, checked_at, self.heartbeat.id, self._skipped
+        )
         if before not in (None, cloud.state):
             self.emit(
                 [

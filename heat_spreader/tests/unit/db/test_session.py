@@ -21,15 +21,6 @@ class TestUrl(base.BaseTestCase):
             self.assertEqual('mysql+pymysql', url.drivername)
             self.assertEqual({'charset': 'utf8mb4'}, dict(url.query))
 
-    def test_postgresql_is_waited_for_so_long_and_no_longer(self):
-        url = 'postgresql+psycopg2://me:pw@db/x'
-
-        self.assertEqual({'connect_timeout': '10'}, self.query(url))
-        self.assertEqual(
-            {'connect_timeout': '3', 'sslmode': 'require'},
-            self.query(f'{url}?sslmode=require&connect_timeout=3'),
-        )
-
     def test_a_password_stays_as_it_is(self):
         url = session._complete('mysql+pymysql://me:p%40%2F%25$@db/x')
 
