@@ -50,6 +50,7 @@ def _stamp(conf):
 
 
 def _purge_events(conf):
+    service.check_tables(conf)
     before = models.utcnow() - conf.command.age
     with context.for_engine() as ctx:
         gone = events.purge(ctx, before)

@@ -23,7 +23,6 @@ from heat_spreader.db import migration
 from heat_spreader.db import session
 
 LOG = logging.getLogger(__name__)
-SYNC = 'Run: heat-spreader-manage db sync'
 _DONE = upgradecheck.Result(upgradecheck.Code.SUCCESS)
 
 
@@ -61,25 +60,13 @@ class Checks(upgradecheck.UpgradeCommands):
         """The tables are at the revision that the code is for."""
         try:
             session.configure(self.conf)
-            revision = migration.version()
+            problem = migration.find_problem()
         except session.ERRORS as exc:
             return _failure(
                 f'The database {session.describe(self.conf)} cannot be used: '
                 f'{session.reason(exc)}'
             )
-        if revision == migration.head():
-            return _DONE
-        if revision is None:
-            return _failure(f'There are no tables yet. {SYNC}')
-        if revision in migration.revisions():
-            return _failure(
-                f'The tables are at revision {revision}, the code is for '
-                f'{migration.head()}. {SYNC}'
-            )
-        return _failure(
-            f'The tables are at revision {revision}, which this code does not '
-            'know: it is older than they are.'
-        )
+        return _failure(problem) if problem else _DONE
 
     def check_clouds(self):
         """Every enabled cloud has an entry that can be used."""
