@@ -18,6 +18,7 @@ _DIRECTORY = pathlib.Path(__file__).parent / 'alembic'
 # Any number will do that no other program takes for its lock.
 _LOCK = 8784
 _LONGEST_WAIT = 3600
+_SYNC = 'Run: heat-spreader-manage db sync'
 
 
 def _config(connection=None):
@@ -50,6 +51,30 @@ def version(engine=None):
         return alembic.migration.MigrationContext.configure(
             connection
         ).get_current_revision()
+
+
+def find_problem():
+    """Why this code cannot use the tables, and what to do; None if it can."""
+    revision = version()
+    if revision == head():
+        return None
+    if revision is None:
+        return f'The database has no tables yet. {_SYNC}'
+    if revision in revisions():
+        return (
+            f'The tables are at revision {revision}; the code needs {head()}. '
+            f'{_SYNC}'
+        )
+    return (
+        f'The tables are at revision {revision}, which is newer than this '
+        f'code; it needs {head()}. Install the release of Heat Spreader that '
+        'made them.'
+    )
+
+
+def is_newer(revision):
+    """Whether the tables are of a version that this code does not know."""
+    return revision is not None and revision not in revisions()
 
 
 def sync(revision='head', engine=None):

@@ -60,6 +60,8 @@ _PROBE = sa.insert(models.Event).values(
     kind='PROBE', message='', details={}, created_at=models.utcnow()
 )
 _outage = outages.Outage()
+# What is checked before the first transaction, until it has succeeded.
+_first = []
 _reads = contextvars.ContextVar('reads', default=False)
 _timeouts = None
 
@@ -128,6 +130,22 @@ def _ask_again_if_lost():
         raise db_exc.RetryRequest(exc) from exc
 
 
+def check_first(find_problem):
+    """Let no transaction begin before a function finds no problem."""
+    _first.append(find_problem)
+
+
+@contextlib.contextmanager
+def _watch(writes=False):
+    with _outage.watch(writes):
+        for find_problem in [*_first]:
+            problem = find_problem()
+            if problem:
+                raise failures.WrongSchema(ValueError(problem))
+        _first.clear()
+        yield
+
+
 def reader(function):
     """Run a function of a context in one transaction that only reads."""
     reading = _run_again(_ask_again_if_lost()(_CONTEXT.reader(function)))
@@ -136,7 +154,7 @@ def reader(function):
     def read(*args, **kwargs):
         token = _reads.set(True)
         try:
-            with _outage.watch():
+            with _watch():
                 return reading(*args, **kwargs)
         finally:
             _reads.reset(token)
@@ -161,7 +179,7 @@ def writer(function):
 
     @functools.wraps(function)
     def write(*args, **kwargs):
-        with _outage.watch(writes=True):
+        with _watch(writes=True):
             return writing(*args, **kwargs)
 
     return write
@@ -173,7 +191,7 @@ def ping():
     Only where the last change was refused, one is made: a row that is deleted
     again. No server refuses anything else because its disk is full.
     """
-    with _outage.watch(writes=True), get_engine().begin() as connection:
+    with _watch(writes=True), get_engine().begin() as connection:
         if _outage.refuses_writes:
             event = connection.execute(_PROBE)
             (key,) = event.inserted_primary_key
