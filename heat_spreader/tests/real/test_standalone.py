@@ -121,7 +121,7 @@ class TestStandalone(base.RealTestCase):
     def living(self):
         return [cloud.group_members(self.name) for cloud in self.clouds[:2]]
 
-    def test_six_two_two_and_an_outage(self):
+    def test_readme_example_and_an_outage(self):
         shown = self.type_all()
         for words in ('athens 6/6, 6 ready', 'berlin 2/2', 'cairo 2/2'):
             self.assertIn(words, shown)
@@ -136,7 +136,7 @@ class TestStandalone(base.RealTestCase):
         self.assert_in_heat(6, 2, 2)
         self.assertGreaterEqual(min(sampler.samples), 8)
 
-    def test_the_openstack_client_sees_and_changes_the_same(self):
+    def test_the_openstack_client_reads_and_changes_the_same(self):
         self.type_all()
         seen = json.loads(self.openstack('stack show workers -f json'))
         self.assertEqual(seen, self.show())

@@ -26,7 +26,7 @@ class TestTestbed(base.BaseTestCase):
         cls.addClassCleanup(cls.bed.close)
         cls.bed.start()
 
-    def test_three_clouds_stand_apart(self):
+    def test_clouds_are_independent(self):
         """Each has its own stacks, and a token is good in one cloud alone."""
         athens, berlin, cairo = self.bed.clouds.values()
         athens.create_stack('apart', 1)
@@ -57,7 +57,7 @@ class TestTestbed(base.BaseTestCase):
         cloud.delete_stack('growing')
         self.assertIsNone(cloud.status('growing'))
 
-    def test_suspended_heat_is_silent_until_resumed(self):
+    def test_suspended_heat_does_not_answer_until_resumed(self):
         """Requests to it time out; afterwards it answers as before."""
         cloud = self.bed.clouds['berlin']
         heat = cloud.stack_connection(timeout=1).orchestration
@@ -88,7 +88,7 @@ class TestTestbed(base.BaseTestCase):
         self.assertEqual(2, cloud.count('surviving'))
         self.assertEqual(2, cloud.group_members('surviving'))
 
-    def test_stopped_heat_finishes_what_it_began(self):
+    def test_stopped_heat_finishes_updates_in_progress(self):
         """An update under way is COMPLETE when Heat has stopped."""
         cloud = self.bed.clouds['cairo']
         cloud.create_stack('finishing', 1)
@@ -100,7 +100,7 @@ class TestTestbed(base.BaseTestCase):
         self.assertEqual('UPDATE_COMPLETE', cloud.status('finishing'))
         self.assertEqual(3, cloud.group_members('finishing'))
 
-    def test_catalog_leads_people_to_our_service(self):
+    def test_catalog_has_the_last_registered_url_for_every_user(self):
         """Whoever the project, the URL set last is the one they find."""
         self.bed.register_service('http://127.0.0.1:1')
         self.bed.register_service('http://127.0.0.1:2')
@@ -159,8 +159,8 @@ def _processes_of(directory):
     for place in pathlib.Path('/proc').glob('[0-9]*'):
         # Processes of others may not be read, and any of them may end.
         with contextlib.suppress(OSError):
-            told = place.joinpath('cmdline').read_bytes()
-            told += place.joinpath('environ').read_bytes()
-            if os.fsencode(directory) in told:
+            recorded = place.joinpath('cmdline').read_bytes()
+            recorded += place.joinpath('environ').read_bytes()
+            if os.fsencode(directory) in recorded:
                 found.append(int(place.name))
     return found

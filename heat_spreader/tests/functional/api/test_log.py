@@ -41,7 +41,7 @@ class TestLog(base.ServerTestCase):
             '[-]', next(line for line in lines if 'Stopping' in line)
         )
 
-    def test_json_has_them_in_its_context(self):
+    def test_json_has_the_same_in_its_context(self):
         lines = self.start_and_ask(use_json=True)
         entries = [json.loads(line) for line in lines if line[0] == '{']
 

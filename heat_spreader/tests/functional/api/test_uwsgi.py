@@ -119,7 +119,7 @@ class Workers:
 
 
 class TestLife(base.SQLite, UwsgiTestCase):
-    def test_asks_who_it_is(self):
+    def test_requests_need_a_password(self):
         status, _ = self.uwsgi.request('GET', '/v1/clouds')
         self.assertEqual(401, status)
 
@@ -136,7 +136,7 @@ class TestLife(base.SQLite, UwsgiTestCase):
         )
         self.assertEqual(200, status)
 
-    def test_a_reload_finishes_requests_and_takes_the_configuration(self):
+    def test_a_reload_finishes_requests_and_reads_the_configuration(self):
         before = self.uwsgi.pids()
         self.assertEqual(['east'], self.clouds())
         self.configure('east,west')
@@ -182,7 +182,7 @@ class TestLife(base.SQLite, UwsgiTestCase):
 
 
 class TestStart(base.SQLite, base.SchemaTestCase):
-    def test_a_configuration_that_is_wrong_ends_the_start(self):
+    def test_an_invalid_configuration_ends_the_start(self):
         directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         config_file = directory / 'heat-spreader.conf'
         config_file.write_text('[api]\nmax_limit = 0\n')

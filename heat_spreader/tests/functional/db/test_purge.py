@@ -40,7 +40,7 @@ def left(ctx):
 
 @base.on_every_database(base.SchemaTestCase)
 class Purge:
-    def test_what_is_older_goes_and_the_rest_stays(self):
+    def test_older_events_are_deleted_and_newer_ones_stay(self):
         put(self.ctx, 0, 1, 2, 3)
 
         gone = events.purge(self.ctx, NOW - datetime.timedelta(hours=1))

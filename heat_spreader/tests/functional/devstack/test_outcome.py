@@ -81,7 +81,7 @@ class TestOptions(OutcomeTestCase):
         )
         return set(re.findall(r'([^:\s]+) is not part of', done.stderr))
 
-    def test_every_option_is_one_that_there_is(self):
+    def test_every_written_option_exists(self):
         self.stack(HEAT_SPREADER_CLOUDS='athens,berlin::alt_demo')
         with open(self.plugin.conf, 'a', encoding='utf-8') as file:
             file.write('[engine]\nthread = 1\n')
@@ -106,7 +106,7 @@ class TestApi(OutcomeTestCase):
         lines = done.stdout.splitlines()
         return [json.loads(line) for line in lines if line.startswith('[')]
 
-    def test_it_is_served_behind_the_prefix(self):
+    def test_api_is_served_behind_the_prefix(self):
         self.stack()
         health, root, proxied, clouds = self.ask(
             ['/healthcheck', {'Accept': 'application/json'}],
@@ -139,7 +139,7 @@ class DevStack(fixtures.Fixture):
 
 
 class TestEngine(OutcomeTestCase):
-    def test_it_logs_in_to_the_clouds_and_finds_them_up(self):
+    def test_engine_logs_in_to_the_clouds_and_finds_them_up(self):
         emulated = self.useFixture(DevStack()).cloud
         self.stack(
             HEAT_SPREADER_CLOUDS='athens,berlin::alt_demo',
@@ -192,7 +192,7 @@ class TestMariaDB(db_base.MariaDB, OutcomeTestCase):
             result = connection.execute(statement)
             return result.scalar() if result.returns_rows else None
 
-    def test_there_is_room_for_an_emoji_in_every_table(self):
+    def test_every_table_can_store_an_emoji(self):
         url = self.plugin.ini(self.plugin.conf)['database']['connection']
 
         self.assertEqual(

@@ -207,7 +207,7 @@ class EngineTestCase(base.BaseTestCase):
         self.engine.turn()
         return self.stack(stack_id)
 
-    def told(self, stack_id, kind=None):
+    def events_of(self, stack_id, kind=None):
         events = events_db.get_all(self.ctx, self.stack(stack_id))
         return [e for e in events if kind in (None, e.kind)]
 
@@ -231,7 +231,7 @@ class FailoverTestCase(EngineTestCase):
         for _ in range(surveys):
             self.engine.survey(*names)
 
-    def mend(self, *names, surveys=2):
+    def restore(self, *names, surveys=2):
         """Let clouds answer again, and be seen to so many times."""
         for name in names:
             self.clouds[name].fault = None
@@ -303,9 +303,9 @@ class ProcessTestCase(EngineTestCase):
 
     def give_up(self, problem):
         """Fail, with what happened last and how all stands."""
-        told = [event.message for event in self.told(self.stack_id)]
+        recorded = [event.message for event in self.events_of(self.stack_id)]
         logged = self.engine_process.log_tail()
-        self.fail('\n'.join([problem, *told[-20:], logged]))
+        self.fail('\n'.join([problem, *recorded[-20:], logged]))
 
     def check_no_violation(self):
         for each in self.clouds.values():

@@ -28,7 +28,7 @@ def is_there():
         return False
 
 
-class Door(fixtures.Fixture):
+class ClosedBroker(fixtures.Fixture):
     """An address at which nobody answers until it is opened: ``url``."""
 
     def _setUp(self):
@@ -124,9 +124,9 @@ class Listener(fixtures.Fixture):
     def hear(self, event_type, state):
         """Wait until a thing is said to have come into a state."""
         while True:
-            said = self._hear_one()
-            if said[2] == event_type and said[3]['to'] == state:
-                return said
+            message = self._hear_one()
+            if message[2] == event_type and message[3]['to'] == state:
+                return message
 
     def has_heard(self):
         """Whether anything has come that nobody waited for."""

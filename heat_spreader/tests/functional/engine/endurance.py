@@ -72,7 +72,7 @@ class Guard:
             else:
                 self.lost_since.pop(cloud, None)
 
-    def standing(self, name):
+    def ready_capacity(self, name):
         """What is really ready in clouds that the engine may count on."""
         now = time.monotonic()
         return sum(
@@ -91,9 +91,9 @@ class Guard:
     def check(self, cloud, name, wanted, act):
         """Let Heat act, and see what that did to ready capacity."""
         with self.lock:
-            before = self.standing(name)
+            before = self.ready_capacity(name)
             act()
-            after = self.standing(name)
+            after = self.ready_capacity(name)
             if after < before and after < self.floor(name):
                 self.broken.append(
                     f'{name} in {cloud.name}: ready capacity was taken from '
@@ -177,9 +177,9 @@ class EnduranceTestCase(base.ProcessTestCase):
         self.guard.lose(cloud.name, outage)
 
     def end_fault(self):
-        self.mend(self.random.choice(list(self.clouds.values())))
+        self.restore(self.random.choice(list(self.clouds.values())))
 
-    def mend(self, cloud):
+    def restore(self, cloud):
         cloud.fault = None
         self.guard.lose(cloud.name, False)
 
@@ -247,7 +247,7 @@ class EnduranceTestCase(base.ProcessTestCase):
     def check_quiet(self, number):
         """All is at target soon after the last trouble has ended."""
         for cloud in self.clouds.values():
-            self.mend(cloud)
+            self.restore(cloud)
         process.wait_until(
             lambda: not self.find_wrong(),
             lambda: f'{self.where(number)}: {self.find_wrong()}',

@@ -165,7 +165,9 @@ class TestPlanContract(base.BaseTestCase):
 
     @hypothesis.settings(strategies.CONTRACT, max_examples=2_000)
     @hypothesis.given(st.lists(CHANGES, min_size=1, max_size=12))
-    def test_never_below_the_total_and_always_there_in_the_end(self, changes):
+    def test_capacity_never_falls_below_the_total_and_targets_are_reached(
+        self, changes
+    ):
         tenths = [fractions.Fraction(n, 10) for n in (6, 2, 2)]
         world = World(self, 10, tenths)
         for change in changes:

@@ -13,7 +13,7 @@ member_states = stories.member_states
 
 
 class TestCannotServe(base.BaseTestCase):
-    def test_missing_stack_gives_its_weight_to_the_others(self):
+    def test_weight_of_a_missing_stack_is_spread(self):
         made = plan.make(
             stack(
                 member('athens', '0.6', 6),
@@ -47,7 +47,7 @@ class TestCannotServe(base.BaseTestCase):
 
         self.assertEqual({'athens': 'MISSING'}, member_states(made))
 
-    def test_nothing_shrinks_for_a_cloud_that_lets_nobody_in(self):
+    def test_nothing_shrinks_for_a_cloud_that_rejects_the_credentials(self):
         made = plan.make(
             stack(
                 member('athens', '1', 0, cloud_state='UNAUTHORIZED'),
@@ -58,7 +58,7 @@ class TestCannotServe(base.BaseTestCase):
 
         self.assertEqual({}, updates(made))
 
-    def test_down_cloud_gives_its_weight_to_the_others(self):
+    def test_weight_of_a_down_cloud_is_spread(self):
         made = plan.make(
             stack(
                 member('athens', '0.6', 7),
@@ -98,7 +98,7 @@ class TestCannotServe(base.BaseTestCase):
 
         self.assertEqual({'athens': (7, 6), 'berlin': (3, 2)}, updates(made))
 
-    def test_cloud_that_returns_empty_is_grown_first(self):
+    def test_cloud_that_returns_empty_grows_first(self):
         made = plan.make(
             stack(
                 member('athens', '0.6', 7),
@@ -122,7 +122,7 @@ class TestCannotServe(base.BaseTestCase):
 
             self.assertEqual(({}, 'ACTIVE'), (updates(made), made.status))
 
-    def test_frozen_plan_says_so_and_sends_nothing(self):
+    def test_frozen_plan_gives_the_reason_and_sends_nothing(self):
         made = plan.make(
             stack(member('athens', '1', 1)), NOW, frozen='Too many are down.'
         )
@@ -134,7 +134,7 @@ class TestCannotServe(base.BaseTestCase):
 
 
 class TestHeld(base.BaseTestCase):
-    def test_unauthorized_cloud_keeps_its_count_out_of_the_spread(self):
+    def test_count_of_an_unauthorized_cloud_is_held(self):
         made = plan.make(
             stack(
                 member('athens', '0.6', 6),
@@ -147,7 +147,7 @@ class TestHeld(base.BaseTestCase):
         self.assertEqual({'athens': (6, 4)}, updates(made))
         self.assertEqual({'athens': 4, 'berlin': 4}, targets(made))
 
-    def test_cloud_that_the_project_may_not_use_is_left_as_it_is(self):
+    def test_cloud_that_the_project_may_not_use_is_left_unchanged(self):
         made = plan.make(
             stack(
                 member('athens', '0.5', 5),
@@ -159,7 +159,7 @@ class TestHeld(base.BaseTestCase):
         self.assertEqual({'athens': (5, 7)}, updates(made))
         self.assertEqual('UNAUTHORIZED', member_states(made)['berlin'])
 
-    def test_rejected_member_is_held_with_the_words_of_heat(self):
+    def test_rejected_member_is_held_with_the_message_of_heat(self):
         made = plan.make(
             stack(
                 member('athens', '0.5', 5),
@@ -180,7 +180,7 @@ class TestHeld(base.BaseTestCase):
         self.assertIn('at most 4', made.members[1].reason)
         self.assertEqual(NOW + MINUTE, made.due_at)
 
-    def test_rejected_growth_is_tried_again_after_a_while(self):
+    def test_rejected_growth_is_tried_again_after_a_delay(self):
         made = plan.make(
             stack(
                 member('athens', '0.5', 8),
