@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Guru Meditation Reports of the real processes, which go on serving."""
+"""Guru Meditation Reports of the real processes, which keep serving."""
 
 import os
 import pathlib
@@ -34,7 +34,7 @@ class Reports(fixtures.Fixture):
         return {'oslo_reports': {'log_dir': self.path, **options}}
 
     def wait_for(self, pid, ask, end=None):
-        """Ask a process for a report until one is there; what it says."""
+        """Request reports from a process until one is written; return it."""
         # The options are in the order of the alphabet.
         end = end or f'  log_dir = {self.path}'
 
@@ -83,7 +83,7 @@ class TestEngine(ReportTestCase, engine_base.ProcessTestCase):
         self.wait_for(12, 4, 4)
         self.assertEqual(0, engine.stop())
 
-        # Where its threads are, and what it was told.
+        # Where its threads are, and its configuration.
         self.check(report, 'cotyledon', 'reconcile_interval = 0.2')
         for option in ('connection', 'transport_url'):
             self.assertIn(f'  {option} = ***', report)

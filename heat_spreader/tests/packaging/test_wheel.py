@@ -35,7 +35,7 @@ print(len(found))
 
 
 def outside(**environ):
-    """The environment, without what leads to this heat_spreader."""
+    """Return the environment without paths to this heat_spreader."""
     return {
         name: value
         for name, value in process.environ(**environ).items()
@@ -44,7 +44,7 @@ def outside(**environ):
 
 
 def run(*args, **environ):
-    """What a program says on its standard output; it must succeed."""
+    """Return the output of a program, which must succeed."""
     # Where no heat_spreader can be imported but the installed one.
     done = process.run(*args, env=outside(**environ), cwd='/', timeout=None)
     if done.returncode:
@@ -63,7 +63,7 @@ class TestWheel(base.BaseTestCase):
         shutil.copytree(TOP, source, ignore=NOT_COPIED)
         cls.in_git = (source / '.git').exists()
         # The sdist is made from the source, and the wheel from the sdist;
-        # pbr knows what an sdist has of git alone.
+        # pbr takes the content of an sdist only from git.
         run(
             *(sys.executable, '-m', 'build', '--outdir', cls.place),
             *([] if cls.in_git else ['--wheel']),

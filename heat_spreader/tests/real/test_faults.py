@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Real faults of real clouds: what moves, what does not, what comes after."""
+"""Real faults of real clouds, and what the engine does."""
 
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.real import base
@@ -40,7 +40,7 @@ class FaultTestCase(base.RealTestCase):
         return [c.group_members(self.name) for c in self.clouds[:2]]
 
     def sampler(self):
-        """Watches what the two clouds have that live through each fault."""
+        """Watch the two clouds that survive each fault."""
         return base.Sampler(self.name, self.clouds[:2])
 
     def check_outage(self, begin, end):
@@ -57,7 +57,7 @@ class FaultTestCase(base.RealTestCase):
         self.assertEqual([2, 2, 0], self.patches_in_heat())
 
     def check_nothing_moves(self, begin, state, end):
-        """Something is wrong in cairo, and the others do not care."""
+        """Something is wrong in cairo, and the others do not change."""
         with self.sampler() as sampler:
             begin()
             self.wait_until(
@@ -96,7 +96,7 @@ class TestOutage(FaultTestCase):
         self.check_outage(begin, self.cairo.keystone.resume)
 
     def test_suspended_keystone_does_no_harm_while_tokens_are_cached(self):
-        """Heat goes on answering, so nothing is wrong for the stack."""
+        """Heat keeps answering, so the stack is not affected."""
         self.cairo.keystone.suspend()
         before = self.cloud_states()['cairo']
         self.set('--count', '11')
@@ -188,7 +188,7 @@ class TestExternalChanges(FaultTestCase):
 
 
 class TestFailedUpdate(base.RealTestCase):
-    """Members cannot be made in cairo."""
+    """Instances cannot be created in cairo."""
 
     counts = (6, 4, None)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The testbed itself: clouds that stand, fail on demand and end."""
+"""The testbed itself: clouds that start, fail on demand and end."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ class TestTestbed(base.BaseTestCase):
         cls.bed.start()
 
     def test_clouds_are_independent(self):
-        """Each has its own stacks, and a token is good in one cloud alone."""
+        """Each has its own stacks, and a token is valid in one cloud only."""
         athens, berlin, cairo = self.bed.clouds.values()
         athens.create_stack('apart', 1)
 
@@ -42,7 +42,7 @@ class TestTestbed(base.BaseTestCase):
         self.assertEqual(401, answer.status_code)
 
     def test_stack_grows_by_its_parameter(self):
-        """A PATCH shows in the count at once and in the members later."""
+        """A PATCH changes the count at once and the instances later."""
         cloud = self.bed.home
         cloud.create_stack('growing', 2)
         self.assertEqual(2, cloud.group_members('growing'))
@@ -75,7 +75,7 @@ class TestTestbed(base.BaseTestCase):
         )
 
     def test_killed_heat_refuses_and_comes_back_with_its_stacks(self):
-        """Nobody else gets its port, nothing is lost from its database."""
+        """No one else gets its port, and its database is complete."""
         cloud = self.bed.clouds['cairo']
         cloud.create_stack('surviving', 2)
         cloud.heat.kill()
@@ -101,7 +101,7 @@ class TestTestbed(base.BaseTestCase):
         self.assertEqual(3, cloud.group_members('finishing'))
 
     def test_catalog_has_the_last_registered_url_for_every_user(self):
-        """Whoever the project, the URL set last is the one they find."""
+        """Users of every project find the URL that was set last."""
         self.bed.register_service('http://127.0.0.1:1')
         self.bed.register_service('http://127.0.0.1:2')
 
@@ -127,7 +127,7 @@ class TestEnd(base.BaseTestCase):
         self.assertFalse(bed.directory.exists())
 
     def test_everything_ends_when_the_testbed_is_killed(self):
-        """After a kill -9 nobody is left to clean up, and yet."""
+        """After a kill -9 only the watchdog can clean up."""
         module = 'heat_spreader.tests.real.testbed'
         kept = str(cache.directory())
         killed = self.useFixture(

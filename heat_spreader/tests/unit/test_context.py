@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a log line says of its context, and that it never outlives it."""
+"""The context in a log line, which ends with the work."""
 
 import concurrent.futures
 import json
@@ -48,7 +48,7 @@ class ContextTestCase(base.BaseTestCase):
         return lines
 
     def output(self):
-        """What the last line has between its brackets."""
+        """Return what the last line has between its brackets."""
         return self.lines[-1].partition('[')[2].partition(']')[0]
 
 

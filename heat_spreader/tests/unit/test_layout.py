@@ -11,7 +11,7 @@ import heat_spreader
 SOURCE = pathlib.Path(heat_spreader.__file__).parent
 MODULES = sorted(SOURCE.rglob('*.py'))
 LICENCE = '# SPDX-License-Identifier: Apache-2.0'
-# Names of drawers, in which things are lost.
+# Names for modules without one subject.
 DRAWERS = {'common', 'helper', 'helpers', 'manager', 'util', 'utils'}
 MAX_MODULE = 400
 MAX_FUNCTION = 60

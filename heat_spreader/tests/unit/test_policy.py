@@ -17,7 +17,7 @@ READER = {'reader'}
 MEMBER = {'reader', 'member'}
 ADMIN = {'reader', 'member', 'admin'}
 
-# Who may do what to the stacks of a project.
+# The roles that each rule requires for the stacks of a project.
 READERS = {
     'multicloud:stacks:list',
     'multicloud:stacks:get',

@@ -24,7 +24,7 @@ STACK = {
     'count_parameter': 'size',
     'weights': {'vault': 1},
 }
-# What a client may send to look like somebody.
+# Headers with which a client may try to impersonate a user.
 SPOOFED = {
     'X-Identity-Status': 'Confirmed',
     'X-Is-Admin-Project': 'True',

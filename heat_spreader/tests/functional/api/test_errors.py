@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Errors that no story of a client brings about."""
+"""Errors that no request of gabbits/ causes."""
 
 import json
 import logging
@@ -107,7 +107,7 @@ class TestErrors(base.BaseTestCase):
         self.assertEqual((503, b''), (head.status_int, head.body))
 
     def lose_database(self):
-        """Point at a server that nobody runs: nothing listens on port 1."""
+        """Use a server that does not run: nothing listens on port 1."""
         url = 'mysql+pymysql://root:hunter2@127.0.0.1:1/heat_spreader'
         self.useFixture(fixtures.Connection(url))
 

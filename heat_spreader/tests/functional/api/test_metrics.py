@@ -17,7 +17,7 @@ from heat_spreader.tests.functional import scrape
 from heat_spreader.tests.functional.api import base as api_base
 
 # What a web server does that loads the application, and may try it, before it
-# forks: two workers, which answer requests and go on.
+# forks: two workers, which answer requests and keep running.
 FORKS = r"""
 import os, signal, webob
 # Only the workers wait for it.
@@ -174,9 +174,9 @@ class TestProcesses(api_base.ServerTestCase):
             for _ in range(count):
                 self.request(port, 'GET', '/v1/clouds')
 
-        # Whichever of them a scrape comes to.
+        # Whichever process answers the scrape.
         self.assertEqual({3}, {self.asked() for _ in range(20)})
-        # What was counted stays so when one of them ends.
+        # The counts stay when one of the processes ends.
         self.stop(started[1][0])
         self.assertEqual({3}, {self.asked() for _ in range(20)})
         self.stop(started[0][0])

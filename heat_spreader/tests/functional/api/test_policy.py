@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every route by every persona: what each of them is answered."""
+"""Every route by every persona, with the expected status."""
 
 import decimal
 

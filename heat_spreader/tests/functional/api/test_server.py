@@ -86,7 +86,7 @@ class TestServer(base.ServerTestCase):
                 f'Content-Length: {len(base.STACK)}\r\n\r\n'
             )
             client.sendall(head.encode())
-            # A thread is at work on it from here on.
+            # A thread is processing it from here on.
             self.assertIn(b'100 Continue', client.recv(1024))
             server.send_signal(signal.SIGTERM)
             server.wait_for('Stopping')

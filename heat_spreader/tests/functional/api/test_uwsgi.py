@@ -20,10 +20,10 @@ from heat_spreader.tests.functional.db import base
 
 load_tests = base.load_tests
 
-# As the sample says.
+# As in the sample.
 PROCESSES, THREADS = 4, 2
 CALLER = our_fixtures.basic('ann', 'secret')
-# What lets nobody else use the stacks. In SQLite the transaction itself does.
+# Locks the stacks for all others. In SQLite the transaction itself does that.
 LOCK = {
     'mysql': 'LOCK TABLES stacks WRITE',
     'postgresql': 'LOCK TABLE stacks',

@@ -12,7 +12,7 @@ from heat_spreader.tests.functional.clouds import base
 from heat_spreader.tests.functional.emulator import cloud as emulated
 from heat_spreader.tests.functional.emulator import faults
 
-# What Keystone's answers and Heat's errors have.
+# Keys of Keystone's answers and Heat's errors.
 FIELDS = [
     'token',
     'catalog',
@@ -51,7 +51,7 @@ class TestClassification(base.CloudTestCase):
         )
 
     def check(self, kind, fault, keystone=None, requests=1):
-        """Every call ends so, with so many requests to Heat."""
+        """Check that every call fails so, with that many requests to Heat."""
         for call in self.calls:
             self.remote.fault = None
             self.cloud.list_stacks([])

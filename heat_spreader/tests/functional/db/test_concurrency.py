@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many at once, on every database: nobody fails, nothing is lost."""
+"""Many changes at once, on every database: none fails, none is lost."""
 
 import decimal
 import threading

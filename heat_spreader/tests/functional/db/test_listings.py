@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is listed, in which order, page by page, on every database."""
+"""Lists, their order and their pages, on every database."""
 
 import datetime
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The migrations make what the models say, and it keeps what it is given."""
+"""The migrations create the tables of the models, which keep every value."""
 
 import datetime
 import decimal
@@ -294,7 +294,7 @@ class TestLockOnMariaDB(base.MariaDB, base.DatabaseTestCase):
 
 @base.on_every_database(base.SchemaTestCase)
 class RoundTrip:
-    """What goes in comes out again, to the last digit and character."""
+    """Values are read exactly as they were written."""
 
     def test_weights_are_exact(self):
         weights = base.weights(

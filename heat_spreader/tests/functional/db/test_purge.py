@@ -19,7 +19,7 @@ NOW = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
 
 @session.writer
 def put(ctx, *hours):
-    """Events that happened so many hours before NOW."""
+    """Create events that happened these numbers of hours before NOW."""
     for ago in hours:
         ctx.session.add(
             models.Event(

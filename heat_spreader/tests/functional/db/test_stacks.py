@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What users want, on every database: created, changed, refused, ended."""
+"""Stacks on every database: created, changed, refused, deleted."""
 
 import sqlalchemy as sa
 
@@ -122,7 +122,7 @@ class Create:
 
 @base.on_every_database(base.SchemaTestCase)
 class Refuse:
-    """What does not go together is refused whole."""
+    """Inconsistent changes are refused as a whole."""
 
     def setUp(self):
         super().setUp()

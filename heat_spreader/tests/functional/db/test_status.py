@@ -83,7 +83,7 @@ class TestStatus(base.BaseTestCase):
         self.assertIn('Check: Database', output)
 
     def add_engine(self, database, age=0):
-        """An engine whose last heartbeat is so many seconds old."""
+        """Add an engine whose last heartbeat is that many seconds old."""
         beat = models.utcnow() - datetime.timedelta(seconds=age)
         with database.begin() as connection:
             connection.execute(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is added up over all stacks, on every database."""
+"""Totals over all stacks, on every database."""
 
 import datetime
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Deadlocks, and connections that real servers end: what is run again."""
+"""Deadlocks, and connections that real servers close: what is repeated."""
 
 import collections
 import logging
@@ -46,7 +46,7 @@ class LostConnection:
         self.stack = base.create_stack(self.ctx, weights=base.weights(a='1'))
         self.engine = session.get_engine()
         self.dialect = self.engine.dialect.name
-        # PostgreSQL shows a transaction one view of who is there, for ever.
+        # In a transaction, PostgreSQL never updates the list of connections.
         self.admin = sa.create_engine(
             self.engine.url, isolation_level='AUTOCOMMIT'
         )
@@ -54,7 +54,7 @@ class LostConnection:
         self.log = self.useFixture(fixtures.FakeLogger(level=logging.INFO))
 
     def number(self, connection):
-        """What the server calls a connection."""
+        """Return the id that the server has for a connection."""
         cursor = connection.cursor()
         cursor.execute(OWN_ID[self.dialect])
         (number,) = cursor.fetchone()
@@ -106,7 +106,7 @@ class LostConnection:
     def lose_at_commit(self, made):
         """Change the stack, and lose the connection in the midst of COMMIT.
 
-        :param made: whether the server still does what it was asked for
+        :param made: whether the server still executes the request
         """
         commit = self.engine.dialect.do_commit
 

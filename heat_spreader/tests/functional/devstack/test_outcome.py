@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the DevStack plugin wrote is what the real programs run on."""
+"""The real programs run with the files that the DevStack plugin writes."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from heat_spreader.tests.functional.emulator import cloud
 load_tests = db_base.load_tests
 
 GENERATOR = plugin.DEVSTACK.parent / 'etc/heat_spreader/config-generator.conf'
-# What Apache adds where it ends the TLS before it.
+# Headers that Apache adds where it terminates TLS.
 TLS_PROXY = {
     'X-Forwarded-Host': 'cloud.example.com',
     'X-Forwarded-Proto': 'https',
@@ -52,11 +52,11 @@ class OutcomeTestCase(base.BaseTestCase):
         )
 
     def environ(self):
-        """The environment of systemd: none of ours is in it."""
+        """Return the environment of systemd, without our variables."""
         return {'PATH': os.environ['PATH']}
 
     def command(self, service):
-        """What systemd is told to run for a service."""
+        """Return the command that systemd runs for a service."""
         (command,) = [
             call[2].split()
             for call in self.plugin.calls
@@ -86,14 +86,14 @@ class TestOptions(OutcomeTestCase):
         with open(self.plugin.conf, 'a', encoding='utf-8') as file:
             file.write('[engine]\nthread = 1\n')
 
-        # It cannot know the groups of the clouds, and finds what is wrong.
+        # It does not know the groups of the clouds, but finds the mistake.
         groups = {f'cloud_{name}/projects' for name in ('athens', 'berlin')}
         self.assertEqual({'engine/thread', *groups}, self.unknown())
 
 
 class TestApi(OutcomeTestCase):
     def ask(self, *requests):
-        """Send requests to the application that uWSGI is told to serve."""
+        """Send requests to the application that uWSGI serves."""
         uwsgi = self.plugin.ini(self.plugin.uwsgi)['uwsgi']
         name, _, value = uwsgi['env'].partition('=')
         done = process.run(
@@ -128,7 +128,7 @@ class TestApi(OutcomeTestCase):
 
 
 class DevStack(fixtures.Fixture):
-    """A cloud that lets in the user that owns the stacks in DevStack."""
+    """A cloud that accepts the user that owns the stacks in DevStack."""
 
     def _setUp(self):
         self.useFixture(fixtures.MonkeyPatch(f'{app.__name__}.USER', 'demo'))

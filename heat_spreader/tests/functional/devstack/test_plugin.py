@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the DevStack plugin asks DevStack for, and what it writes."""
+"""What the DevStack plugin requests from DevStack, and what it writes."""
 
 from openstack import config
 from oslotest import base
@@ -13,7 +13,7 @@ class PluginTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.plugin = self.useFixture(plugin.Plugin())
-        # What is made of the database is not what most tests are about.
+        # Most tests do not need the database.
         self.plugin.program('heat-spreader-manage')
 
     def run_phases(self, *phases, **variables):

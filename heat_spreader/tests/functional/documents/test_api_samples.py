@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The samples of the API reference are what the API takes and says."""
+"""The samples of the API reference have the fields of the API."""
 
 import json
 import pathlib

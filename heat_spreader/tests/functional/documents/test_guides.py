@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What readers of the documentation copy works."""
+"""The examples that readers of the documentation copy are valid."""
 
 import configparser
 import pathlib

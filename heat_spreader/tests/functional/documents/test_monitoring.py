@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is said of the metrics is so: guide, dashboard and alerts."""
+"""Guide, dashboard and alerts match the exported metrics."""
 
 import json
 import pathlib
@@ -79,7 +79,7 @@ def exported():
 
 
 def expressions():
-    """What is asked of Prometheus, by where it is."""
+    """Return the Prometheus queries by their location."""
     dashboard = json.loads((SAMPLES / 'grafana-dashboard.json').read_text())
     found = {
         f'{panel["title"]} {target["refId"]}': target['expr']

@@ -26,7 +26,7 @@ class SamplesTestCase(base.BaseTestCase):
         self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
 
     def run_program(self, program, *args, code=0, **environ):
-        """What it says on both outputs; its exit code must be this one."""
+        """Return its output and errors; check its exit code."""
         done = process.run(
             *(process.SCRIPTS / program, *args),
             # No configuration of this machine, and no policy.
@@ -54,7 +54,7 @@ class TestConfiguration(SamplesTestCase):
         self.sample = self.path.read_text()
 
     def explained(self):
-        """What is written above each option: by its group and its name."""
+        """Return the comment above each option, by its group and its name."""
         found, group, comment = {}, None, ''
         for line in self.sample.splitlines():
             section = re.fullmatch(r'\[(\w+)\]', line)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The emulated cloud does what real Heat was seen to do."""
+"""The emulated cloud behaves as real Heat was observed to."""
 
 import concurrent.futures
 import threading

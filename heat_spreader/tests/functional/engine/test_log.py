@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a real engine says in its log of the stack and the cloud."""
+"""The stack and the cloud in the log of a real engine."""
 
 import re
 
@@ -24,7 +24,7 @@ class TestLog(base.ProcessTestCase):
         ]
 
     def about(self, logger, words):
-        """What the lines of a logger with the words say in brackets."""
+        """Return the context of the lines of a logger that match."""
         found = [
             (request_id, about.split(), text)
             for _, name, request_id, about, text in self.lines

@@ -26,7 +26,7 @@ from heat_spreader.tests.functional.engine import base
 
 RESULTS = ('ACCEPTED', 'MOVED', 'REJECTED', 'BACKED_OFF', 'LATE')
 
-# What a scrape costs the database.
+# Queries of one scrape.
 QUERIES = 7
 
 
@@ -55,7 +55,7 @@ class ScrapeTestCase(base.EngineTestCase):
         return scrape.Scrape(self.url)
 
     def listen(self):
-        """What the database is asked from here on, in a list that grows."""
+        """Return a growing list of the statements from here on."""
         asked = []
         sa.event.listen(
             session.get_engine(),
@@ -240,7 +240,7 @@ class TestWithoutDatabase(ScrapeTestCase):
         with contextlib.closing(
             sqlite3.connect(self.path(), isolation_level=None)
         ) as other:
-            # What SQLite is to a reader of ours while somebody writes.
+            # As SQLite is for a reader while another connection writes.
             other.execute('BEGIN IMMEDIATE')
             for _ in range(3):
                 self.check_counters_alone(self.scrape())

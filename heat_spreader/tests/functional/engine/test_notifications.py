@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine tells the message bus; and that it needs none."""
+"""Notifications of the engine, which works without a message bus too."""
 
 import itertools
 import socket

@@ -122,7 +122,7 @@ class TestHappyPath(base.EngineTestCase):
         self.assertEqual(3, self.patches() - before)
 
     def test_second_change_within_a_second_is_noticed(self):
-        """Heat tells the time of an update in whole seconds."""
+        """Heat dates an update in whole seconds."""
         stack_id = self.create(['0.6', '0.2', '0.2'], paused=True)
         athens = self.clouds['athens']
         athens.clock = lambda: 1_000_000_000
@@ -221,7 +221,7 @@ class TestMakeBeforeBreak(base.EngineTestCase):
         self.assertEqual((4, 6, 0), self.counts_in_heat())
 
     def test_shrinking_without_an_answer_counts_as_made(self):
-        """Found by the endurance test: Heat had acted, nobody knew."""
+        """Found by the endurance test: Heat had acted, unrecorded."""
         stack_id = self.create(['0.4', '0.4', '0.2'])
         self.settle(stack_id)
         self.assertEqual((4, 4, 2), self.counts_in_heat())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine does where one cloud cannot do its part."""
+"""Failures of one cloud that are not an outage."""
 
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests.functional.emulator import faults

@@ -13,7 +13,7 @@ class TestServiceErrors(base.ShellTestCase):
         self.create('web', '--weight=east=0.5')
 
     def assertSaid(self, sentence, *words):
-        """The command fails with a sentence, and what was so stays so."""
+        """The command fails with a message and changes nothing."""
         before = self.ask('stack', 'list', '--long')
 
         output = self.fails(*words)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What it reads, what wins over what, and what it refuses in a line."""
+"""What is read, what takes precedence, and what is refused in one line."""
 
 import socket
 
@@ -127,7 +127,7 @@ class TestRefusals(base.BaseTestCase):
         self.place.write()
 
     def assert_refuses(self, *lines, words=(), **variables):
-        """It ends with the status 1 and one line that says all of these."""
+        """Check that it ends with status 1 and one line with all of these."""
         result = self.place.run('run', *words, **variables)
         self.assertEqual(1, result.returncode, result)
         (line,) = result.stderr.splitlines()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the service really logs, by its variables."""
+"""The log of the real service, by its variables."""
 
 import json
 

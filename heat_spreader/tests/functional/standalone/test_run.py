@@ -72,7 +72,7 @@ class TestEnd(base.RunTestCase):
         self.service.start()
         self.service.wait_for_halves()
         send()
-        # It waits for all who could write there, the parent and both halves.
+        # It waits for the parent and both halves.
         status = self.service.process.wait()
         output = self.service.process.text()
         self.assertIn('Stopping after the requests in flight.', output)

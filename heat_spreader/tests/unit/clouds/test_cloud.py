@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Cloud makes of the answers it gets, without a network."""
+"""How Cloud interprets answers, without a network."""
 
 import json
 import urllib.parse
@@ -17,7 +17,7 @@ ID = '0718d6a4-60f2-4a81-b2b0-c882e6044e8b'
 
 
 class FakeHeat:
-    """Gives the same answer to everything and remembers what it was asked."""
+    """Gives the same answer to everything and remembers the requests."""
 
     def __init__(self, body, status=200):
         self.content = body

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options in configuration files that nobody reads, or not for long."""
+"""Options in configuration files that are unknown or deprecated."""
 
 import pathlib
 
@@ -24,7 +24,7 @@ class TestConfigFiles(base.BaseTestCase):
         self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
 
     def unknown_or_deprecated(self, text, **more):
-        """What is said of a file, and of others in a --config-dir."""
+        """Return the warnings for a file, and for others in a --config-dir."""
         file = self.directory / 'main.conf'
         file.write_text(text)
         args = [f'--config-file={file}']

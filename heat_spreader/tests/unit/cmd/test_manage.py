@@ -28,7 +28,7 @@ class TestCommandLine(base.BaseTestCase):
         manage.add_commands(self.parser.add_subparsers(required=True))
 
     def ended(self, *words):
-        """The exit code, and what was printed."""
+        """Return the exit code and the output."""
         output = io.StringIO()
         with (
             contextlib.redirect_stdout(output),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is made of the URL of a database."""
+"""The URL of a database, as it is used."""
 
 from oslotest import base
 from sqlalchemy import exc

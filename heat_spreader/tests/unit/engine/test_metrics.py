@@ -7,7 +7,7 @@ from heat_spreader.planning import health
 
 
 def samples(instrument, suffix='_total'):
-    """The values of an instrument by what its labels say."""
+    """Return the values of an instrument by the values of its labels."""
     (metric,) = instrument.collect()
     return {
         tuple(sample.labels.values()): sample.value

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What notifications say, and what becomes of those that cannot be sent."""
+"""The payload of notifications, and those that cannot be sent."""
 
 import datetime
 import json

@@ -49,7 +49,7 @@ class Place:
 
 
 class World:
-    """Places, and the engine that sees them as surveys would."""
+    """Clouds, and an engine that reads them as surveys would."""
 
     def __init__(self, test, count, weights):
         self.test = test
@@ -121,7 +121,7 @@ class World:
         self.test.assertFalse(place.status.endswith('_IN_PROGRESS'))
         loss = max(0, min(place.ready, place.count) - update.new)
         if loss:
-            # Counted as Heat will go on: what is shrinking elsewhere is
+            # Counted as Heat will continue: what is shrinking elsewhere is
             # gone already.
             there = sum(min(p.ready, p.count) for p in self.reachable())
             self.test.assertGreaterEqual(there - loss, self.total())

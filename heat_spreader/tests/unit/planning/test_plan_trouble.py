@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine plans for a stack when a cloud cannot do its part."""
+"""What the engine plans for a stack when a cloud cannot serve."""
 
 from oslotest import base
 
