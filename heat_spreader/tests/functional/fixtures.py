@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What functional tests stand on: configuration, database, tokens, API."""
+"""Fixtures of functional tests: configuration, database, tokens, API."""
 
 import base64
 import json

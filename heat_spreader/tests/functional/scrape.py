@@ -11,13 +11,13 @@ LISTENING = r'Metrics are at (http://\S+/metrics)'
 
 
 def address(log):
-    """Where a process says that its metrics are; None before it has."""
+    """Return the address of the metrics in a log; None if it has none yet."""
     found = re.search(LISTENING, log)
     return found and found[1]
 
 
 def text(url):
-    """What is said at an address."""
+    """Return the metrics at an address as text."""
     answer = process.request('GET', url)
     answer.raise_for_status()
     return answer.text
@@ -35,6 +35,6 @@ class Scrape:
         }
 
     def __call__(self, name, **labels):
-        """A value, None for none; of a name without our prefix."""
+        """Return the value of a name without our prefix, or None."""
         key = (f'heat_spreader_{name}', frozenset(labels.items()))
         return self.samples.get(key)

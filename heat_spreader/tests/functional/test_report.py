@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Guru Meditation Reports of the real processes, which go on serving."""
+"""Guru Meditation Reports of the real processes, which keep serving."""
 
 import os
 import pathlib
@@ -34,7 +34,7 @@ class Reports(fixtures.Fixture):
         return {'oslo_reports': {'log_dir': self.path, **options}}
 
     def wait_for(self, pid, ask, end=None):
-        """Ask a process for a report until one is there; what it says."""
+        """Request reports from a process until one is written; return it."""
         # The options are in the order of the alphabet.
         end = end or f'  log_dir = {self.path}'
 
@@ -69,7 +69,7 @@ class ReportTestCase(base.BaseTestCase):
 
 
 class TestEngine(ReportTestCase, engine_base.ProcessTestCase):
-    def test_worker_reports_on_sigusr2_and_goes_on(self):
+    def test_worker_reports_on_sigusr2_and_continues(self):
         url = f'rabbit://user:{SECRET}@127.0.0.1/'
         engine = self.start(
             DEFAULT={'transport_url': url},
@@ -83,14 +83,14 @@ class TestEngine(ReportTestCase, engine_base.ProcessTestCase):
         self.wait_for(12, 4, 4)
         self.assertEqual(0, engine.stop())
 
-        # Where its threads are, and what it was told.
+        # Where its threads are, and its configuration.
         self.check(report, 'cotyledon', 'reconcile_interval = 0.2')
         for option in ('connection', 'transport_url'):
             self.assertIn(f'  {option} = ***', report)
         self.assertRegex(report, r'Clouds surveyed here: .*athens')
         self.assertNotIn(self.database.url, report)
 
-    def test_file_to_watch_that_is_none_ends_the_start_with_a_line(self):
+    def test_missing_file_to_watch_ends_the_start_with_a_message(self):
         engine = self.start(
             **self.reports.options(file_event_handler='/nowhere/poke')
         )
@@ -122,7 +122,7 @@ class TestApi(ReportTestCase, api_base.ServerTestCase):
         self.assertIn('  memcache_secret_key = ***', report)
         self.assertNotIn(self.database.url, report)
 
-    def test_reports_on_sigusr2_and_goes_on(self):
+    def test_api_reports_on_sigusr2_and_continues(self):
         server, port = self.start(self.secret_file())
         report = self.reports.ask(server.pid)
         answer, _ = self.request(port, 'GET', '/v1')
@@ -148,7 +148,7 @@ class TestApi(ReportTestCase, api_base.ServerTestCase):
 
 
 class TestStandalone(ReportTestCase):
-    def test_both_halves_report_on_sigusr2_and_go_on(self):
+    def test_both_halves_report_on_sigusr2_and_continue(self):
         service = self.useFixture(standalone_fixtures.Service())
         path = service.config_file(**self.reports.options())
         service.start('--config-file', str(path))

@@ -35,7 +35,7 @@ print(len(found))
 
 
 def outside(**environ):
-    """The environment, without what leads to this heat_spreader."""
+    """Return the environment without paths to this heat_spreader."""
     return {
         name: value
         for name, value in process.environ(**environ).items()
@@ -44,7 +44,7 @@ def outside(**environ):
 
 
 def run(*args, **environ):
-    """What a program says on its standard output; it must succeed."""
+    """Return the output of a program, which must succeed."""
     # Where no heat_spreader can be imported but the installed one.
     done = process.run(*args, env=outside(**environ), cwd='/', timeout=None)
     if done.returncode:
@@ -63,7 +63,7 @@ class TestWheel(base.BaseTestCase):
         shutil.copytree(TOP, source, ignore=NOT_COPIED)
         cls.in_git = (source / '.git').exists()
         # The sdist is made from the source, and the wheel from the sdist;
-        # pbr knows what an sdist has of git alone.
+        # pbr takes the content of an sdist only from git.
         run(
             *(sys.executable, '-m', 'build', '--outdir', cls.place),
             *([] if cls.in_git else ['--wheel']),
@@ -85,7 +85,7 @@ class TestWheel(base.BaseTestCase):
     def run_program(self, program, *args, **environ):
         return run(self.bin / program, *args, **environ)
 
-    def test_every_dependency_is_there(self):
+    def test_every_dependency_is_installed(self):
         self.assertIn(
             'No broken requirements', self.run_program('pip', 'check')
         )
@@ -96,7 +96,7 @@ class TestWheel(base.BaseTestCase):
         self.assertIn('console_scripts heat-spreader-engine True', loaded)
         self.assertGreater(int(loaded[-1]), 10)
 
-    def test_every_program_says_its_version(self):
+    def test_every_program_shows_its_version(self):
         for program, *args in (
             ('heat-spreader', 'version'),
             ('heat-spreader-api', '--version'),
@@ -138,7 +138,7 @@ class TestWheel(base.BaseTestCase):
         ):
             self.assertIn(name, names)
 
-    def test_the_samples_of_options_and_rules_are_made_from_it(self):
+    def test_samples_of_options_and_rules_are_generated_from_the_wheel(self):
         installed = self.bin.parent / 'share' / 'heat-spreader'
         for program, generator, words in (
             ('oslo-config-generator', 'config', '#survey_interval = '),
@@ -152,7 +152,7 @@ class TestWheel(base.BaseTestCase):
             )
             self.assertIn(words, path.read_text())
 
-    def test_a_stack_goes_from_the_client_into_the_database(self):
+    def test_a_stack_is_stored_from_the_client_to_the_database(self):
         config_file = self.place / 'heat-spreader.conf'
         config_file.write_text(
             '[api]\nauth_strategy = noauth\nport = 0\n'
@@ -163,11 +163,11 @@ class TestWheel(base.BaseTestCase):
         environ = {'OS_AUTH_TYPE': 'none', 'OS_ENDPOINT': self.serve(*args)}
 
         def openstack(*words):
-            said = self.run_program(
+            output = self.run_program(
                 *('openstack', 'multicloud', 'stack', *words, '-f', 'json'),
                 **environ,
             )
-            return json.loads(said)
+            return json.loads(output)
 
         self.assertEqual([], openstack('list'))
         openstack('create', 'web', '--count', '3', '--parameter', 'size')

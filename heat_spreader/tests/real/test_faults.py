@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Real faults of real clouds: what moves, what does not, what comes after."""
+"""Real faults of real clouds, and what the engine does."""
 
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.real import base
@@ -14,10 +14,10 @@ class FaultTestCase(base.RealTestCase):
     def setUp(self):
         super().setUp()
         self.athens, self.berlin, self.cairo = self.clouds
-        self.addCleanup(self.mend_all)
+        self.addCleanup(self.restore_all)
         self.create('0.6', '0.2', '0.2')
 
-    def mend_all(self):
+    def restore_all(self):
         self.site.proxy.fault = None
         self.site.write_clouds_yaml()
         for cloud in self.clouds:
@@ -40,7 +40,7 @@ class FaultTestCase(base.RealTestCase):
         return [c.group_members(self.name) for c in self.clouds[:2]]
 
     def sampler(self):
-        """Watches what the two clouds have that live through each fault."""
+        """Watch the two clouds that survive each fault."""
         return base.Sampler(self.name, self.clouds[:2])
 
     def check_outage(self, begin, end):
@@ -57,7 +57,7 @@ class FaultTestCase(base.RealTestCase):
         self.assertEqual([2, 2, 0], self.patches_in_heat())
 
     def check_nothing_moves(self, begin, state, end):
-        """Something is wrong in cairo, and the others do not care."""
+        """Something is wrong in cairo, and the others do not change."""
         with self.sampler() as sampler:
             begin()
             self.wait_until(
@@ -71,13 +71,13 @@ class FaultTestCase(base.RealTestCase):
 
 
 class TestOutage(FaultTestCase):
-    def test_heat_killed(self):
+    def test_killed_heat_is_an_outage(self):
         self.check_outage(self.cairo.heat.kill, self.cairo.heat.start)
 
-    def test_heat_suspended(self):
+    def test_suspended_heat_is_an_outage(self):
         self.check_outage(self.cairo.heat.suspend, self.cairo.heat.resume)
 
-    def test_keystone_and_heat_killed(self):
+    def test_killed_keystone_and_heat_are_an_outage(self):
         def begin():
             self.cairo.keystone.kill()
             self.cairo.heat.kill()
@@ -88,15 +88,15 @@ class TestOutage(FaultTestCase):
 
         self.check_outage(begin, end)
 
-    def test_keystone_suspended_without_a_token(self):
+    def test_suspended_keystone_is_an_outage_without_a_token(self):
         def begin():
             self.cairo.keystone.suspend()
             self.restart_engine()
 
         self.check_outage(begin, self.cairo.keystone.resume)
 
-    def test_keystone_suspended_while_tokens_are_cached(self):
-        """Heat goes on answering, so nothing is wrong for the stack."""
+    def test_suspended_keystone_does_no_harm_while_tokens_are_cached(self):
+        """Heat keeps answering, so the stack is not affected."""
         self.cairo.keystone.suspend()
         before = self.cloud_states()['cairo']
         self.set('--count', '11')
@@ -106,10 +106,10 @@ class TestOutage(FaultTestCase):
         self.assertEqual('UP', self.cloud_states()['cairo'])
         self.assertEqual(11, sum(self.counts_in_heat()))
 
-    def test_heat_answers_503(self):
+    def test_heat_that_answers_503_is_an_outage(self):
         self.check_proxy_outage(faults.answer(503))
 
-    def test_connections_are_reset_halfway(self):
+    def test_connections_that_are_reset_are_an_outage(self):
         self.check_proxy_outage(faults.RESET)
 
     def check_proxy_outage(self, fault):
@@ -118,7 +118,7 @@ class TestOutage(FaultTestCase):
             lambda: setattr(self.site.proxy, 'fault', None),
         )
 
-    def test_two_clouds_lost(self):
+    def test_instances_of_two_lost_clouds_move_to_the_third(self):
         with base.Sampler(self.name, [self.athens]) as sampler:
             self.berlin.heat.kill()
             self.cairo.heat.kill()
@@ -134,7 +134,7 @@ class TestOutage(FaultTestCase):
         self.assertGreaterEqual(min(sampler.samples), 6)
         self.assertEqual([0], self.patches_in_heat()[2:])
 
-    def test_all_clouds_lost(self):
+    def test_nothing_moves_while_all_clouds_are_lost(self):
         for cloud in self.clouds:
             cloud.heat.suspend()
         self.wait_for_status('FROZEN')
@@ -147,7 +147,7 @@ class TestOutage(FaultTestCase):
 
 
 class TestHeld(FaultTestCase):
-    def test_wrong_password(self):
+    def test_nothing_moves_after_a_wrong_password(self):
         def begin():
             self.site.write_clouds_yaml(password='not-this-one')
             self.restart_engine()
@@ -156,7 +156,7 @@ class TestHeld(FaultTestCase):
             begin, 'UNAUTHORIZED', self.site.write_clouds_yaml
         )
 
-    def test_stack_suspended(self):
+    def test_nothing_moves_while_a_stack_is_suspended(self):
         self.check_nothing_moves(
             lambda: self.cairo.act(self.name, 'suspend'),
             'REJECTED',
@@ -164,8 +164,8 @@ class TestHeld(FaultTestCase):
         )
 
 
-class TestBehindOurBack(FaultTestCase):
-    def test_stack_deleted(self):
+class TestExternalChanges(FaultTestCase):
+    def test_weight_of_a_deleted_stack_is_spread(self):
         with self.sampler() as sampler:
             self.cairo.delete_stack(self.name)
             self.wait_for_status('DEGRADED')
@@ -176,7 +176,7 @@ class TestBehindOurBack(FaultTestCase):
         self.assert_in_heat(6, 2, 2)
         self.assertGreaterEqual(min(sampler.samples), 8)
 
-    def test_count_changed_by_hand(self):
+    def test_manual_change_of_the_count_is_reverted(self):
         with self.sampler() as sampler:
             self.cairo.set_count(self.name, 5)
             self.wait_until(
@@ -188,7 +188,7 @@ class TestBehindOurBack(FaultTestCase):
 
 
 class TestFailedUpdate(base.RealTestCase):
-    """Members cannot be made in cairo."""
+    """Instances cannot be created in cairo."""
 
     counts = (6, 4, None)
 

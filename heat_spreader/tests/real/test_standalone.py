@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The standalone part of the README, typed as it stands, on real clouds."""
+"""The standalone part of the README, typed as printed, on real clouds."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from heat_spreader.tests import process
 from heat_spreader.tests.real import base
 
 README = pathlib.Path(__file__).parents[3] / 'README.rst'
-# What the README calls the clouds; to each other they are what they are.
+# The names of the clouds in the README.
 NAMES = ('athens', 'berlin', 'cairo')
 IN_A_HURRY = {
     'OS_ENGINE__SURVEY_INTERVAL': '1',
@@ -76,7 +76,7 @@ class TestStandalone(base.RealTestCase):
         )
 
     def start(self, line):
-        """Start what the line starts, and wait until it listens."""
+        """Start the program of a line, and wait until it listens."""
         self.service = self.bed.machine.process(
             'heat-spreader run',
             line.removesuffix(' &').split(),
@@ -91,7 +91,7 @@ class TestStandalone(base.RealTestCase):
         self.assertIn('The engine has stopped.', self.service.log_tail())
 
     def type(self, line, **variables):
-        """What a line prints that is typed in a shell; it must succeed."""
+        """Type a line in a shell and return its output; it must succeed."""
         done = process.run(
             *('sh', '-c', line), env=self.environ | variables, timeout=None
         )
@@ -99,7 +99,7 @@ class TestStandalone(base.RealTestCase):
         return done.stdout
 
     def type_all(self):
-        """Every line of the README; what the last of them prints."""
+        """Type every line of the README; return the output of the last."""
         start, *others = self.lines
         self.assertEqual('heat-spreader run &', start)
         self.start(start)
@@ -121,7 +121,7 @@ class TestStandalone(base.RealTestCase):
     def living(self):
         return [cloud.group_members(self.name) for cloud in self.clouds[:2]]
 
-    def test_six_two_two_and_an_outage(self):
+    def test_readme_example_and_an_outage(self):
         shown = self.type_all()
         for words in ('athens 6/6, 6 ready', 'berlin 2/2', 'cairo 2/2'):
             self.assertIn(words, shown)
@@ -136,7 +136,7 @@ class TestStandalone(base.RealTestCase):
         self.assert_in_heat(6, 2, 2)
         self.assertGreaterEqual(min(sampler.samples), 8)
 
-    def test_the_openstack_client_sees_and_changes_the_same(self):
+    def test_the_openstack_client_reads_and_changes_the_same(self):
         self.type_all()
         seen = json.loads(self.openstack('stack show workers -f json'))
         self.assertEqual(seen, self.show())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The testbed itself: clouds that stand, fail on demand and end."""
+"""The testbed itself: clouds that start, fail on demand and end."""
 
 import contextlib
 import os
@@ -26,8 +26,8 @@ class TestTestbed(base.BaseTestCase):
         cls.addClassCleanup(cls.bed.close)
         cls.bed.start()
 
-    def test_three_clouds_stand_apart(self):
-        """Each has its own stacks, and a token is good in one cloud alone."""
+    def test_clouds_are_independent(self):
+        """Each has its own stacks, and a token is valid in one cloud only."""
         athens, berlin, cairo = self.bed.clouds.values()
         athens.create_stack('apart', 1)
 
@@ -42,7 +42,7 @@ class TestTestbed(base.BaseTestCase):
         self.assertEqual(401, answer.status_code)
 
     def test_stack_grows_by_its_parameter(self):
-        """A PATCH shows in the count at once and in the members later."""
+        """A PATCH changes the count at once and the instances later."""
         cloud = self.bed.home
         cloud.create_stack('growing', 2)
         self.assertEqual(2, cloud.group_members('growing'))
@@ -57,7 +57,7 @@ class TestTestbed(base.BaseTestCase):
         cloud.delete_stack('growing')
         self.assertIsNone(cloud.status('growing'))
 
-    def test_suspended_heat_is_silent_until_resumed(self):
+    def test_suspended_heat_does_not_answer_until_resumed(self):
         """Requests to it time out; afterwards it answers as before."""
         cloud = self.bed.clouds['berlin']
         heat = cloud.stack_connection(timeout=1).orchestration
@@ -75,7 +75,7 @@ class TestTestbed(base.BaseTestCase):
         )
 
     def test_killed_heat_refuses_and_comes_back_with_its_stacks(self):
-        """Nobody else gets its port, nothing is lost from its database."""
+        """No one else gets its port, and its database is complete."""
         cloud = self.bed.clouds['cairo']
         cloud.create_stack('surviving', 2)
         cloud.heat.kill()
@@ -88,7 +88,7 @@ class TestTestbed(base.BaseTestCase):
         self.assertEqual(2, cloud.count('surviving'))
         self.assertEqual(2, cloud.group_members('surviving'))
 
-    def test_stopped_heat_finishes_what_it_began(self):
+    def test_stopped_heat_finishes_updates_in_progress(self):
         """An update under way is COMPLETE when Heat has stopped."""
         cloud = self.bed.clouds['cairo']
         cloud.create_stack('finishing', 1)
@@ -100,8 +100,8 @@ class TestTestbed(base.BaseTestCase):
         self.assertEqual('UPDATE_COMPLETE', cloud.status('finishing'))
         self.assertEqual(3, cloud.group_members('finishing'))
 
-    def test_catalog_leads_people_to_our_service(self):
-        """Whoever the project, the URL set last is the one they find."""
+    def test_catalog_has_the_last_registered_url_for_every_user(self):
+        """Users of every project find the URL that was set last."""
         self.bed.register_service('http://127.0.0.1:1')
         self.bed.register_service('http://127.0.0.1:2')
 
@@ -127,7 +127,7 @@ class TestEnd(base.BaseTestCase):
         self.assertFalse(bed.directory.exists())
 
     def test_everything_ends_when_the_testbed_is_killed(self):
-        """After a kill -9 nobody is left to clean up, and yet."""
+        """After a kill -9 only the watchdog can clean up."""
         module = 'heat_spreader.tests.real.testbed'
         kept = str(cache.directory())
         killed = self.useFixture(
@@ -159,8 +159,8 @@ def _processes_of(directory):
     for place in pathlib.Path('/proc').glob('[0-9]*'):
         # Processes of others may not be read, and any of them may end.
         with contextlib.suppress(OSError):
-            told = place.joinpath('cmdline').read_bytes()
-            told += place.joinpath('environ').read_bytes()
-            if os.fsencode(directory) in told:
+            recorded = place.joinpath('cmdline').read_bytes()
+            recorded += place.joinpath('environ').read_bytes()
+            if os.fsencode(directory) in recorded:
                 found.append(int(place.name))
     return found

@@ -26,7 +26,7 @@ class TestUsable(AccessTestCase):
     def test_project_may_use_the_clouds_it_was_given(self):
         self.assertEqual(['b', 'c'], self.usable('p1'))
 
-    def test_star_gives_a_cloud_to_every_project(self):
+    def test_star_allows_every_project(self):
         self.assertEqual(['c'], self.usable('p3'))
 
     def test_without_projects_only_an_administrator_may_use_a_cloud(self):

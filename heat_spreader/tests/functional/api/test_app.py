@@ -76,7 +76,7 @@ class TestLinks(base.BaseTestCase):
             {'https://cloud.example.com/multicloud'}, self.links(api, headers)
         )
 
-    def test_a_proxy_is_not_trusted_by_itself(self):
+    def test_a_proxy_is_not_trusted_by_default(self):
         api = self.useFixture(fixtures.Api())
         headers = {'X-Forwarded-Host': 'evil.example.com'}
         self.assertEqual({'http://localhost'}, self.links(api, headers))

@@ -24,7 +24,7 @@ STACK = {
     'count_parameter': 'size',
     'weights': {'vault': 1},
 }
-# What a client may send to look like somebody.
+# Headers with which a client may try to impersonate a user.
 SPOOFED = {
     'X-Identity-Status': 'Confirmed',
     'X-Is-Admin-Project': 'True',
@@ -91,7 +91,7 @@ class TestHttpBasic(base.BaseTestCase):
         )
         self.assertEqual('a', everything.json['stacks'][0]['name'])
 
-    def test_everybody_else_is_refused(self):
+    def test_every_other_caller_is_refused(self):
         for headers in (
             {},
             fixtures.basic('ann', 'b'),
@@ -123,7 +123,7 @@ class TestHttpBasic(base.BaseTestCase):
         self.assertEqual('ann', answer.json['user_id'])
         self.assertEqual('default', answer.json['project_id'])
 
-    def test_a_fault_behind_it_is_not_a_401(self):
+    def test_a_failure_of_the_application_is_not_a_401(self):
         with mock.patch.object(
             stacks, 'get_all', autospec=True, side_effect=ValueError('hunter2')
         ):
@@ -150,7 +150,7 @@ class TestHttpBasic(base.BaseTestCase):
             self.assert_refused(fixtures.basic('eve', 'b'))
         self.assertEqual(1, checked.call_count)
 
-    def test_a_change_of_the_file_counts_at_once(self):
+    def test_a_change_of_the_file_takes_effect_at_once(self):
         self.assertEqual(200, self.get(fixtures.basic('bob', 'b')).status_int)
         new = self.path.with_name('new')
         new.write_text(fixtures.entry('bob', 'c'))
@@ -159,7 +159,7 @@ class TestHttpBasic(base.BaseTestCase):
         self.assert_refused(fixtures.basic('ann', 'pass:wörd'))
         self.assertEqual(200, self.get(fixtures.basic('bob', 'c')).status_int)
 
-    def test_nobody_gets_in_while_the_file_cannot_be_read(self):
+    def test_every_caller_is_refused_while_the_file_cannot_be_read(self):
         self.assertEqual(200, self.get(fixtures.basic('bob', 'b')).status_int)
         content = self.path.read_text()
         for spoil in (
@@ -215,7 +215,7 @@ class TestNoAuth(base.BaseTestCase):
             )
             self.assertEqual(204, deleted.status_int)
 
-    def test_is_for_loopback_addresses_only(self):
+    def test_noauth_is_for_loopback_addresses_only(self):
         configuration = self.useFixture(
             fixtures.Configuration(api={'auth_strategy': 'noauth'})
         )
@@ -231,7 +231,7 @@ class TestNoAuth(base.BaseTestCase):
             )
             self.assertIn(host, str(raised))
 
-    def test_others_may_listen_anywhere(self):
+    def test_other_strategies_may_listen_anywhere(self):
         configuration = self.useFixture(
             fixtures.Configuration(api={'host': '0.0.0.0'})
         )
@@ -254,7 +254,7 @@ class TestKeystone(base.BaseTestCase):
             self.assertEqual(401, answer.status_int)
             self.assertIn('Keystone', answer.headers['WWW-Authenticate'])
 
-    def test_keystone_that_is_away_is_unavailable(self):
+    def test_keystone_that_does_not_answer_is_unavailable(self):
         configuration = self.useFixture(fixtures.Configuration())
         group = 'keystone_authtoken'
         configuration.register(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a real API process says in its log of the request and the stack."""
+"""The request and the stack in the log of a real API process."""
 
 import json
 
@@ -8,7 +8,7 @@ from heat_spreader.tests.functional.api import base
 
 class TestLog(base.ServerTestCase):
     def start_and_ask(self, **options):
-        """The process, and what it answered about a new stack of its."""
+        """Create a stack, read it, and return the lines of the log."""
         # The policy logs at DEBUG what it is asked.
         levels = 'root=INFO,oslo_policy=DEBUG'
         options |= {'debug': True, 'default_log_levels': levels}
@@ -41,7 +41,7 @@ class TestLog(base.ServerTestCase):
             '[-]', next(line for line in lines if 'Stopping' in line)
         )
 
-    def test_json_has_them_in_its_context(self):
+    def test_json_has_the_same_in_its_context(self):
         lines = self.start_and_ask(use_json=True)
         entries = [json.loads(line) for line in lines if line[0] == '{']
 

@@ -17,7 +17,7 @@ from heat_spreader.tests.functional import scrape
 from heat_spreader.tests.functional.api import base as api_base
 
 # What a web server does that loads the application, and may try it, before it
-# forks: two workers, which answer requests and go on.
+# forks: two workers, which answer requests and keep running.
 FORKS = r"""
 import os, signal, webob
 # Only the workers wait for it.
@@ -64,7 +64,7 @@ class TestRequests(base.BaseTestCase):
         )
         return answer
 
-    def test_each_is_counted_by_its_route_and_whatever_became_of_it(self):
+    def test_each_request_is_counted_by_its_route_and_status(self):
         made = self.check(201, 'POST', '/v1/stacks', '/v1/stacks', body=STACK)
         path = '/v1/stacks/' + made.json['id']
         route = '/v1/stacks/{stack_id}'
@@ -77,16 +77,16 @@ class TestRequests(base.BaseTestCase):
         self.check(200, 'GET', '/healthcheck', '/healthcheck', token=None)
         self.check(404, 'GET', '/admin.php', 'other')
 
-        said = scrape.text(self.url)
+        shown = scrape.text(self.url)
         for word in (
             made.json['id'],
             fixtures.PROJECT,
             'my-secret',
             'admin.php',
         ):
-            self.assertNotIn(word, said)
+            self.assertNotIn(word, shown)
 
-    def test_scrapes_are_no_requests(self):
+    def test_scrapes_are_not_counted_as_requests(self):
         self.assertEqual(404, self.api.request('GET', '/metrics').status_int)
         first, second = (scrape.Scrape(self.url) for _ in range(2))
 
@@ -118,7 +118,7 @@ class TestProcesses(api_base.ServerTestCase):
             'api_requests_total', method='GET', route='/v1/clouds', code='200'
         )
 
-    def test_one_tells_what_it_answered_until_it_stops(self):
+    def test_a_process_exports_its_counts_until_it_stops(self):
         path = self.with_metrics(enabled=True, api_port=self.port.number)
         server, port = self.start(path)
         server.wait_for(scrape.LISTENING)
@@ -128,7 +128,7 @@ class TestProcesses(api_base.ServerTestCase):
         self.stop(server)
         self.assertFalse(self.port.is_open())
 
-    def test_one_opens_no_port_unless_it_is_told_to(self):
+    def test_a_process_opens_no_port_by_default(self):
         server, port = self.start(self.with_metrics(api_port=self.port.number))
         answer, _ = self.request(port, 'GET', '/v1/clouds')
 
@@ -136,7 +136,7 @@ class TestProcesses(api_base.ServerTestCase):
         self.assertFalse(self.port.is_open())
         self.stop(server)
 
-    def test_one_serves_without_metrics_where_the_port_is_taken(self):
+    def test_a_process_serves_without_metrics_if_the_port_is_taken(self):
         with socket.create_server(('127.0.0.1', 0)) as taken:
             server, port = self.start(
                 self.with_metrics(
@@ -149,7 +149,9 @@ class TestProcesses(api_base.ServerTestCase):
         self.assertEqual(200, answer.status)
         self.stop(server)
 
-    def test_one_serves_without_metrics_where_there_is_no_directory(self):
+    def test_a_process_serves_without_metrics_if_the_directory_is_missing(
+        self,
+    ):
         self.share()
         (self.directory / 'shared').rmdir()
         path = self.with_metrics(enabled=True, api_port=self.port.number)
@@ -161,7 +163,9 @@ class TestProcesses(api_base.ServerTestCase):
         self.assertEqual(200, answer.status)
         self.stop(server)
 
-    def test_two_that_share_a_directory_tell_their_sum_on_one_port(self):
+    def test_processes_that_share_a_directory_export_their_sum_on_one_port(
+        self,
+    ):
         self.share()
         path = self.with_metrics(enabled=True, api_port=self.port.number)
         started = [self.start(path) for _ in range(2)]
@@ -170,14 +174,14 @@ class TestProcesses(api_base.ServerTestCase):
             for _ in range(count):
                 self.request(port, 'GET', '/v1/clouds')
 
-        # Whichever of them a scrape comes to.
+        # Whichever process answers the scrape.
         self.assertEqual({3}, {self.asked() for _ in range(20)})
-        # What was counted stays so when one of them ends.
+        # The counts stay when one of the processes ends.
         self.stop(started[1][0])
         self.assertEqual({3}, {self.asked() for _ in range(20)})
         self.stop(started[0][0])
 
-    def test_workers_of_a_web_server_tell_their_sum_on_one_port(self):
+    def test_workers_of_a_web_server_export_their_sum_on_one_port(self):
         self.share()
         path = self.with_metrics(enabled=True, api_port=self.port.number)
         workers = self.useFixture(
@@ -189,8 +193,8 @@ class TestProcesses(api_base.ServerTestCase):
         workers.start()
         for _ in range(2):
             workers.wait_for('done')
-        said = workers.text()
-        self.assertEqual(3, len(re.findall(scrape.LISTENING, said)), said)
+        shown = workers.text()
+        self.assertEqual(3, len(re.findall(scrape.LISTENING, shown)), shown)
         self.assertEqual({3}, {self.asked() for _ in range(20)})
         os.killpg(workers.pid, signal.SIGTERM)
         self.assertEqual(0, workers.wait(), workers.text())

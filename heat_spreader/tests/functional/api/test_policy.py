@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every route by every persona: what each of them is answered."""
+"""Every route by every persona, with the expected status."""
 
 import decimal
 
@@ -95,7 +95,7 @@ class TestPolicy(base.BaseTestCase):
                     f'{method} {path} by {persona}: {answer.text}',
                 )
 
-    def test_every_persona_is_answered_as_expected_on_every_route(self):
+    def test_every_persona_gets_the_expected_status_on_every_route(self):
         self.check(EXPECTED, 'east')
 
     def test_only_administrators_use_a_cloud_of_no_project(self):

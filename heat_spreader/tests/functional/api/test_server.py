@@ -58,7 +58,7 @@ class TestServer(base.ServerTestCase):
         server, _ = self.start(self.config_file())
         self.stop(server, signal.SIGINT)
 
-    def test_a_signal_in_any_moment_ends_it(self):
+    def test_a_signal_at_any_moment_ends_the_process(self):
         server, _ = self.start(self.config_file(), INTERRUPTED)
 
         self.assertEqual(0, server.wait())
@@ -86,7 +86,7 @@ class TestServer(base.ServerTestCase):
                 f'Content-Length: {len(base.STACK)}\r\n\r\n'
             )
             client.sendall(head.encode())
-            # A thread is at work on it from here on.
+            # A thread is processing it from here on.
             self.assertIn(b'100 Continue', client.recv(1024))
             server.send_signal(signal.SIGTERM)
             server.wait_for('Stopping')
@@ -117,7 +117,7 @@ class TestServer(base.ServerTestCase):
             env=process.environ(PYTHONWARNINGS='ignore'),
         )
 
-    def test_does_not_let_everybody_in_from_everywhere(self):
+    def test_refuses_noauth_on_a_public_address(self):
         config_file = self.config_file(host='0.0.0.0')
         result = self.run_briefly('--config-file', str(config_file))
         self.assertEqual(1, result.returncode)
@@ -125,7 +125,7 @@ class TestServer(base.ServerTestCase):
         self.assertIn('auth_strategy = noauth would make everyone', line)
         self.assertIn('0.0.0.0', line)
 
-    def test_says_in_a_line_what_is_wrong_with_its_configuration(self):
+    def test_reports_an_invalid_configuration_in_one_line(self):
         with socket.create_server(('127.0.0.1', 0)) as taken:
             port = taken.getsockname()[1]
             for options, words in (

@@ -21,10 +21,10 @@ from heat_spreader.tests.functional.db import base
 
 load_tests = base.load_tests
 
-# As the sample says.
+# As in the sample.
 PROCESSES, THREADS = 4, 2
 CALLER = our_fixtures.basic('ann', 'secret')
-# What lets nobody else use the stacks. In SQLite the transaction itself does.
+# Locks the stacks for all others. In SQLite the transaction itself does that.
 LOCK = {
     'mysql': 'LOCK TABLES stacks WRITE',
     'postgresql': 'LOCK TABLE stacks',
@@ -134,7 +134,7 @@ class Workers:
 
 
 class TestLife(base.SQLite, UwsgiTestCase):
-    def test_asks_who_it_is(self):
+    def test_requests_need_a_password(self):
         status, _ = self.uwsgi.request('GET', '/v1/clouds')
         self.assertEqual(401, status)
 
@@ -151,7 +151,7 @@ class TestLife(base.SQLite, UwsgiTestCase):
         )
         self.assertEqual(200, status)
 
-    def test_a_reload_finishes_requests_and_takes_the_configuration(self):
+    def test_a_reload_finishes_requests_and_reads_the_configuration(self):
         before = self.uwsgi.pids()
         self.assertEqual(['east'], self.clouds())
         self.configure('east,west')
@@ -197,7 +197,7 @@ class TestLife(base.SQLite, UwsgiTestCase):
 
 
 class TestStart(base.SQLite, base.SchemaTestCase):
-    def test_a_configuration_that_is_wrong_ends_the_start(self):
+    def test_an_invalid_configuration_ends_the_start(self):
         directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         config_file = directory / 'heat-spreader.conf'
         config_file.write_text('[api]\nmax_limit = 0\n')

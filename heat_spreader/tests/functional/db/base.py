@@ -3,7 +3,7 @@
 
 A class of tests is written once, for no database in particular, and
 ``on_every_database`` makes three of it. Where there is no such server, or no
-account openstack_citest on it, the tests skip. A module of such tests says
+account openstack_citest on it, the tests skip. A module of such tests has
 ``load_tests = base.load_tests``, so that a database serves many of them.
 """
 
@@ -38,7 +38,7 @@ def weights(**texts):
 
 
 def create_stack(ctx, **values):
-    """A stack with what is given and something sensible for the rest."""
+    """Create a stack with the given values and defaults for the rest."""
     name = values.get('name', 'web')
     wanted = {
         'name': name,

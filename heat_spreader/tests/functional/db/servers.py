@@ -27,11 +27,11 @@ class Server(fixtures.Fixture):
 
     @classmethod
     def missing(cls):
-        """Why there can be none on this machine, None where there can."""
+        """Return why this machine cannot run it; None if it can."""
         raise NotImplementedError
 
     def _setUp(self):
-        # Not within the directory of the test, which is for its user alone.
+        # Not within the directory of the test, which only its user can read.
         directory = tempfile.TemporaryDirectory(
             dir=os.environ.get('TMPDIR', '/tmp')
         )
@@ -54,7 +54,7 @@ class Server(fixtures.Fixture):
         """Start the server and wait until it answers."""
 
         def answers():
-            # What is left of one that was killed may stop the next one.
+            # What is left of a killed server may end the next one.
             self._process.launch()
             return self._answers()
 

@@ -50,13 +50,13 @@ class Engines:
         self.assertTrue(leases.claim(self.ctx, self.stack, 'two'))
         self.assertFalse(clouds.claim(self.ctx, 'two', 'three'))
 
-    def test_engine_that_was_taken_for_dead_learns_it(self):
+    def test_engine_that_was_declared_dead_notices_it(self):
         self.assertIsNotNone(engines.beat(self.ctx, 'one'))
         self.assertTrue(engines.stop(self.ctx, 'one', beats=1))
 
         self.assertIsNone(engines.beat(self.ctx, 'one'))
 
-    def test_heartbeat_in_the_last_moment_keeps_it_alive(self):
+    def test_heartbeat_at_the_last_moment_keeps_the_engine_alive(self):
         beats = engines.running(self.ctx)['one']
         engines.beat(self.ctx, 'one')
 
@@ -70,7 +70,7 @@ class Engines:
 
         self.assertEqual({'a': None}, clouds.lease_owners(self.ctx))
 
-    def test_lease_has_one_owner_however_many_want_it(self):
+    def test_only_one_of_many_engines_gets_a_lease(self):
         results = test_concurrency.at_once(
             lambda number: (
                 clouds.claim(base.user(), 'a', f'engine-{number}'),
@@ -81,7 +81,7 @@ class Engines:
         self.assertEqual(1, sum(cloud for cloud, _ in results))
         self.assertEqual(1, sum(stack for _, stack in results))
 
-    def test_stack_that_a_user_changed_is_due_on_whatever_clock(self):
+    def test_stack_that_a_user_changed_is_due_by_any_clock(self):
         for now in (models.utcnow() - HOUR, models.utcnow() + HOUR):
             self.assertEqual([self.stack.id], leases.due(self.ctx, now, 'one'))
 

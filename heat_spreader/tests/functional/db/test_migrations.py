@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The migrations make what the models say, and it keeps what it is given."""
+"""The migrations create the tables of the models, which keep every value."""
 
 import datetime
 import decimal
@@ -75,7 +75,7 @@ class Sync:
     def test_an_empty_database_has_no_version(self):
         self.assertIsNone(migration.version())
 
-    def test_it_makes_every_table_of_the_models(self):
+    def test_sync_creates_every_table_of_the_models(self):
         migration.sync()
 
         tables = sa.inspect(session.get_engine()).get_table_names()
@@ -84,7 +84,7 @@ class Sync:
         )
         self.assertEqual(migration.head(), migration.version())
 
-    def test_a_second_time_it_changes_nothing(self):
+    def test_second_sync_changes_nothing(self):
         migration.sync()
         ctx = base.user()
         put(ctx, models.Cloud(name='kept'))
@@ -101,7 +101,7 @@ class Sync:
 class Upgrade:
     """From every revision there is or will be, with rows in every table."""
 
-    def test_it_keeps_what_is_in_the_tables(self):
+    def test_upgrade_keeps_the_content_of_the_tables(self):
         put_in = {}
         for number, revision in enumerate(migration.revisions(), start=1):
             migration.sync(revision)
@@ -215,7 +215,7 @@ class CutShort:
         metadata.reflect(self.engine)
         metadata.drop_all(self.engine)
 
-    def test_the_next_sync_makes_the_rest(self):
+    def test_sync_completes_an_interrupted_migration(self):
         migration.sync(engine=self.engine)
         whole = self.shape()
         number = 1
@@ -229,7 +229,7 @@ class CutShort:
             number += 1
         self.assertLess(len(models.Base.metadata.tables), number)
 
-    def test_a_table_of_somebody_else_is_left_alone(self):
+    def test_a_table_of_another_program_is_left_unchanged(self):
         other = sa.Table('events', sa.MetaData(), sa.Column('x', sa.Integer))
         other.create(self.engine)
 
@@ -271,7 +271,7 @@ class AtOnce:
 
 
 class TestLockOnMariaDB(base.MariaDB, base.DatabaseTestCase):
-    def test_it_is_kept_until_the_revision_is_committed(self):
+    def test_lock_is_kept_until_the_revision_is_committed(self):
         happened = []
         engine = session.get_engine()
         sa.event.listen(
@@ -294,7 +294,7 @@ class TestLockOnMariaDB(base.MariaDB, base.DatabaseTestCase):
 
 @base.on_every_database(base.SchemaTestCase)
 class RoundTrip:
-    """What goes in comes out again, to the last digit and character."""
+    """Values are read exactly as they were written."""
 
     def test_weights_are_exact(self):
         weights = base.weights(
@@ -350,7 +350,7 @@ class RoundTrip:
             },
         )
 
-    def test_the_details_of_an_event_are_any_json(self):
+    def test_details_of_an_event_may_be_any_json(self):
         details = {'from': None, 'to': 3, 'why': '\U0001f40b', 'list': [1.5]}
         put(
             self.ctx,

@@ -63,7 +63,7 @@ class TestStatus(base.BaseTestCase):
             {each['check']: each['details'] for each in checks},
         )
 
-    def test_all_is_well(self):
+    def test_all_checks_succeed_on_a_healthy_installation(self):
         self.add_engine(self.sync())
 
         results, _ = self.check(SUCCESS)
@@ -83,7 +83,7 @@ class TestStatus(base.BaseTestCase):
         self.assertIn('Check: Database', output)
 
     def add_engine(self, database, age=0):
-        """An engine whose last heartbeat is so many seconds old."""
+        """Add an engine whose last heartbeat is that many seconds old."""
         beat = models.utcnow() - datetime.timedelta(seconds=age)
         with database.begin() as connection:
             connection.execute(
@@ -105,7 +105,7 @@ class TestStatus(base.BaseTestCase):
         self.assertEqual(WARNING, results['Engines'])
         self.assertIn('No engine is alive', details['Engines'])
 
-    def test_what_can_wait_is_a_warning(self):
+    def test_problems_that_can_wait_are_warnings(self):
         self.sync()
         self.clouds_yaml.unlink()
         self.configure(more='[api]\nnonsense = 1\n')
@@ -117,7 +117,7 @@ class TestStatus(base.BaseTestCase):
         self.assertEqual(WARNING, results['Clouds'])
         self.assertIn('Only the engine needs it', details['Clouds'])
 
-    def test_what_stops_the_start_is_a_failure(self):
+    def test_problems_that_prevent_the_start_are_failures(self):
         (self.directory / 'policy.yaml').write_text('{"a": "role:admin"}')
         self.configure(enabled='east,west', more='[api]\nthreads = 0\n')
 
@@ -141,14 +141,14 @@ class TestStatus(base.BaseTestCase):
         self.assertIn('9999', details['Database'])
         self.assertNotIn('db sync', details['Database'])
 
-    def test_a_database_that_is_away_is_a_failure(self):
+    def test_an_unreachable_database_is_a_failure(self):
         self.configure(connection='mysql+pymysql://me:S3cret@127.0.0.1:1/x')
 
         _, details = self.check(FAILURE)
 
         self.assertIn('mysql+pymysql://me:***@', details['Database'])
 
-    def test_without_a_configuration_nothing_can_be_said(self):
+    def test_without_a_configuration_the_checks_cannot_run(self):
         code, output, error = self.status(
             '--config-file', '/nowhere.conf', 'upgrade', 'check'
         )

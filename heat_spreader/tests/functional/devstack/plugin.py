@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The DevStack plugin on a machine where DevStack is stood in for."""
+"""The DevStack plugin with a substitute for DevStack."""
 
 import configparser
 import os
@@ -30,7 +30,7 @@ SCRIPT = """
     done
 """
 DATABASE_PASSWORD = 'database-secret'
-# With what YAML and bash give a meaning to.
+# With characters that are special in YAML and bash.
 ADMIN_PASSWORD = """it's "a" \\ $secret: #1"""
 TIMEOUT = 120
 
@@ -88,7 +88,7 @@ class Plugin(fixtures.Fixture):
 
     @staticmethod
     def real(program):
-        """The line of a script that becomes a program of ours."""
+        """Return the line of a script that runs a program of ours."""
         return f'exec "{process.SCRIPTS}/{program}" "$@"'
 
     def program(self, name, line=''):
@@ -114,7 +114,7 @@ class Plugin(fixtures.Fixture):
 
     @property
     def calls(self):
-        """The calls of the last run: a list of words each."""
+        """The calls of the last run: a list of arguments each."""
         try:
             lines = (self.place / 'calls').read_text().splitlines()
         except FileNotFoundError:
@@ -123,7 +123,7 @@ class Plugin(fixtures.Fixture):
 
     @property
     def refused(self):
-        """What DevStack would not have taken."""
+        """What DevStack would have refused."""
         path = self.place / 'refused'
         return path.read_text() if path.exists() else ''
 

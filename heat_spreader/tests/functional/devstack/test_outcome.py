@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the DevStack plugin wrote is what the real programs run on."""
+"""The real programs run with the files that the DevStack plugin writes."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from heat_spreader.tests.functional.emulator import cloud
 load_tests = db_base.load_tests
 
 GENERATOR = plugin.DEVSTACK.parent / 'etc/heat_spreader/config-generator.conf'
-# What Apache adds where it ends the TLS before it.
+# Headers that Apache adds where it terminates TLS.
 TLS_PROXY = {
     'X-Forwarded-Host': 'cloud.example.com',
     'X-Forwarded-Proto': 'https',
@@ -52,11 +52,11 @@ class OutcomeTestCase(base.BaseTestCase):
         )
 
     def environ(self):
-        """The environment of systemd: none of ours is in it."""
+        """Return the environment of systemd, without our variables."""
         return {'PATH': os.environ['PATH']}
 
     def command(self, service):
-        """What systemd is told to run for a service."""
+        """Return the command that systemd runs for a service."""
         (command,) = [
             call[2].split()
             for call in self.plugin.calls
@@ -81,19 +81,19 @@ class TestOptions(OutcomeTestCase):
         )
         return set(re.findall(r'([^:\s]+) is not part of', done.stderr))
 
-    def test_every_option_is_one_that_there_is(self):
+    def test_every_written_option_exists(self):
         self.stack(HEAT_SPREADER_CLOUDS='athens,berlin::alt_demo')
         with open(self.plugin.conf, 'a', encoding='utf-8') as file:
             file.write('[engine]\nthread = 1\n')
 
-        # It cannot know the groups of the clouds, and finds what is wrong.
+        # It does not know the groups of the clouds, but finds the mistake.
         groups = {f'cloud_{name}/projects' for name in ('athens', 'berlin')}
         self.assertEqual({'engine/thread', *groups}, self.unknown())
 
 
 class TestApi(OutcomeTestCase):
     def ask(self, *requests):
-        """Send requests to the application that uWSGI is told to serve."""
+        """Send requests to the application that uWSGI serves."""
         uwsgi = self.plugin.ini(self.plugin.uwsgi)['uwsgi']
         name, _, value = uwsgi['env'].partition('=')
         done = process.run(
@@ -106,7 +106,7 @@ class TestApi(OutcomeTestCase):
         lines = done.stdout.splitlines()
         return [json.loads(line) for line in lines if line.startswith('[')]
 
-    def test_it_is_served_behind_the_prefix(self):
+    def test_api_is_served_behind_the_prefix(self):
         self.stack()
         health, root, proxied, clouds = self.ask(
             ['/healthcheck', {'Accept': 'application/json'}],
@@ -128,7 +128,7 @@ class TestApi(OutcomeTestCase):
 
 
 class DevStack(fixtures.Fixture):
-    """A cloud that lets in the user that owns the stacks in DevStack."""
+    """A cloud that accepts the user that owns the stacks in DevStack."""
 
     def _setUp(self):
         self.useFixture(fixtures.MonkeyPatch(f'{app.__name__}.USER', 'demo'))
@@ -139,7 +139,7 @@ class DevStack(fixtures.Fixture):
 
 
 class TestEngine(OutcomeTestCase):
-    def test_it_logs_in_to_the_clouds_and_finds_them_up(self):
+    def test_engine_logs_in_to_the_clouds_and_finds_them_up(self):
         emulated = self.useFixture(DevStack()).cloud
         self.stack(
             HEAT_SPREADER_CLOUDS='athens,berlin::alt_demo',
@@ -192,7 +192,7 @@ class TestMariaDB(db_base.MariaDB, OutcomeTestCase):
             result = connection.execute(statement)
             return result.scalar() if result.returns_rows else None
 
-    def test_there_is_room_for_an_emoji_in_every_table(self):
+    def test_every_table_can_store_an_emoji(self):
         url = self.plugin.ini(self.plugin.conf)['database']['connection']
 
         self.assertEqual(

@@ -59,7 +59,7 @@ class Server:
 
     @fault.setter
     def fault(self, fault):
-        """Fail in this way from now on; what hangs is let go."""
+        """Fail in this way from now on; hanging requests end."""
         self._let_go()
         self._fault = fault
         kind = fault.kind if fault else ''
@@ -75,7 +75,7 @@ class Server:
         self.fault = None
 
     def stop(self):
-        """End for good: nothing hangs on after it."""
+        """End permanently; hanging requests end too."""
         self._let_go()
         self._close()
         self._socket.close()
@@ -109,7 +109,7 @@ class Server:
             _cut(connection)
 
     def _fill(self):
-        # With a full queue the kernel does not answer who knocks.
+        # With a full queue the kernel does not answer new connections.
         self._socket.listen(0)
         for _ in range(4):
             filler = socket.socket()

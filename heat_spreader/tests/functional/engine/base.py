@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An engine that takes its steps when a test says so, on emulated clouds."""
+"""An engine on emulated clouds that does one step when a test calls it."""
 
 import datetime
 
@@ -45,7 +45,7 @@ class Owner:
 
 
 def take_over(ctx, name, owner):
-    """Give the lease of a cloud to an engine, whoever has it."""
+    """Give the lease of a cloud to an engine, even if another has it."""
     clouds_db.release(ctx, name, clouds_db.lease_owners(ctx).get(name))
     clouds_db.claim(ctx, name, owner)
 
@@ -80,7 +80,7 @@ class Engine(fixtures.Fixture):
         self.emitted += changes
 
     def survey(self, *names):
-        """Look at some clouds, or at all."""
+        """Survey some clouds, or all."""
         waits = []
         for name in names or self.surveys:
             with context.for_engine(cloud=name) as ctx:
@@ -101,7 +101,7 @@ class Engine(fixtures.Fixture):
             self.reconciler.reconcile(ctx, stack_id)
 
     def turn(self):
-        """Look at every cloud, then make passes until nothing is due."""
+        """Survey every cloud, then make passes until nothing is due."""
         self.survey()
         for _ in range(10):
             if not self.reconcile():
@@ -207,7 +207,7 @@ class EngineTestCase(base.BaseTestCase):
         self.engine.turn()
         return self.stack(stack_id)
 
-    def told(self, stack_id, kind=None):
+    def events_of(self, stack_id, kind=None):
         events = events_db.get_all(self.ctx, self.stack(stack_id))
         return [e for e in events if kind in (None, e.kind)]
 
@@ -225,14 +225,14 @@ class FailoverTestCase(EngineTestCase):
         self.settle(self.stack_id)
 
     def lose(self, *names, fault=faults.REFUSE, surveys=3):
-        """Let clouds fail, and be seen to fail so many times."""
+        """Let clouds fail in that many surveys."""
         for name in names:
             self.clouds[name].fault = fault
         for _ in range(surveys):
             self.engine.survey(*names)
 
-    def mend(self, *names, surveys=2):
-        """Let clouds answer again, and be seen to so many times."""
+    def restore(self, *names, surveys=2):
+        """Let clouds answer again in that many surveys."""
         for name in names:
             self.clouds[name].fault = None
         for _ in range(surveys):
@@ -244,7 +244,7 @@ class FailoverTestCase(EngineTestCase):
 
 
 class ProcessTestCase(EngineTestCase):
-    """Updates end by themselves, as nobody takes the steps here."""
+    """The engine is a process; updates end by themselves."""
 
     def setUp(self):
         super().setUp()
@@ -266,7 +266,7 @@ class ProcessTestCase(EngineTestCase):
         return self.engine_process
 
     def groups(self, **overrides):
-        """The configuration of an engine that is in a hurry."""
+        """Return the configuration of an engine with short intervals."""
         groups = {
             'database': {'connection': self.database.url},
             'clouds': {
@@ -302,10 +302,10 @@ class ProcessTestCase(EngineTestCase):
         )
 
     def give_up(self, problem):
-        """Fail, with what happened last and how all stands."""
-        told = [event.message for event in self.told(self.stack_id)]
+        """Fail, with the last events and the end of the log."""
+        recorded = [event.message for event in self.events_of(self.stack_id)]
         logged = self.engine_process.log_tail()
-        self.fail('\n'.join([problem, *told[-20:], logged]))
+        self.fail('\n'.join([problem, *recorded[-20:], logged]))
 
     def check_no_violation(self):
         for each in self.clouds.values():

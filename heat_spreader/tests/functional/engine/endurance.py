@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random trouble for the real engine process on emulated clouds.
+"""Random failures for the real engine process on emulated clouds.
 
 A short run is a test. A long one is::
 
@@ -72,8 +72,8 @@ class Guard:
             else:
                 self.lost_since.pop(cloud, None)
 
-    def standing(self, name):
-        """What is really ready in clouds that the engine may count on."""
+    def ready_capacity(self, name):
+        """Count what is ready in clouds that the engine may count on."""
         now = time.monotonic()
         return sum(
             cloud.really_ready(name)
@@ -82,18 +82,18 @@ class Guard:
         )
 
     def floor(self, name):
-        """The lowest total that may have been what the engine went by."""
+        """Return the lowest total that the engine may have used."""
         since = time.monotonic() - GRACE
         recent = [t for when, t in self.totals[name] if when >= since]
         old = [t for when, t in self.totals[name] if when < since]
         return min([*recent, *old[-1:]])
 
     def check(self, cloud, name, wanted, act):
-        """Let Heat act, and see what that did to ready capacity."""
+        """Let Heat act, and check the effect on ready capacity."""
         with self.lock:
-            before = self.standing(name)
+            before = self.ready_capacity(name)
             act()
-            after = self.standing(name)
+            after = self.ready_capacity(name)
             if after < before and after < self.floor(name):
                 self.broken.append(
                     f'{name} in {cloud.name}: ready capacity was taken from '
@@ -102,7 +102,7 @@ class Guard:
                 )
 
     def describe(self, name):
-        """What stands where, for whoever must find out."""
+        """Describe every member, for the message of a failure."""
         now = time.monotonic()
         return ', '.join(
             f'{cloud.name}: {cloud.stack(name).count} '
@@ -177,9 +177,9 @@ class EnduranceTestCase(base.ProcessTestCase):
         self.guard.lose(cloud.name, outage)
 
     def end_fault(self):
-        self.mend(self.random.choice(list(self.clouds.values())))
+        self.restore(self.random.choice(list(self.clouds.values())))
 
-    def mend(self, cloud):
+    def restore(self, cloud):
         cloud.fault = None
         self.guard.lose(cloud.name, False)
 
@@ -212,7 +212,7 @@ class EnduranceTestCase(base.ProcessTestCase):
         self.engine_process.start()
 
     def rest(self):
-        # Time that passes is what happens here; nothing is waited for.
+        # Only time passes here; nothing is waited for.
         time.sleep(self.random.random() * 0.5)
 
     STEPS = (
@@ -245,9 +245,9 @@ class EnduranceTestCase(base.ProcessTestCase):
         return f'seed {self.seed}, step {number}'
 
     def check_quiet(self, number):
-        """All is at target soon after the last trouble has ended."""
+        """Everything is at its target soon after the last fault has ended."""
         for cloud in self.clouds.values():
-            self.mend(cloud)
+            self.restore(cloud)
         process.wait_until(
             lambda: not self.find_wrong(),
             lambda: f'{self.where(number)}: {self.find_wrong()}',
@@ -256,7 +256,7 @@ class EnduranceTestCase(base.ProcessTestCase):
         self.check_invariants(number)
 
     def find_wrong(self):
-        """What is not yet as it should be, None if nothing is."""
+        """Return what differs from its target; None if nothing does."""
         for name, stack_id in self.ids.items():
             stack = stacks_db.get(self.ctx, stack_id)
             wanted = self.targets(stack)

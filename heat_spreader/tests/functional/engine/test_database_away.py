@@ -58,7 +58,7 @@ class DatabaseAway:
             self.assert_unavailable(*request)
 
     def wait_for_words(self, words, times):
-        """Wait until the engine has logged the words so many times."""
+        """Wait until the engine has logged the text that many times."""
         process.wait_until(
             lambda: self.engine_process.log.read_text().count(words) >= times,
             lambda: self.give_up(f'not {times} times: {words}'),
@@ -83,18 +83,18 @@ class DatabaseAway:
         stacks_db.update(self.ctx, self.stack_id, {'count': count})
 
     def check_logs(self, outages):
-        """It is told when it went and came, and nothing is told too often."""
+        """Check that each outage and its end is logged once."""
         for log in (self.engine_process.log, self.api.log):
             text = log.read_text()
             self.assertNotIn(servers.PASSWORD, text)
             self.assertNotIn('Traceback', text)
         engine = self.engine_process.log.read_text()
-        told = [engine.count(words) for words in (AWAY, BACK)]
-        self.assertEqual([outages, outages], told, engine)
-        # The worker that was started first is still the one at work.
+        recorded = [engine.count(words) for words in (AWAY, BACK)]
+        self.assertEqual([outages, outages], recorded, engine)
+        # The worker that was started first still runs.
         self.assertEqual(1, engine.count('Clouds: '), engine)
 
-    def test_all_goes_on_when_it_is_back_and_nothing_is_lost(self):
+    def test_service_continues_after_each_outage_and_nothing_is_lost(self):
         self.server.kill()
         self.api = self.start_api()
         self.start()
@@ -120,9 +120,11 @@ class DatabaseAway:
         self.assertEqual(3, self.stack(self.stack_id).generation)
         self.check_logs(outages=3)
         self.check_no_violation()
-        told = self.told(self.stack_id, 'MEMBER_PATCHED')
-        self.assertEqual(self.patches(), len(told))
-        self.assertEqual(2, len(self.told(self.stack_id, 'STACK_CHANGED')))
+        recorded = self.events_of(self.stack_id, 'MEMBER_PATCHED')
+        self.assertEqual(self.patches(), len(recorded))
+        self.assertEqual(
+            2, len(self.events_of(self.stack_id, 'STACK_CHANGED'))
+        )
 
 
 class TestMariaDBAway(DatabaseAway, base.ProcessTestCase):

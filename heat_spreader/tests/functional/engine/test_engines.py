@@ -93,14 +93,14 @@ class EnginesTestCase(base.ProcessTestCase):
 class TestEnginesOnMariaDB(EnginesTestCase):
     server_class = servers.MariaDBServer
 
-    def test_all_is_served_once_whatever_happens_to_the_engines(self):
+    def test_everything_is_processed_once_while_engines_come_and_go(self):
         self.run_events()
 
 
 class TestEnginesOnPostgreSQL(EnginesTestCase):
     server_class = servers.PostgreSQLServer
 
-    def test_all_is_served_once_whatever_happens_to_the_engines(self):
+    def test_everything_is_processed_once_while_engines_come_and_go(self):
         self.run_events()
 
 

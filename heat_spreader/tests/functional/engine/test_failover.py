@@ -10,7 +10,7 @@ from heat_spreader.tests.functional.engine import base
 
 
 class TestFailover(base.FailoverTestCase):
-    def test_lost_cloud_and_its_return(self):
+    def test_lost_cloud_is_replaced_and_gets_its_share_back(self):
         self.lose('cairo')
         self.assertEqual((7, 3, 2), self.settled())
         stack = self.stack(self.stack_id)
@@ -25,7 +25,7 @@ class TestFailover(base.FailoverTestCase):
             [f'{m.effective_weight:.6f}' for m in stack.members],
         )
 
-        self.mend('cairo')
+        self.restore('cairo')
         self.assertEqual((6, 2, 2), self.settled())
         self.assertEqual('ACTIVE', self.stack(self.stack_id).status)
         self.assertEqual([], self.clouds['cairo'].patches)
@@ -37,7 +37,7 @@ class TestFailover(base.FailoverTestCase):
         self.engine.reconcile()
         self.assertEqual('SUSPECT', self.cloud_states()['cairo'])
         self.assertEqual('ACTIVE', self.stack(self.stack_id).status)
-        self.mend('cairo', surveys=1)
+        self.restore('cairo', surveys=1)
         self.engine.reconcile()
 
         self.assertEqual(before, self.patches())
@@ -48,7 +48,7 @@ class TestFailover(base.FailoverTestCase):
         for _ in range(6):
             self.lose('cairo', surveys=2)
             self.engine.reconcile()
-            self.mend('cairo', surveys=1)
+            self.restore('cairo', surveys=1)
             self.engine.reconcile()
 
         self.assertEqual(before, self.patches())
@@ -59,14 +59,14 @@ class TestFailover(base.FailoverTestCase):
         before = self.patches()
 
         for _ in range(6):
-            self.mend('cairo', surveys=1)
+            self.restore('cairo', surveys=1)
             self.engine.reconcile()
             self.lose('cairo', surveys=1)
             self.engine.reconcile()
 
         self.assertEqual(before, self.patches())
 
-    def test_every_way_to_be_unreachable_is_an_outage(self):
+    def test_every_unreachable_fault_is_an_outage(self):
         ways = [
             faults.REFUSE,
             faults.HANG,
@@ -80,10 +80,10 @@ class TestFailover(base.FailoverTestCase):
         for fault in ways:
             self.lose('cairo', fault=fault)
             self.assertEqual((7, 3, 2), self.settled(), fault)
-            self.mend('cairo')
+            self.restore('cairo')
             self.assertEqual((6, 2, 2), self.settled(), fault)
 
-    def test_locked_out_is_no_outage(self):
+    def test_rejected_credentials_are_not_an_outage(self):
         before = self.patches()
 
         self.clouds['cairo'].password = 'changed'
@@ -97,7 +97,7 @@ class TestFailover(base.FailoverTestCase):
         self.assertEqual('DEGRADED', stack.status)
         self.assertEqual('UNAUTHORIZED', stack.members[2].state)
 
-    def test_throttled_is_no_outage_and_is_waited_for(self):
+    def test_throttling_is_not_an_outage_and_delays_the_next_survey(self):
         self.clouds['cairo'].heat.fault = faults.answer(429, Retry_After='60')
 
         waits = [self.engine.survey('cairo') for _ in range(5)]
@@ -105,7 +105,7 @@ class TestFailover(base.FailoverTestCase):
         self.assertEqual([[60]] * 5, waits)
         self.assertEqual('UP', self.cloud_states()['cairo'])
 
-    def test_second_and_third_failure_while_the_first_lasts(self):
+    def test_second_and_third_cloud_fail_during_the_first_outage(self):
         self.lose('cairo')
         self.assertEqual((7, 3, 2), self.settled())
         self.lose('athens')
@@ -117,7 +117,7 @@ class TestFailover(base.FailoverTestCase):
         self.assertEqual(before, self.patches())
         self.assertEqual('FROZEN', self.stack(self.stack_id).status)
 
-        self.mend('athens', 'berlin', 'cairo')
+        self.restore('athens', 'berlin', 'cairo')
         self.assertEqual((6, 2, 2), self.settled())
 
     def test_all_clouds_lost_and_back_together_move_nothing(self):
@@ -126,7 +126,7 @@ class TestFailover(base.FailoverTestCase):
         self.engine.turn()
         self.assertEqual('FROZEN', self.stack(self.stack_id).status)
 
-        self.mend(*base.NAMES, surveys=1)
+        self.restore(*base.NAMES, surveys=1)
         for name in base.NAMES:
             self.engine.survey(name)
             self.engine.reconcile()
@@ -140,12 +140,12 @@ class TestFailover(base.FailoverTestCase):
             self.lose(*base.NAMES)
             self.engine.turn()
             for name in order:
-                self.mend(name)
+                self.restore(name)
                 self.settled()
 
             self.assertEqual((6, 2, 2), self.settled(), order)
 
-    def test_ready_capacity_never_falls_below_the_total_by_our_doing(self):
+    def test_engine_never_takes_ready_capacity_below_the_total(self):
         lowest = []
         reachable = [self.clouds['athens'], self.clouds['berlin']]
         for each in self.clouds.values():
@@ -157,12 +157,12 @@ class TestFailover(base.FailoverTestCase):
         self.assertEqual(8, min(lowest))
         lowest.clear()
         reachable.append(self.clouds['cairo'])
-        self.mend('cairo')
+        self.restore('cairo')
         self.settled()
 
         self.assertEqual(10, min(lowest))
 
-    def test_failure_during_a_scale_up(self):
+    def test_cloud_fails_during_a_scale_up(self):
         stacks_db.update(self.ctx, self.stack_id, {'count': 20})
         self.engine.turn()
         self.assertEqual((12, 4, 4), self.counts_in_heat())
@@ -171,20 +171,20 @@ class TestFailover(base.FailoverTestCase):
         self.clouds['berlin'].finish('web')
 
         self.assertEqual((14, 6, 4), self.settled())
-        self.mend('cairo')
+        self.restore('cairo')
         self.assertEqual((12, 4, 4), self.settled())
 
-    def test_change_of_the_count_while_a_cloud_is_down(self):
+    def test_count_changes_while_a_cloud_is_down(self):
         self.lose('cairo')
         self.settled()
 
         stacks_db.update(self.ctx, self.stack_id, {'count': 20})
         self.assertEqual((14, 6, 2), self.settled())
-        self.mend('cairo')
+        self.restore('cairo')
 
         self.assertEqual((12, 4, 4), self.settled())
 
-    def test_change_of_the_weights_while_a_cloud_is_down(self):
+    def test_weights_change_while_a_cloud_is_down(self):
         self.lose('cairo')
         self.settled()
 
@@ -194,23 +194,23 @@ class TestFailover(base.FailoverTestCase):
             {'weights': self.weights('0.2', '0.2', '0.6')},
         )
         self.assertEqual((5, 5, 2), self.settled())
-        self.mend('cairo')
+        self.restore('cairo')
 
         self.assertEqual((2, 2, 6), self.settled())
 
-    def test_delete_while_a_cloud_is_down(self):
+    def test_stack_can_be_deleted_while_a_cloud_is_down(self):
         self.lose('cairo')
         self.settled()
         before = self.patches()
 
         stacks_db.delete(self.ctx, self.stack_id)
-        self.mend('cairo')
+        self.restore('cairo')
         self.engine.turn()
 
         self.assertEqual(before, self.patches())
         self.assertEqual((7, 3, 2), self.counts_in_heat())
 
-    def test_pause_while_a_cloud_is_down(self):
+    def test_stack_can_be_paused_while_a_cloud_is_down(self):
         stacks_db.update(self.ctx, self.stack_id, {'paused': True})
         self.settled()
         before = self.patches()
@@ -222,7 +222,7 @@ class TestFailover(base.FailoverTestCase):
         stacks_db.update(self.ctx, self.stack_id, {'paused': False})
         self.assertEqual((7, 3, 2), self.settled())
 
-    def test_new_stack_while_a_cloud_is_down(self):
+    def test_new_stack_is_spread_while_a_cloud_is_down(self):
         self.lose('cairo')
         for each in self.clouds.values():
             each.add_stack('shop', 1)
@@ -235,21 +235,21 @@ class TestFailover(base.FailoverTestCase):
         )
         self.assertEqual('UNREACHABLE', self.member(shop, 'cairo').state)
 
-    def test_cloud_that_comes_back_empty_is_grown_first(self):
+    def test_cloud_that_returns_empty_grows_first(self):
         self.lose('cairo')
         self.settled()
         self.clouds['cairo'].add_stack('web', 0)
-        self.mend('cairo')
+        self.restore('cairo')
         self.engine.turn()
 
         self.assertEqual((7, 3, 2), self.counts_in_heat())
         self.assertEqual((6, 2, 2), self.settled())
 
-    def test_cloud_that_comes_back_without_the_stack_is_missing(self):
+    def test_stack_is_missing_in_a_cloud_that_returns_without_it(self):
         self.lose('cairo')
         self.settled()
         self.clouds['cairo'].delete('web')
-        self.mend('cairo')
+        self.restore('cairo')
         self.settle(self.stack_id)
 
         self.assertEqual('MISSING', self.member(self.stack_id, 'cairo').state)
@@ -259,7 +259,7 @@ class TestFailover(base.FailoverTestCase):
         """Found by the endurance test: the pass had old facts of clouds."""
         self.lose('cairo')
         self.settled()
-        self.mend('cairo', surveys=1)
+        self.restore('cairo', surveys=1)
         get, surveyed = stacks_db.get, []
 
         def get_late(ctx, stack_id):
@@ -294,7 +294,7 @@ class TestFailover(base.FailoverTestCase):
         self.assertEqual(before, self.patches())
         self.assertEqual('DEGRADED', self.stack(self.stack_id).status)
 
-    def test_next_engine_goes_on_where_the_first_one_stopped(self):
+    def test_next_engine_continues_where_the_first_one_stopped(self):
         self.lose('cairo', surveys=2)
 
         self.engine = self.start_engine('test:2')
@@ -304,13 +304,13 @@ class TestFailover(base.FailoverTestCase):
         self.assertEqual('DOWN', self.cloud_states()['cairo'])
         self.assertEqual('UP', self.cloud_states()['athens'])
 
-    def test_events_tell_the_story_of_the_outage_in_order(self):
+    def test_events_record_the_outage_in_order(self):
         self.lose('cairo')
         self.settled()
-        self.mend('cairo')
+        self.restore('cairo')
         self.settled()
 
-        story = [event.message for event in self.told(self.stack_id)]
+        story = [event.message for event in self.events_of(self.stack_id)]
         chapters = [
             'cairo went from UP to SUSPECT',
             'cairo went from SUSPECT to DOWN',
@@ -321,9 +321,9 @@ class TestFailover(base.FailoverTestCase):
             'athens: 7 -> 6',
             'web: SCALING -> ACTIVE',
         ]
-        told = iter(story)
+        recorded = iter(story)
         for chapter in chapters:
             self.assertTrue(
-                any(chapter in message for message in told),
+                any(chapter in message for message in recorded),
                 (chapter, story),
             )

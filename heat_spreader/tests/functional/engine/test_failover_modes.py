@@ -6,7 +6,7 @@ from heat_spreader.tests.functional.engine import base
 
 
 class TestNothingManaged(base.EngineTestCase):
-    def test_cloud_without_any_stack_of_ours_is_probed_all_the_same(self):
+    def test_cloud_without_managed_stacks_is_still_probed(self):
         self.clouds['cairo'].fault = faults.REFUSE
         for _ in range(3):
             self.engine.survey()
@@ -25,7 +25,7 @@ class TestStandby(base.FailoverTestCase):
         self.lose('athens')
         self.assertEqual((10, 5, 5), self.settled())
 
-        self.mend('athens')
+        self.restore('athens')
         self.assertEqual((10, 0, 0), self.settled())
 
 
@@ -43,7 +43,7 @@ class TestProportional(base.FailoverTestCase):
 class TestNoFailover(base.FailoverTestCase):
     wanted = {'failover': 'none'}
 
-    def test_lost_weight_is_left_where_it_is(self):
+    def test_lost_weight_stays_in_the_lost_cloud(self):
         before = self.patches()
         self.lose('cairo')
         self.settled()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine tells the message bus; and that it needs none."""
+"""Notifications of the engine, which works without a message bus too."""
 
 import itertools
 import socket
@@ -50,7 +50,7 @@ class BrokerTestCase(base.ProcessTestCase):
 
 
 class TestOutage(BrokerTestCase):
-    def test_it_is_told_from_its_beginning_to_its_end(self):
+    def test_outage_is_sent_from_start_to_end(self):
         engine = self.start(**self.listener.options())
         self.listener.hear(STACK, 'ACTIVE')
         self.clouds['cairo'].fault = faults.REFUSE
@@ -77,15 +77,17 @@ class TestOutage(BrokerTestCase):
 class TestBrokerAway(BrokerTestCase):
     def setUp(self):
         super().setUp()
-        self.door = self.useFixture(broker.Door())
+        self.broker = self.useFixture(broker.ClosedBroker())
 
-    def test_a_failover_does_not_wait_and_is_told_afterwards(self):
-        engine = self.start(**self.listener.options(self.door.url))
+    def test_a_failover_does_not_wait_for_the_broker_and_is_sent_afterwards(
+        self,
+    ):
+        engine = self.start(**self.listener.options(self.broker.url))
         self.wait_for(6, 2, 2)
         self.clouds['cairo'].fault = faults.REFUSE
         self.wait_for(7, 3, 2, status='DEGRADED')
         self.assertFalse(self.listener.has_heard())
-        self.door.open()
+        self.broker.open()
         self.listener.hear(STACK, 'DEGRADED')
         self.clouds['cairo'].fault = None
         self.listener.hear(STACK, 'ACTIVE')
@@ -93,8 +95,8 @@ class TestBrokerAway(BrokerTestCase):
 
         self.assert_heard_all_of_the_outage()
 
-    def test_the_end_of_the_engine_does_not_wait_for_it_for_long(self):
-        engine = self.start(**self.listener.options(self.door.url))
+    def test_the_engine_does_not_wait_long_for_the_broker_at_its_end(self):
+        engine = self.start(**self.listener.options(self.broker.url))
         self.wait_for(6, 2, 2)
         self.assertEqual(0, engine.stop())
 
@@ -105,7 +107,7 @@ class TestBrokerAway(BrokerTestCase):
 
 
 class TestUrl(base.ProcessTestCase):
-    def test_one_that_is_none_ends_the_start_with_a_line_about_it(self):
+    def test_an_invalid_url_ends_the_start_with_a_message(self):
         engine = self.start(
             oslo_messaging_notifications={'transport_url': 'secret'}
         )
@@ -117,11 +119,11 @@ class TestUrl(base.ProcessTestCase):
         self.assertNotIn('secret', log)
 
 
-class TestWhatIsTold(base.FailoverTestCase):
+class TestEmittedEvents(base.FailoverTestCase):
     # So there is a change to write, and nothing to send to any cloud.
     wanted = {'failover': 'none'}
 
-    def test_nothing_of_a_change_that_was_thrown_away(self):
+    def test_nothing_is_emitted_for_a_discarded_change(self):
         self.lose('cairo')
         row = self.stack(self.stack_id)
         self.assertTrue(leases.claim(self.ctx, row, 'other:1'))

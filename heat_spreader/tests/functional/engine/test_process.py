@@ -7,14 +7,14 @@ from heat_spreader.tests.functional.engine import base
 
 
 class TestProcess(base.ProcessTestCase):
-    def test_reconciles_until_it_is_told_to_stop(self):
+    def test_reconciles_until_it_is_stopped(self):
         engine = self.start()
         self.wait_for(6, 2, 2)
 
         self.assertEqual(0, engine.stop())
         self.assertIn('The engine has stopped.', engine.log.read_text())
 
-    def test_names_at_the_start_an_enabled_cloud_it_has_no_entry_for(self):
+    def test_enabled_cloud_without_an_entry_is_reported_at_the_start(self):
         missing = self.clouds.pop('cairo')
         base.emulator.write_clouds_yaml(
             self.clouds_yaml, *self.clouds.values()
@@ -27,7 +27,7 @@ class TestProcess(base.ProcessTestCase):
             'The cloud cairo is UNAUTHORIZED', engine.log.read_text()
         )
 
-    def test_wrong_option_ends_the_start_with_a_line_about_it(self):
+    def test_invalid_option_ends_the_start_with_a_message(self):
         engine = self.start(engine={'threads': 0})
 
         self.assertEqual(1, engine.wait())
@@ -44,7 +44,7 @@ class TestProcess(base.ProcessTestCase):
         for each in self.clouds.values():
             self.assertNotIn(each.password, log)
 
-    def test_killed_again_and_again_in_the_middle_of_a_change(self):
+    def test_repeated_kills_during_changes_do_no_harm(self):
         engine = self.start()
         for count in (20, 10, 30, 10):
             stacks_db.update(self.ctx, self.stack_id, {'count': count})

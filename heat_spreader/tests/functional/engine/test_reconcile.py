@@ -16,7 +16,7 @@ from heat_spreader.tests.functional.engine import base
 
 
 class TestHappyPath(base.EngineTestCase):
-    def test_new_stack_goes_to_its_shares(self):
+    def test_new_stack_reaches_its_shares(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
 
         stack = self.settle(stack_id)
@@ -29,7 +29,7 @@ class TestHappyPath(base.EngineTestCase):
             [(m.state, m.count, m.ready) for m in stack.members],
         )
 
-    def test_weights_set_one_by_one_come_to_the_same(self):
+    def test_weights_set_one_by_one_give_the_same_result(self):
         stack_id = self.create([])
         self.assertEqual('PENDING', self.settle(stack_id).status)
 
@@ -82,7 +82,7 @@ class TestHappyPath(base.EngineTestCase):
         )
         return writes
 
-    def test_survey_comes_sooner_while_a_member_is_unsettled(self):
+    def test_surveys_are_more_frequent_while_a_member_is_unsettled(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.engine.turn()
 
@@ -91,7 +91,7 @@ class TestHappyPath(base.EngineTestCase):
         self.settle(stack_id)
         self.assertEqual([10.0] * 3, self.engine.survey())
 
-    def test_changed_by_hand_is_changed_back(self):
+    def test_manual_change_is_reverted(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
 
@@ -102,7 +102,7 @@ class TestHappyPath(base.EngineTestCase):
 
         self.assertEqual((6, 2, 2), self.counts_in_heat())
 
-    def test_other_name_in_heat_is_read_before_anything_is_done(self):
+    def test_new_stack_name_is_read_before_any_update(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
         for each in self.clouds.values():
@@ -121,8 +121,8 @@ class TestHappyPath(base.EngineTestCase):
         self.assertEqual((6, 2, 2), self.counts_in_heat())
         self.assertEqual(3, self.patches() - before)
 
-    def test_second_change_within_a_second_is_seen_too(self):
-        """Heat tells the time of an update in whole seconds."""
+    def test_second_change_within_a_second_is_noticed(self):
+        """Heat dates an update in whole seconds."""
         stack_id = self.create(['0.6', '0.2', '0.2'], paused=True)
         athens = self.clouds['athens']
         athens.clock = lambda: 1_000_000_000
@@ -132,7 +132,9 @@ class TestHappyPath(base.EngineTestCase):
             self.engine.survey('athens')
             self.assertEqual(count, self.member(stack_id, 'athens').count)
 
-    def test_change_that_another_writer_kept_from_being_saved_is_seen(self):
+    def test_change_is_noticed_although_another_writer_prevented_its_save(
+        self,
+    ):
         stack_id = self.create(['0.6', '0.2', '0.2'], paused=True)
         self.engine.turn()
         athens = self.clouds['athens']
@@ -152,7 +154,7 @@ class TestHappyPath(base.EngineTestCase):
 
         self.assertEqual(9, self.member(stack_id, 'athens').count)
 
-    def test_delete_leaves_heat_alone(self):
+    def test_delete_leaves_heat_unchanged(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
         before = self.patches()
@@ -163,11 +165,11 @@ class TestHappyPath(base.EngineTestCase):
         self.assertEqual(before, self.patches())
         self.assertEqual((6, 2, 2), self.counts_in_heat())
 
-    def test_events_tell_the_story_in_order(self):
+    def test_events_are_recorded_in_order(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
 
-        messages = [e.message for e in self.told(stack_id)]
+        messages = [e.message for e in self.events_of(stack_id)]
 
         self.assertIn('is now managed', messages[0])
         sent = messages.index('athens: 1 -> 6 because its share has grown.')
@@ -177,7 +179,9 @@ class TestHappyPath(base.EngineTestCase):
 class TestMakeBeforeBreak(base.EngineTestCase):
     counts = (6, 4, 0)
 
-    def test_never_fewer_than_the_total_while_weights_change(self):
+    def test_ready_capacity_never_falls_below_the_total_while_weights_change(
+        self,
+    ):
         stack_id = self.create(['0.6', '0.4'])
         self.settle(stack_id)
         stacks_db.update(
@@ -216,8 +220,8 @@ class TestMakeBeforeBreak(base.EngineTestCase):
         self.settle(stack_id)
         self.assertEqual((4, 6, 0), self.counts_in_heat())
 
-    def test_shrinking_without_an_answer_counts_as_done(self):
-        """Found by the endurance test: Heat had acted, nobody knew."""
+    def test_shrinking_without_an_answer_counts_as_made(self):
+        """Found by the endurance test: Heat had acted, unrecorded."""
         stack_id = self.create(['0.4', '0.4', '0.2'])
         self.settle(stack_id)
         self.assertEqual((4, 4, 2), self.counts_in_heat())
@@ -253,7 +257,7 @@ class TestMakeBeforeBreak(base.EngineTestCase):
 
 
 class TestRestart(base.EngineTestCase):
-    def test_update_that_nobody_wrote_down_is_not_sent_again(self):
+    def test_update_that_was_not_recorded_is_not_sent_again(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.engine.survey()
         for name, count in zip(base.NAMES, (6, 2, 2), strict=True):
@@ -298,7 +302,7 @@ class TestRestart(base.EngineTestCase):
         second.turn()
         self.assertEqual((6, 2, 2), self.counts_in_heat())
 
-    def test_unexpected_exception_costs_one_pass_and_is_written_down(self):
+    def test_unexpected_exception_costs_one_pass_and_is_an_event(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.engine.survey()
 
@@ -307,7 +311,7 @@ class TestRestart(base.EngineTestCase):
         ):
             self.engine.reconciler._pass(stack_id)
 
-        event = self.told(stack_id, 'PASS_FAILED')[0]
+        event = self.events_of(stack_id, 'PASS_FAILED')[0]
         self.assertIn('ZeroDivisionError', event.message)
         self.assertGreater(self.stack(stack_id).due_at, models.utcnow())
 
@@ -326,7 +330,7 @@ class TestRestart(base.EngineTestCase):
         ):
             self.engine.reconciler._pass(stack_id)
 
-        self.assertEqual([], self.told(stack_id, 'PASS_FAILED'))
+        self.assertEqual([], self.events_of(stack_id, 'PASS_FAILED'))
         self.assertEqual(3, self.patches())
         self.settle(stack_id)
         self.assertEqual((6, 2), self.counts_in_heat()[:2])

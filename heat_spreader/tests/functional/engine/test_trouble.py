@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine does where one cloud cannot do its part."""
+"""Failures of one cloud that are not an outage."""
 
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests.functional.emulator import faults
@@ -9,7 +9,7 @@ from heat_spreader.tests.functional.engine import base
 class TestTrouble(base.EngineTestCase):
     counts = (6, 2, 2)
 
-    def test_stack_that_is_not_there_is_missing_and_its_weight_spread(self):
+    def test_missing_stack_is_reported_and_its_weight_spread(self):
         self.clouds['cairo'].delete('web')
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.engine.turn()
@@ -18,7 +18,7 @@ class TestTrouble(base.EngineTestCase):
         self.assertEqual(7, self.clouds['athens'].stack('web').count)
         self.assertEqual(3, self.clouds['berlin'].stack('web').count)
 
-    def test_list_that_leaves_a_stack_out_does_not_make_it_missing(self):
+    def test_incomplete_list_does_not_make_a_stack_missing(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
         self.clouds['cairo'].heat.fault = faults.changed(
@@ -29,7 +29,7 @@ class TestTrouble(base.EngineTestCase):
         self.assertEqual('OK', self.member(stack_id, 'cairo').state)
         self.assertEqual('ACTIVE', self.stack(stack_id).status)
 
-    def test_stack_that_was_made_again_is_found(self):
+    def test_recreated_stack_is_found(self):
         self.clouds['cairo'].delete('web')
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
@@ -76,7 +76,7 @@ class TestTrouble(base.EngineTestCase):
         self.assertEqual((6, 2, 2), self.counts_in_heat())
         self.assertEqual('ACTIVE', stack.status)
 
-    def test_rejection_of_an_old_wish_does_not_hold_a_new_one(self):
+    def test_rejection_of_an_old_request_does_not_delay_a_new_one(self):
         self.clouds['athens'].add_stack('web', 6, max_count=6)
         stack_id = self.create(['0.6', '0.2', '0.2'], count=15)
         self.engine.survey()
@@ -106,7 +106,7 @@ class TestTrouble(base.EngineTestCase):
         self.assertEqual('ACTIVE', stack.status)
         self.assertEqual(11, sum(self.counts_in_heat()))
 
-    def test_cloud_that_the_project_loses_is_left_as_it_is(self):
+    def test_cloud_that_the_project_loses_is_left_unchanged(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
         self.configuration.override('cloud_athens', projects=['other'])
@@ -118,7 +118,7 @@ class TestTrouble(base.EngineTestCase):
         self.assertEqual(6, self.clouds['athens'].stack('web').count)
         self.assertEqual(20, sum(self.counts_in_heat()))
 
-    def test_enabled_cloud_that_clouds_yaml_lacks_is_shown(self):
+    def test_enabled_cloud_without_an_entry_is_shown(self):
         self.clouds.pop('cairo')
         base.emulator.write_clouds_yaml(
             self.clouds_yaml, *self.clouds.values()

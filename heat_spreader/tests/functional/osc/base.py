@@ -23,17 +23,17 @@ class ShellTestCase(base.BaseTestCase):
         return ('--os-auth-type=none', f'--os-endpoint={self.served.url}')
 
     def run_command(self, *words):
-        """What a command prints; it must succeed."""
+        """Return the output of a command, which must succeed."""
         result = self.shell.run('multicloud', *words)
         self.assertEqual((0, ''), (result.status, result.err))
         return result.out
 
     def ask(self, *words):
-        """What a command prints in JSON; it must succeed."""
+        """Return the JSON output of a command, which must succeed."""
         return json.loads(self.run_command(*words, '--format=json'))
 
     def fails(self, *words):
-        """What a command says as it fails; it must print nothing else."""
+        """Return the errors of a command, which must fail without output."""
         result = self.shell.run('multicloud', *words)
         self.assertEqual((1, ''), (result.status, result.out))
         return result.err

@@ -35,7 +35,7 @@ class Served(fixtures.Fixture):
         http = wsgi.Server(
             ('127.0.0.1', 0), self.api.application, numthreads=2
         )
-        # How often it looks whether it must stop.
+        # How often it checks whether it must stop.
         http.expiration_interval = 0.05
         http.prepare()
         host, port = http.bind_addr

@@ -23,7 +23,7 @@ class TestHttpBasic(base.ShellTestCase):
             f'--os-password={password}',
         )
 
-    def test_the_life_of_a_stack(self):
+    def test_create_show_and_delete_a_stack(self):
         self.assertEqual('ann', self.create('web')['user_id'])
         self.run_command('stack', 'weight', 'set', 'web', 'east', '--weight=1')
         self.assertEqual(
@@ -38,7 +38,7 @@ class TestHttpBasic(base.ShellTestCase):
 
             self.assertEqual([], self.ask('stack', 'list'))
 
-    def test_a_wrong_password_is_told(self):
+    def test_a_wrong_password_is_reported(self):
         self.shell.options = self.options(password='wrong')
 
         self.assertIn(
@@ -57,7 +57,7 @@ class TestNoAuth(base.ShellTestCase):
 
             self.assertEqual([], self.ask('stack', 'list'))
 
-    def test_the_version_of_the_api_may_be_given(self):
+    def test_the_api_version_may_be_given(self):
         for version in ('1', '1.0'):
             self.shell.options = (
                 *self.options(),
@@ -66,7 +66,7 @@ class TestNoAuth(base.ShellTestCase):
 
             self.assertEqual([], self.ask('stack', 'list'))
 
-    def test_a_version_that_the_service_does_not_have_is_told(self):
+    def test_an_unknown_version_is_reported(self):
         self.shell.options = (
             *self.options(),
             '--os-multicloud-api-version=1.9',
@@ -116,7 +116,7 @@ class TestKeystone(base.ShellTestCase):
         )
         return self
 
-    def test_the_life_of_a_stack_as_a_member(self):
+    def test_create_set_show_and_delete_a_stack_as_a_member(self):
         self.as_persona('member')
 
         created = self.create('web', '--weight=north=1')
@@ -131,14 +131,14 @@ class TestKeystone(base.ShellTestCase):
 
         self.assertEqual([], self.as_persona('member').ask('stack', 'list'))
 
-    def test_a_catalog_without_the_service_is_told(self):
+    def test_a_catalog_without_the_service_is_reported(self):
         self.catalog = {'compute': 'http://nova.test'}
 
         self.assertIn(
             'multicloud', self.as_persona('member').fails('stack', 'list')
         )
 
-    def test_a_reader_reads_and_is_told_that_this_is_all(self):
+    def test_a_reader_may_only_read(self):
         self.as_persona('member').create('web')
         self.as_persona('reader')
 
@@ -147,13 +147,13 @@ class TestKeystone(base.ShellTestCase):
             ('stacks:update', ('stack', 'set', 'web', '--count=1')),
             ('weights:unset', ('stack', 'weight', 'unset', 'web', 'east')),
         ):
-            said = self.fails(*words)
+            output = self.fails(*words)
             self.assertIn(
-                f"The policy rule 'multicloud:{rule}' does not", said
+                f"The policy rule 'multicloud:{rule}' does not", output
             )
-            self.assertIn('(HTTP 403', said)
+            self.assertIn('(HTTP 403', output)
 
-    def test_a_cloud_for_others_is_told(self):
+    def test_a_cloud_of_other_projects_is_refused(self):
         self.as_persona('other').create('web')
 
         self.assertIn(

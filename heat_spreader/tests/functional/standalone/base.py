@@ -14,7 +14,7 @@ class RunTestCase(base.BaseTestCase):
         self.service = self.useFixture(fixtures.Service())
 
     def ask(self, *words):
-        """What a command prints; it must succeed."""
+        """Return the output of a command, which must succeed."""
         result = self.service.run(*words)
         self.assertEqual((0, ''), (result.returncode, result.stderr))
         return result.stdout

@@ -27,7 +27,7 @@ class Place(fixtures.Fixture):
         self.port = self.useFixture(process.Port()).number
 
     def write(self, **content):
-        """Write the file; what is not given is right."""
+        """Write the file; what is not given is valid."""
         content = {
             'backend': {'type': 'sqlite', 'database': str(self.database)},
             'clouds': list(CLOUDS),

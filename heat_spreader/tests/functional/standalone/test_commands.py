@@ -62,7 +62,7 @@ class CommandTestCase(base.BaseTestCase):
 
 
 class TestCommands(CommandTestCase):
-    def test_the_life_of_a_stack(self):
+    def test_add_show_and_delete_a_stack(self):
         added = self.add('web', '--weight=east=0.6')
         self.assertEqual(('web', 10), (added['name'], added['count']))
         self.says('weight', 'set', 'web', 'west', '--weight', '0.4')
@@ -75,7 +75,7 @@ class TestCommands(CommandTestCase):
         self.says('delete', 'web')
         self.assertEqual([], self.ask('list'))
 
-    def test_people_get_a_table(self):
+    def test_tables_are_the_default_output(self):
         self.add('web', '--weight=east=0.6')
 
         self.assertRegex(
@@ -83,7 +83,7 @@ class TestCommands(CommandTestCase):
         )
         self.assertRegex(self.says('show', 'web'), r'\| name +\| web ')
 
-    def test_update_changes_what_is_given_and_nothing_else(self):
+    def test_update_changes_only_the_given_values(self):
         before = self.add('web', '--weight=east=0.6', '--failover=none')
         self.says('update', 'web', '--count', '12')
         after = self.ask('show', 'web')
@@ -116,13 +116,15 @@ class TestCommands(CommandTestCase):
                 "There is no cloud 'nowhere'",
             ),
         ):
-            said = self.fails(*words)
-            self.assertTrue(said.startswith(f'heat-spreader: {line}'), said)
-            self.assertEqual(1, len(said.splitlines()))
+            output = self.fails(*words)
+            self.assertTrue(
+                output.startswith(f'heat-spreader: {line}'), output
+            )
+            self.assertEqual(1, len(output.splitlines()))
 
-    def test_each_of_several_that_fail_is_told(self):
+    def test_each_of_several_failures_is_reported(self):
         self.add('web')
-        said = self.fails('delete', 'a', 'web', 'b')
+        output = self.fails('delete', 'a', 'web', 'b')
 
         self.assertEqual(
             [
@@ -132,11 +134,11 @@ class TestCommands(CommandTestCase):
                 "stack 'b'.",
                 'heat-spreader: 2 of 3 stacks failed to delete.',
             ],
-            said.splitlines(),
+            output.splitlines(),
         )
         self.assertEqual([], self.ask('list'))
 
-    def test_what_cannot_be_a_command_gets_its_usage(self):
+    def test_invalid_commands_show_the_usage(self):
         for words in (
             (),
             ('lst',),
@@ -146,15 +148,15 @@ class TestCommands(CommandTestCase):
             ('delete', 'web', '--json'),
             ('--loud', 'list'),
         ):
-            said = self.fails(*words, status=2)
-            self.assertTrue(said.startswith('usage: heat-spreader'), said)
+            output = self.fails(*words, status=2)
+            self.assertTrue(output.startswith('usage: heat-spreader'), output)
 
     def test_help_lists_the_commands(self):
-        said = self.says('--help')
+        output = self.says('--help')
         for name in ('run', *shell.COMMANDS):
-            self.assertRegex(said, rf'(?m)^  {name} +\S')
+            self.assertRegex(output, rf'(?m)^  {name} +\S')
 
-    def test_a_traceback_only_where_it_is_asked_for(self):
+    def test_a_traceback_is_only_shown_with_debug(self):
         self.assertRaises(
             exceptions.CommandError, self.run_command, '--debug', 'show', 'a'
         )
@@ -168,7 +170,7 @@ class TestPlace(CommandTestCase):
         )
         self.assertEqual([], self.ask('list'))
 
-    def test_no_server_is_told_with_the_way_to_one(self):
+    def test_an_unreachable_server_is_reported_with_how_to_start_one(self):
         self.place.write(backend=self.remote | {'port': self.place.port})
         self.assertEqual(
             'heat-spreader: No heat-spreader server answers at '
@@ -177,7 +179,7 @@ class TestPlace(CommandTestCase):
             self.fails('list'),
         )
 
-    def test_a_file_that_is_not_right_is_told(self):
+    def test_an_invalid_file_is_reported(self):
         self.place.write(backend=self.remote | {'port': 'abc'})
         self.assertEqual(
             f'heat-spreader: {self.place.file}: backend.port must be a '
@@ -191,7 +193,7 @@ class TestPlace(CommandTestCase):
         self.assertEqual(f'{version.installed()}\n', self.says('version'))
         self.assertIn('does not exist', self.fails('list'))
 
-    def test_a_proxy_of_the_environment_is_not_asked(self):
+    def test_a_proxy_of_the_environment_is_not_used(self):
         self.useFixture(
             fixtures.EnvironmentVariable('http_proxy', 'http://192.0.2.1:1')
         )
@@ -225,10 +227,10 @@ class TestHttpBasic(CommandTestCase):
         self.api = functional.http_basic(path, password='sésame')
         super().setUp()
 
-    def test_the_name_is_that_of_the_file(self):
+    def test_the_user_name_comes_from_the_file(self):
         self.assertEqual('ann', self.add('web')['user_id'])
 
-    def test_who_has_no_name_or_another_password_is_told(self):
+    def test_a_missing_name_and_a_wrong_password_are_reported(self):
         self.place.write(backend=self.remote)
         self.assertIn(
             'The request requires a user name and a password',

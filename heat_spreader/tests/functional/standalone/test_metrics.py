@@ -15,7 +15,7 @@ class TestMetrics(base.RunTestCase):
         urls = [wait_for(scrape.LISTENING)[1] for _ in range(2)]
         self.list()
 
-        said = ''.join(scrape.text(url) for url in urls)
-        self.assertIn('heat_spreader_cloud_state{cloud="cairo"', said)
-        self.assertIn('route="/v1/stacks"', said)
+        output = ''.join(scrape.text(url) for url in urls)
+        self.assertIn('heat_spreader_cloud_state{cloud="cairo"', output)
+        self.assertIn('route="/v1/stacks"', output)
         self.assertEqual(0, self.service.stop())

@@ -12,7 +12,7 @@ from heat_spreader.tests.functional.standalone import fixtures
 
 
 class TestStart(base.RunTestCase):
-    def test_says_what_it_read_where_it_listens_and_what_it_controls(self):
+    def test_logs_the_files_the_address_and_the_clouds_at_the_start(self):
         self.service.clouds['cairo'].stop()
         config_file = self.service.config_file(engine={'threads': 2})
         self.service.start('--config-file', str(config_file))
@@ -26,16 +26,17 @@ class TestStart(base.RunTestCase):
             ('berlin', 'is UP'),
             ('cairo', 'is UNKNOWN.* cannot be reached'),
         ):
-            told = f'The cloud {name} {outcome}'
+            recorded = f'The cloud {name} {outcome}'
             process.wait_until(
-                lambda told=told: re.search(told, log.text()), log.log_tail
+                lambda recorded=recorded: re.search(recorded, log.text()),
+                log.log_tail,
             )
-        said = log.text()
-        self.assertIn(f'http://127.0.0.1:{self.service.port}', said)
-        self.assertIn('Clouds: athens, berlin, cairo.', said)
+        output = log.text()
+        self.assertIn(f'http://127.0.0.1:{self.service.port}', output)
+        self.assertIn('Clouds: athens, berlin, cairo.', output)
         self.assertEqual(0, self.service.stop())
 
-    def test_tells_systemd_that_it_is_ready(self):
+    def test_notifies_systemd_when_it_is_ready(self):
         path = str(self.service.directory / 'notify')
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
             notified.bind(path)
@@ -44,7 +45,7 @@ class TestStart(base.RunTestCase):
         self.service.wait_for_halves()
         self.assertEqual(0, self.service.stop())
 
-    def test_makes_a_database_for_nobody_else(self):
+    def test_directory_of_the_database_is_private(self):
         self.service.start()
         self.service.wait_for_halves()
 
@@ -52,7 +53,7 @@ class TestStart(base.RunTestCase):
         self.assertEqual(0o700, folder.stat().st_mode & 0o777)
         self.assertEqual(0, self.service.stop())
 
-    def test_keeps_what_it_has_over_a_restart(self):
+    def test_stacks_survive_a_restart(self):
         self.service.start()
         self.service.wait_for_halves()
         self.create()
@@ -71,12 +72,12 @@ class TestEnd(base.RunTestCase):
         self.service.start()
         self.service.wait_for_halves()
         send()
-        # It waits for all who could write there, the parent and both halves.
+        # It waits for the parent and both halves.
         status = self.service.process.wait()
-        said = self.service.process.text()
-        self.assertIn('Stopping after the requests in flight.', said)
-        self.assertIn('The engine has stopped.', said)
-        self.assertNotIn('Traceback', said + self.service.errors())
+        output = self.service.process.text()
+        self.assertIn('Stopping after the requests in flight.', output)
+        self.assertIn('The engine has stopped.', output)
+        self.assertNotIn('Traceback', output + self.service.errors())
         return status
 
     def signal(self, number):
@@ -113,7 +114,7 @@ class TestKilledHalf(base.RunTestCase):
         self.api, self.engine = self.service.wait_for_halves()
         self.create()
 
-    def test_the_api_comes_up_again(self):
+    def test_a_killed_api_is_restarted(self):
         os.kill(self.api, signal.SIGKILL)
         found = self.service.process.wait_for(fixtures.API)
 
@@ -123,7 +124,7 @@ class TestKilledHalf(base.RunTestCase):
         os.kill(self.engine, 0)
         self.assertEqual(0, self.service.stop())
 
-    def test_the_engine_comes_up_again(self):
+    def test_a_killed_engine_is_restarted(self):
         os.kill(self.engine, signal.SIGKILL)
         found = self.service.process.wait_for(fixtures.ENGINE)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What everything in the testbed runs on: loopback ports and processes."""
+"""Loopback ports and processes of the testbed."""
 
 import contextlib
 

@@ -8,7 +8,7 @@ import urllib.parse
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.emulator import server
 
-# What is between two hosts, or made again, is not passed on.
+# Headers of one connection, or that are made again, are not passed on.
 _HOP_BY_HOP = {
     *('connection', 'content-length', 'content-type', 'date'),
     *('server', 'transfer-encoding'),

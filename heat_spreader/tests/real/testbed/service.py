@@ -10,7 +10,7 @@ from heat_spreader.tests.real.testbed import machine
 
 
 class HeatSpreader:
-    """Heat Spreader as an operator installs it, only in more of a hurry.
+    """Heat Spreader as an operator installs it, but with short intervals.
 
     Each override is named as a group of heat-spreader.conf and is a mapping
     of options, as in HeatSpreader(bed, path, engine={'threads': 1}).

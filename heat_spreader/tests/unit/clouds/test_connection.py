@@ -46,7 +46,7 @@ class TestConnect(base.BaseTestCase):
         self.assertEqual(0, heat.connect_retries)
         self.assertEqual(0, heat.status_code_retries)
 
-    def test_the_first_file_that_has_the_cloud_holds(self):
+    def test_the_first_file_with_the_cloud_is_used(self):
         first = self.write('clouds: {west: {}}', 'first.yaml')
         second = self.write(ENTRY, 'second.yaml')
         third = self.write(ENTRY.replace('east.e', 'odd.e'), 'third.yaml')
@@ -60,7 +60,7 @@ class TestConnect(base.BaseTestCase):
         heat = self.connect(path)
         self.assertEqual('http://east.example/v1/p', heat.get_endpoint())
 
-    def test_the_environment_does_not_count(self):
+    def test_the_environment_is_ignored(self):
         elsewhere = self.write(ENTRY.replace('east.e', 'odd.e'), 'odd.yaml')
         for name, value in (
             ('OS_CLIENT_CONFIG_FILE', elsewhere),
@@ -84,7 +84,7 @@ class TestConnect(base.BaseTestCase):
             path,
         )
 
-    def test_no_file_is_said(self):
+    def test_no_file_at_all_is_reported(self):
         self.check_refused(
             "The cloud 'east' has no entry in any file: config_files in "
             '[clouds] is empty.'
@@ -110,7 +110,7 @@ class TestConnect(base.BaseTestCase):
         )
         self.assertNotIn('hunter2', log.output)
 
-    def test_a_file_of_something_else_is_named(self):
+    def test_a_file_with_other_content_is_named(self):
         for content in ('', '[]', 'clouds: [east]', 'hello'):
             path = self.write(content)
             self.check_refused(
@@ -145,7 +145,7 @@ class TestConnect(base.BaseTestCase):
 
 
 class TestShared(base.BaseTestCase):
-    def test_threads_share_one_attempt_and_how_it_ends(self):
+    def test_threads_share_one_attempt_and_its_outcome(self):
         waiting, attempts = threading.Barrier(6 + 1), []
 
         class Watched(concurrent.futures.Future):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options in configuration files that nobody reads, or not for long."""
+"""Options in configuration files that are unknown or deprecated."""
 
 import pathlib
 
@@ -24,7 +24,7 @@ class TestConfigFiles(base.BaseTestCase):
         self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
 
     def unknown_or_deprecated(self, text, **more):
-        """What is said of a file, and of others in a --config-dir."""
+        """Return the warnings for a file, and for others in a --config-dir."""
         file = self.directory / 'main.conf'
         file.write_text(text)
         args = [f'--config-file={file}']
@@ -44,7 +44,7 @@ class TestConfigFiles(base.BaseTestCase):
         (sentence,) = self.unknown_or_deprecated(text, **more)
         self.assertIn(words, sentence)
 
-    def test_what_is_read_is_not_mentioned(self):
+    def test_options_that_are_read_are_not_reported(self):
         self.assertEqual(
             [],
             self.unknown_or_deprecated(
@@ -87,7 +87,7 @@ class TestConfigFiles(base.BaseTestCase):
             '[clouds]\nenabled = east\n[cloud_west]\nprojects = *\n',
         )
 
-    def test_an_option_of_another_way_to_log_in_is_named(self):
+    def test_an_option_of_another_auth_type_is_named(self):
         self.assert_said(
             'token in [keystone_authtoken]',
             '[keystone_authtoken]\nauth_type = password\ntoken = x\n',
@@ -96,7 +96,7 @@ class TestConfigFiles(base.BaseTestCase):
     def test_the_options_of_a_directory_are_checked_too(self):
         self.assert_said('more.conf', '', more='[api]\nx = 1\n')
 
-    def test_an_old_name_leads_to_the_new_one(self):
+    def test_an_old_name_is_reported_with_the_new_one(self):
         old = cfg.DeprecatedOpt('old', group='past')
         known = {'past': {}, 'api': {}}
         config_files._add(
@@ -125,7 +125,7 @@ class TestConfigFiles(base.BaseTestCase):
             config_files._sentence(known, 'f', 'api', 'fading'),
         )
 
-    def test_who_has_options_in_the_sample_is_known(self):
+    def test_every_group_of_the_sample_is_known(self):
         lines = GENERATOR.resolve().read_text().splitlines()
 
         self.assertEqual(

@@ -36,12 +36,12 @@ class TestOptions(base.BaseTestCase):
                 opt.help or '', r'(?s)^[A-Z].{20,}\.$', f'[{group}] {opt.name}'
             )
 
-    def test_no_number_is_without_a_least_value(self):
+    def test_every_number_has_a_minimum(self):
         for group, opt in EVERY:
             if isinstance(opt, cfg.IntOpt | cfg.FloatOpt):
                 self.assertIsNotNone(opt.type.min, f'[{group}] {opt.name}')
 
-    def test_no_option_does_nothing(self):
+    def test_every_option_is_read_by_the_code(self):
         source = '\n'.join(
             path.read_text()
             for path in SOURCE.rglob('*.py')
@@ -56,7 +56,7 @@ class TestOptions(base.BaseTestCase):
             ],
         )
 
-    def test_a_value_below_the_least_is_refused(self):
+    def test_a_value_below_the_minimum_is_refused(self):
         conf = conf_base.make_conf()
 
         self.assertRaises(

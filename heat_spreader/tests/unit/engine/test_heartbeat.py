@@ -69,7 +69,7 @@ class TestHeartbeat(base.BaseTestCase):
         self.beats.beat()
         self.assertTrue(self.beats.may_act())
 
-    def test_it_stops_before_the_others_take_over(self):
+    def test_engine_stops_before_the_others_take_over(self):
         other = self.start()
         other.beat()
         while other.alive == 2:
@@ -81,7 +81,7 @@ class TestHeartbeat(base.BaseTestCase):
         self.assertNotIn(self.beats.id, self.database.beats)
         self.assertFalse(self.beats.may_act())
 
-    def test_engine_that_was_taken_for_dead_goes_on_as_another(self):
+    def test_engine_that_was_declared_dead_continues_under_a_new_id(self):
         before = self.beats.id
         self.database.stop(None, before)
 
@@ -92,7 +92,7 @@ class TestHeartbeat(base.BaseTestCase):
         self.assertFalse(self.beats.may_act(before))
         self.assertIn('took this one for dead', self.log.output)
 
-    def test_late_write_counts_from_its_beginning(self):
+    def test_late_write_counts_from_its_start(self):
         beat = self.database.beat
 
         def late(*args):
@@ -104,7 +104,7 @@ class TestHeartbeat(base.BaseTestCase):
 
         self.assertFalse(self.beats.may_act())
 
-    def test_engine_whose_heartbeat_goes_on_is_never_taken_for_dead(self):
+    def test_engine_with_a_heartbeat_is_never_declared_dead(self):
         other = self.start()
         for _ in range(20):
             self.clock += 3
@@ -113,7 +113,7 @@ class TestHeartbeat(base.BaseTestCase):
 
         self.assertEqual((2, 2), (self.beats.alive, other.alive))
 
-    def test_of_all_engines_one_is_the_first_to_take_a_stack(self):
+    def test_engines_prefer_different_stacks(self):
         others = [self.start() for _ in range(2)]
         every = [self.beats, *others]
         for each in every:

@@ -20,7 +20,7 @@ class TestColumns(base.BaseTestCase):
             self.assertEqual('', str(column))
             self.assertEqual({}, column.machine_readable())
 
-    def test_a_weight_has_no_exponent_and_no_needless_zeros(self):
+    def test_a_weight_has_no_exponent_and_no_trailing_zeros(self):
         for weight, text in (
             (0.000001, '0.000001'),
             (0.5, '0.5'),
@@ -59,7 +59,7 @@ class TestColumns(base.BaseTestCase):
         )
         self.assertEqual(members, column.machine_readable())
 
-    def test_what_is_not_known_of_a_member_shows_as_a_question(self):
+    def test_unknown_values_of_a_member_show_as_a_question_mark(self):
         member = fixtures.member(
             effective_weight=None,
             target=None,

@@ -13,7 +13,7 @@ class TestValues(base.BaseTestCase):
             argparse.ArgumentTypeError, why, value_type, text
         )
 
-    def test_a_weight_goes_to_json_digit_by_digit(self):
+    def test_a_weight_is_sent_with_exactly_its_digits(self):
         for text, number in (
             ('0', '0.0'),
             ('1', '1.0'),
@@ -60,7 +60,7 @@ class TestValues(base.BaseTestCase):
         for text in ('', ':asc', 'name:up'):
             self.assertRefused(options.sort, text, 'is not of the form KEY')
 
-    def test_a_value_of_a_cloud_comes_after_the_last_equals_sign(self):
+    def test_a_value_of_a_cloud_follows_the_last_equals_sign(self):
         pair = options.of_cloud(options.whole)
 
         self.assertEqual(('athens', 3), pair('athens=3'))
@@ -68,7 +68,7 @@ class TestValues(base.BaseTestCase):
         for text in ('athens', '=3', ''):
             self.assertRefused(pair, text, 'is not of the form CLOUD=VALUE')
 
-    def test_a_wrong_value_of_a_cloud_is_told_with_the_cloud(self):
+    def test_an_invalid_value_is_reported_with_its_cloud(self):
         self.assertRefused(
             options.of_cloud(options.weight),
             'athens=2',

@@ -15,7 +15,7 @@ class TestCreate(base.CommandTestCase):
             fixtures.STACKS, status_code=201, json=fixtures.stack()
         )
 
-    def test_sends_only_what_is_given(self):
+    def test_only_given_options_are_sent(self):
         self.take(stacks.CreateStack, *self.REQUIRED)
 
         self.assertEqual(
@@ -23,7 +23,7 @@ class TestCreate(base.CommandTestCase):
             self.sent(),
         )
 
-    def test_sends_all_that_is_given(self):
+    def test_every_given_option_is_sent(self):
         self.take(
             stacks.CreateStack,
             *self.REQUIRED,
@@ -61,12 +61,12 @@ class TestCreate(base.CommandTestCase):
         self.assertEqual('athens=0.6, berlin=0.4', str(shown['weights']))
 
     def test_a_count_and_a_parameter_are_required(self):
-        said = self.refused(stacks.CreateStack, 'web')
+        text = self.refused(stacks.CreateStack, 'web')
 
-        self.assertIn('--count, --parameter', said)
+        self.assertIn('--count, --parameter', text)
 
     def test_a_cloud_has_one_weight(self):
-        said = self.refused(
+        text = self.refused(
             stacks.CreateStack,
             *self.REQUIRED,
             '--weight=athens=0.6',
@@ -75,18 +75,18 @@ class TestCreate(base.CommandTestCase):
 
         self.assertEqual(
             "argument --weight: the cloud 'athens' is given more than once",
-            said,
+            text,
         )
 
-    def test_a_wrong_weight_is_told_with_its_option_and_cloud(self):
-        said = self.refused(
+    def test_an_invalid_weight_is_reported_with_its_option_and_cloud(self):
+        text = self.refused(
             stacks.CreateStack, *self.REQUIRED, '--weight=athens=1.5'
         )
 
         self.assertEqual(
             "argument --weight: for the cloud 'athens': the weight '1.5' is "
             'more than 1',
-            said,
+            text,
         )
 
 
@@ -99,7 +99,7 @@ class TestSet(base.CommandTestCase):
         self.run_command(stacks.SetStack, 'web', *words)
         return self.sent()
 
-    def test_sends_only_what_is_given(self):
+    def test_only_given_options_are_sent(self):
         self.assertEqual({'name': 'site'}, self.change('--name=site'))
         self.assertEqual({'count': 0}, self.change('--count=0'))
         self.assertEqual(
@@ -107,7 +107,7 @@ class TestSet(base.CommandTestCase):
         )
         self.assertEqual({'weights': {'a': 0.0}}, self.change('--weight=a=0'))
 
-    def test_sends_a_value_that_is_so_already(self):
+    def test_a_value_is_sent_even_if_it_does_not_change(self):
         self.assertEqual({'count': 10}, self.change('--count=10'))
 
     def test_pauses_and_resumes(self):
@@ -118,7 +118,7 @@ class TestSet(base.CommandTestCase):
             self.refused(stacks.SetStack, 'web', '--pause', '--resume'),
         )
 
-    def test_takes_a_limit_away(self):
+    def test_removes_a_limit(self):
         self.assertEqual(
             {'members': {'athens': {'min_count': 0, 'max_count': None}}},
             self.change('--min=athens=0', '--max=athens=none'),
@@ -171,7 +171,7 @@ class TestDelete(base.CommandTestCase):
         methods = [sent.method for sent in self.requests.request_history]
         self.assertEqual(1, methods.count('DELETE'))
 
-    def test_tells_why_the_service_refuses(self):
+    def test_shows_why_the_service_refuses(self):
         self.requests.delete(
             fixtures.STACK, **fixtures.error('It is not yours.', 403)
         )
@@ -196,7 +196,7 @@ class TestList(base.CommandTestCase):
         )
         self.assertEqual('', self.service.last.query)
 
-    def test_lists_more_where_more_is_asked_for(self):
+    def test_long_lists_more_columns(self):
         (row,) = self.take(stacks.ListStack, '--long')
 
         self.assertEqual('size', row['Count Parameter'])
@@ -248,7 +248,7 @@ class TestList(base.CommandTestCase):
 
 
 class TestShow(base.CommandTestCase):
-    def test_shows_the_members_and_why(self):
+    def test_shows_the_members_and_their_reasons(self):
         shown = self.take(stacks.ShowStack, 'web')
 
         self.assertEqual(

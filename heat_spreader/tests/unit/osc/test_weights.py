@@ -9,7 +9,7 @@ ATHENS = f'{fixtures.STACK}/weights/athens'
 
 
 class TestWeights(base.CommandTestCase):
-    def test_lists_what_became_of_each_weight(self):
+    def test_lists_weights_with_their_effect(self):
         athens, berlin = self.take(weights.ListWeight, 'web')
 
         self.assertEqual(
@@ -19,7 +19,7 @@ class TestWeights(base.CommandTestCase):
         self.assertEqual('berlin', berlin['Cloud'])
         self.assertIn('Effective Weight', berlin)
 
-    def test_lists_what_is_not_known_yet_as_empty(self):
+    def test_unknown_values_are_listed_as_empty(self):
         member = fixtures.member(
             effective_weight=None, target=None, count=None, ready=None
         )
@@ -42,7 +42,7 @@ class TestWeights(base.CommandTestCase):
         self.assertEqual({'weight': 0.5}, self.sent())
         self.assertEqual('', self.app.stderr.getvalue())
 
-    def test_says_how_many_are_placed_while_the_weights_are_not_complete(
+    def test_shows_how_many_are_placed_while_the_weights_are_not_complete(
         self,
     ):
         answer = fixtures.stack(placed=6, weights={'athens': 0.6})
@@ -56,9 +56,9 @@ class TestWeights(base.CommandTestCase):
         )
 
     def test_a_weight_must_be_given(self):
-        said = self.refused(weights.SetWeight, 'web', 'athens')
+        output = self.refused(weights.SetWeight, 'web', 'athens')
 
-        self.assertIn('--weight', said)
+        self.assertIn('--weight', output)
 
     def test_unsets_one(self):
         self.requests.delete(ATHENS, status_code=204)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stacks to plan for, in few words, and what a plan says of them."""
+"""Short ways to make stacks to plan for, and to read a plan."""
 
 import dataclasses
 import datetime

@@ -28,7 +28,7 @@ class TestHappyPath(base.BaseTestCase):
         )
         self.assertEqual('SCALING', planned.status)
 
-    def test_all_at_target_is_active_and_wants_nothing(self):
+    def test_stack_at_its_targets_is_active_and_gets_no_update(self):
         planned = plan.make(
             stack(member('athens', '0.6', 6), member('berlin', '0.4', 4)),
             NOW,
@@ -52,7 +52,7 @@ class TestHappyPath(base.BaseTestCase):
             (planned.status, planned.status_reason),
         )
 
-    def test_unread_member_is_left_alone_and_the_others_grow(self):
+    def test_unread_member_gets_no_update_and_the_others_grow(self):
         planned = plan.make(
             stack(
                 member('athens', '0.6', 1),
@@ -65,13 +65,13 @@ class TestHappyPath(base.BaseTestCase):
         self.assertEqual('PENDING', planned.status)
         self.assertEqual('UNKNOWN', member_states(planned)['berlin'])
 
-    def test_paused_stack_is_left_alone(self):
+    def test_paused_stack_gets_no_update(self):
         planned = plan.make(stack(member('athens', '1', 1), paused=True), NOW)
 
         self.assertEqual(((), 'PAUSED'), (planned.updates, planned.status))
         self.assertEqual({'athens': 10}, targets(planned))
 
-    def test_what_fits_nowhere_is_an_error_that_says_so(self):
+    def test_unplaced_instances_are_an_error_with_a_reason(self):
         planned = plan.make(
             stack(member('athens', '1', 4, limits=(0, 4))), NOW
         )
@@ -81,7 +81,7 @@ class TestHappyPath(base.BaseTestCase):
 
 
 class TestMakeBeforeBreak(base.BaseTestCase):
-    def test_growth_goes_first(self):
+    def test_members_grow_before_others_shrink(self):
         planned = plan.make(
             stack(member('athens', '0.4', 6), member('berlin', '0.6', 4)),
             NOW,
@@ -90,7 +90,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
         self.assertEqual({'berlin': (4, 6)}, updates(planned))
         self.assertIn('when the others are ready', planned.members[0].reason)
 
-    def test_shrinking_waits_until_the_new_ones_are_there(self):
+    def test_shrinking_waits_until_new_instances_are_ready(self):
         planned = plan.make(
             stack(
                 member('athens', '0.4', 6),
@@ -108,7 +108,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
         self.assertEqual({}, updates(planned))
         self.assertEqual('SCALING', planned.status)
 
-    def test_shrinking_follows_when_they_are(self):
+    def test_shrinking_follows_when_new_instances_are_ready(self):
         planned = plan.make(
             stack(member('athens', '0.4', 6), member('berlin', '0.6', 6)),
             NOW,
@@ -153,7 +153,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
 
         self.assertEqual({'athens': (6, 5)}, updates(planned))
 
-    def test_what_never_became_ready_may_go_although_the_total_is_not_met(
+    def test_instances_that_never_became_ready_may_be_removed(
         self,
     ):
         planned = plan.make(
@@ -205,7 +205,7 @@ class TestBusy(base.BaseTestCase):
         self.assertEqual({}, updates(planned))
         self.assertEqual({'athens': 'BUSY'}, member_states(planned))
 
-    def test_own_update_on_its_way_is_scaling(self):
+    def test_own_update_in_progress_is_scaling(self):
         planned = plan.make(
             stack(member('athens', '1', 10, status='UPDATE_IN_PROGRESS')),
             NOW,
@@ -236,7 +236,7 @@ class TestRetry(base.BaseTestCase):
         self.assertEqual(planned.members[0].back_off.retry_at, planned.due_at)
         self.assertIn('8 of 10 instances ready', planned.status_reason)
 
-    def test_failed_update_is_tried_again_when_it_is_time(self):
+    def test_failed_update_is_tried_again_after_the_delay(self):
         planned = plan.make(self.failed(failures=1, retry_at=NOW), NOW)
 
         self.assertEqual({'athens': (10, 10)}, updates(planned))

@@ -49,7 +49,7 @@ class Place:
 
 
 class World:
-    """Places, and the engine that sees them as surveys would."""
+    """Clouds, and an engine that reads them as surveys would."""
 
     def __init__(self, test, count, weights):
         self.test = test
@@ -121,7 +121,7 @@ class World:
         self.test.assertFalse(place.status.endswith('_IN_PROGRESS'))
         loss = max(0, min(place.ready, place.count) - update.new)
         if loss:
-            # Counted as Heat will go on: what is shrinking elsewhere is
+            # Counted as Heat will continue: what is shrinking elsewhere is
             # gone already.
             there = sum(min(p.ready, p.count) for p in self.reachable())
             self.test.assertGreaterEqual(there - loss, self.total())
@@ -165,7 +165,9 @@ class TestPlanContract(base.BaseTestCase):
 
     @hypothesis.settings(strategies.CONTRACT, max_examples=2_000)
     @hypothesis.given(st.lists(CHANGES, min_size=1, max_size=12))
-    def test_never_below_the_total_and_always_there_in_the_end(self, changes):
+    def test_capacity_never_falls_below_the_total_and_targets_are_reached(
+        self, changes
+    ):
         tenths = [fractions.Fraction(n, 10) for n in (6, 2, 2)]
         world = World(self, 10, tenths)
         for change in changes:

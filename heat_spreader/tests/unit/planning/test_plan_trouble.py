@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine plans for a stack when a cloud cannot do its part."""
+"""What the engine plans for a stack when a cloud cannot serve."""
 
 from oslotest import base
 
@@ -13,7 +13,7 @@ member_states = stories.member_states
 
 
 class TestCannotServe(base.BaseTestCase):
-    def test_missing_stack_gives_its_weight_to_the_others(self):
+    def test_weight_of_a_missing_stack_is_spread(self):
         planned = plan.make(
             stack(
                 member('athens', '0.6', 6),
@@ -49,7 +49,7 @@ class TestCannotServe(base.BaseTestCase):
 
         self.assertEqual({'athens': 'MISSING'}, member_states(planned))
 
-    def test_nothing_shrinks_for_a_cloud_that_lets_nobody_in(self):
+    def test_nothing_shrinks_for_a_cloud_that_rejects_the_credentials(self):
         planned = plan.make(
             stack(
                 member('athens', '1', 0, cloud_state='UNAUTHORIZED'),
@@ -60,7 +60,7 @@ class TestCannotServe(base.BaseTestCase):
 
         self.assertEqual({}, updates(planned))
 
-    def test_down_cloud_gives_its_weight_to_the_others(self):
+    def test_weight_of_a_down_cloud_is_spread(self):
         planned = plan.make(
             stack(
                 member('athens', '0.6', 7),
@@ -104,7 +104,7 @@ class TestCannotServe(base.BaseTestCase):
             {'athens': (7, 6), 'berlin': (3, 2)}, updates(planned)
         )
 
-    def test_cloud_that_returns_empty_is_grown_first(self):
+    def test_cloud_that_returns_empty_grows_first(self):
         planned = plan.make(
             stack(
                 member('athens', '0.6', 7),
@@ -130,7 +130,7 @@ class TestCannotServe(base.BaseTestCase):
                 ({}, 'ACTIVE'), (updates(planned), planned.status)
             )
 
-    def test_frozen_plan_says_so_and_sends_nothing(self):
+    def test_frozen_plan_gives_the_reason_and_sends_nothing(self):
         planned = plan.make(
             stack(member('athens', '1', 1)), NOW, frozen='Too many are down.'
         )
@@ -142,7 +142,7 @@ class TestCannotServe(base.BaseTestCase):
 
 
 class TestHeld(base.BaseTestCase):
-    def test_unauthorized_cloud_keeps_its_count_out_of_the_spread(self):
+    def test_count_of_an_unauthorized_cloud_is_held(self):
         planned = plan.make(
             stack(
                 member('athens', '0.6', 6),
@@ -155,7 +155,7 @@ class TestHeld(base.BaseTestCase):
         self.assertEqual({'athens': (6, 4)}, updates(planned))
         self.assertEqual({'athens': 4, 'berlin': 4}, targets(planned))
 
-    def test_cloud_that_the_project_may_not_use_is_left_as_it_is(self):
+    def test_cloud_that_the_project_may_not_use_is_left_unchanged(self):
         planned = plan.make(
             stack(
                 member('athens', '0.5', 5),
@@ -167,7 +167,7 @@ class TestHeld(base.BaseTestCase):
         self.assertEqual({'athens': (5, 7)}, updates(planned))
         self.assertEqual('UNAUTHORIZED', member_states(planned)['berlin'])
 
-    def test_rejected_member_is_held_with_the_words_of_heat(self):
+    def test_rejected_member_is_held_with_the_message_of_heat(self):
         planned = plan.make(
             stack(
                 member('athens', '0.5', 5),
@@ -188,7 +188,7 @@ class TestHeld(base.BaseTestCase):
         self.assertIn('at most 4', planned.members[1].reason)
         self.assertEqual(NOW + MINUTE, planned.due_at)
 
-    def test_rejected_growth_is_tried_again_after_a_while(self):
+    def test_rejected_growth_is_tried_again_after_a_delay(self):
         planned = plan.make(
             stack(
                 member('athens', '0.5', 8),

@@ -45,12 +45,12 @@ def targets(*args, cannot_serve=(), held=None, **kwargs):
 
 
 class TestExamples(base.BaseTestCase):
-    def test_ten_at_six_two_two(self):
+    def test_ten_instances_at_06_02_02_are_6_2_2(self):
         self.assertEqual(
             {'athens': 6, 'berlin': 2, 'cairo': 2}, targets(10, USUAL)
         )
 
-    def test_even_failover_gives_seven_three_none(self):
+    def test_even_failover_of_the_third_cloud_is_7_3_0(self):
         result = spread_of(specify(10, USUAL), frozenset({'cairo'}))
 
         self.assertEqual(
@@ -111,7 +111,7 @@ class TestExamples(base.BaseTestCase):
             targets(10, USUAL, held={'athens': 8}),
         )
 
-    def test_what_a_held_cloud_lacks_is_given_to_the_others(self):
+    def test_shortage_of_a_held_cloud_is_given_to_the_others(self):
         self.assertEqual(
             {'athens': 2, 'berlin': 4, 'cairo': 4},
             targets(10, USUAL, held={'athens': 2}),
@@ -133,7 +133,7 @@ class TestExamples(base.BaseTestCase):
         self.assertEqual(3, targets(10, USUAL, athens=(0, 3))['athens'])
         self.assertEqual(10, sum(targets(10, USUAL, athens=(0, 3)).values()))
 
-    def test_what_fits_nowhere_is_unplaced(self):
+    def test_instances_that_fit_in_no_cloud_are_unplaced(self):
         limits = dict.fromkeys(USUAL, (0, 2))
 
         result = spread_of(specify(10, USUAL, **limits))
@@ -141,18 +141,18 @@ class TestExamples(base.BaseTestCase):
         self.assertEqual([2, 2, 2], list(result.targets.values()))
         self.assertEqual(4, result.unplaced)
 
-    def test_nothing_can_serve(self):
+    def test_everything_is_unplaced_when_no_cloud_can_serve(self):
         result = spread_of(specify(10, USUAL), frozenset(USUAL))
 
         self.assertEqual(0, sum(result.targets.values()))
         self.assertEqual(10, result.unplaced)
 
-    def test_no_cloud_has_a_weight(self):
+    def test_nothing_is_placed_without_weights(self):
         result = spread_of(specify(10, {}))
 
         self.assertEqual(({}, 0), (result.targets, result.unplaced))
 
-    def test_single_instances_go_to_every_cloud_alike(self):
+    def test_single_instances_are_distributed_evenly_over_clouds(self):
         winners = collections.Counter()
         for number in range(3000):
             result = targets(1, THIRDS, stack_id=f'stack-{number}')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A multicloud service that exists in requests-mock alone."""
+"""A multicloud service that exists only in requests-mock."""
 
 import fixtures
 from openstack import config
@@ -26,7 +26,7 @@ VERSION = {
 class Service(fixtures.Fixture):
     """The version documents, and a proxy of openstacksdk to ask through.
 
-    ``requests`` is the mock, for each test to say what is answered.
+    ``requests`` is the mock, in which each test sets the answers.
     """
 
     def __init__(self, **auth):
