@@ -304,6 +304,42 @@ class TestFailover(base.FailoverTestCase):
         self.assertEqual('DOWN', self.cloud_states()['cairo'])
         self.assertEqual('UP', self.cloud_states()['athens'])
 
+    def test_outage_is_five_events_and_its_end_too(self):
+        before = len(self.events_of(self.stack_id))
+        self.lose('cairo')
+        self.settled()
+
+        outage = self.events_of(self.stack_id)[before:]
+        self.assertEqual(
+            [
+                ('CLOUD_STATE', 'cairo'),
+                ('CLOUD_STATE', 'cairo'),
+                ('MEMBER_PATCHED', 'athens'),
+                ('MEMBER_PATCHED', 'berlin'),
+                ('STACK_STATUS', None),
+            ],
+            [(event.kind, event.cloud) for event in outage],
+        )
+        self.assertEqual(
+            {'count': [2, 3], 'state': ['OK', 'SCALING']}
+            | {'status': ['ACTIVE', 'SCALING']},
+            outage[3].details['changes'],
+        )
+
+        self.restore('cairo')
+        self.settled()
+        end = self.events_of(self.stack_id)[before + 5 :]
+        self.assertEqual(
+            [
+                ('CLOUD_STATE', 'cairo'),
+                ('CLOUD_STATE', 'cairo'),
+                ('MEMBER_PATCHED', 'athens'),
+                ('MEMBER_PATCHED', 'berlin'),
+                ('STACK_STATUS', None),
+            ],
+            [(event.kind, event.cloud) for event in end],
+        )
+
     def test_events_record_the_outage_in_order(self):
         self.lose('cairo')
         self.settled()
