@@ -7,9 +7,11 @@ from oslo_log import log as logging
 from oslo_reports import opts as report_opts
 
 from heat_spreader import context
+from heat_spreader import exception
 from heat_spreader import version
 from heat_spreader.conf import clouds
 from heat_spreader.conf import opts
+from heat_spreader.db import migration
 from heat_spreader.db import session
 
 LOG = logging.getLogger(__name__)
@@ -32,6 +34,8 @@ def set_defaults():
         default_log_levels=[
             *logging.get_default_log_levels(),
             'keystoneauth.identity=ERROR',
+            # It logs each look at the revision of the tables.
+            'alembic=WARNING',
         ],
     )
 
@@ -66,3 +70,26 @@ def prepare(conf, args, config_files=None):
     conf.log_opt_values(LOG, logging.DEBUG)
     session.configure(conf)
     return conf
+
+
+def check_tables(conf):
+    """Refuse to start with the tables of another version.
+
+    A program may start before its database. The tables are then checked
+    before they are used for the first time, and not used if they are wrong.
+
+    :raises ConfigurationInvalid: if they are, or the URL is not valid
+    """
+    try:
+        problem = migration.find_problem()
+        # The processes that are started later make their own connections.
+        session.get_engine().dispose()
+    except session.UNAVAILABLE:
+        session.check_first(migration.find_problem)
+        return
+    except session.ERRORS as exc:
+        problem = f'It cannot be used: {session.reason(exc)}'
+    if problem:
+        raise exception.ConfigurationInvalid(
+            f'The database {session.describe(conf)}: {problem}'
+        )

@@ -139,7 +139,13 @@ def _member(row, stack, cloud, allowed):
         allowed=allowed,
         heat=members_db.heat_stack(row),
         duplicate_of=row.duplicate_of,
+        read_error=row.read_error,
+        sent_count=row.sent_count,
         rejection=row.rejection,
+        rejected_as=states.MemberState(
+            row.rejected_as or states.MemberState.REJECTED
+        ),
+        last_error=row.last_error,
         failures=row.failures,
         retry_at=row.retry_at,
         version=row.updated_at,

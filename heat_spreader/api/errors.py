@@ -43,9 +43,7 @@ def response(environ, exc):
     """The response to a request that raised any exception."""
     if isinstance(exc, session.UNAVAILABLE):
         LOG.error('The database cannot be used: %s', session.reason(exc))
-        exc = exception.Unavailable(
-            'The database cannot be reached. Try again later.'
-        )
+        exc = exception.Unavailable(session.detail(exc))
     elif not isinstance(exc, exception.HeatSpreaderException) or (
         exc.status == http.HTTPStatus.INTERNAL_SERVER_ERROR
     ):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The health check of the API: the database must answer."""
+"""The health of the API: that of the database, which must take changes."""
 
 from oslo_log import log as logging
 from oslo_middleware import healthcheck
@@ -9,26 +9,27 @@ from heat_spreader import routes
 from heat_spreader.db import session
 
 LOG = logging.getLogger(__name__)
-_UNAVAILABLE = pluginbase.HealthcheckResult(
-    available=False, reason='The database does not answer.'
-)
 
 
 class Database(pluginbase.HealthcheckBaseExtension):
     """The backend ``heat_spreader_database`` of oslo.middleware."""
 
     def healthcheck(self, server_port):
-        """Send the database an empty query."""
+        """Ask the database for a change that changes nothing."""
         try:
             session.ping()
-        except session.UNAVAILABLE:
-            # This is in the log already: once, and not for every check.
-            return _UNAVAILABLE
+        except session.UNAVAILABLE as exc:
+            # It is in the log: once, and not for every check.
+            return _unhealthy(session.detail(exc))
         except Exception as exc:
-            # Not in the response: messages of drivers name host and user.
-            LOG.error('The database does not answer: %s', exc)
-            return _UNAVAILABLE
+            # Drivers name the host and the user in their texts.
+            LOG.error('The database cannot be used: %s', exc)
+            return _unhealthy('The database cannot be used.')
         return pluginbase.HealthcheckResult(available=True, reason='OK')
+
+
+def _unhealthy(reason):
+    return pluginbase.HealthcheckResult(available=False, reason=reason)
 
 
 def route(application, conf):

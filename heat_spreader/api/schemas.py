@@ -3,8 +3,6 @@
 
 from heat_spreader import states
 
-MAX_COUNT = 100_000
-
 # No control characters, line separators and halves of surrogate pairs, which
 # cannot be displayed or stored; names have no slash, which would split a URL.
 _TEXT = r'^(?!\s)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+(?<!\s)\Z'
@@ -51,8 +49,8 @@ def _count(nullable=False):
     return {
         'type': ['integer', 'null'] if nullable else 'integer',
         'minimum': 0,
-        'maximum': MAX_COUNT,
-        'description': f'a whole number from 0 to {MAX_COUNT}'
+        'maximum': states.MAX_COUNT,
+        'description': f'a whole number from 0 to {states.MAX_COUNT}'
         + (', or null for no limit' if nullable else ''),
     }
 

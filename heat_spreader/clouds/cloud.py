@@ -12,6 +12,7 @@ import re
 import urllib.parse
 
 from heat_spreader import exception
+from heat_spreader import states
 from heat_spreader.clouds import connection
 from heat_spreader.clouds import failure
 
@@ -22,8 +23,8 @@ MAX_PAGES = 100
 
 _ID = re.compile(r'[A-Za-z0-9-]{1,36}')
 _STATUS = re.compile(r'[A-Z_]{1,64}')
-_NUMBER = re.compile(r'[0-9]+(\.0*)?')
-_MAX_COUNT = 10**9
+_NUMBER = re.compile(r'-?[0-9]{1,18}(\.[0-9]*)?')
+_HIDDEN = '******'
 _GROUP = 'OS::Heat::ResourceGroup'
 _READY = re.compile(r'(?!DELETE|INIT|SUSPEND)[A-Z]+_COMPLETE')
 
@@ -52,6 +53,7 @@ class StackRead:
     status_reason: str
     updated_at: str | None
     count: int | None
+    count_problem: str = ''
 
 
 class Cloud:
@@ -214,7 +216,7 @@ def _stack(body, parameter):
         _text(stack, 'stack_status', _STATUS),
         failure.clean(stack.get('stack_status_reason')),
         _updated_at(stack),
-        _count(_get(stack, 'parameters', dict).get(parameter)),
+        *_count(_get(stack, 'parameters', dict).get(parameter)),
     )
 
 
@@ -236,16 +238,18 @@ def _ready(body):
 
 
 def _count(value):
-    if isinstance(value, str):
-        # Anything else is text, or hidden: '******'.
-        value = float(value) if _NUMBER.fullmatch(value) else None
+    """The count that a parameter gives, or None and why it gives none."""
     if value is None:
-        return None
+        return None, ''
+    if value == _HIDDEN:
+        return None, 'is hidden'
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError('the count parameter is neither a number nor text')
-    if not 0 <= value < _MAX_COUNT or value % 1:
-        raise ValueError('the count parameter cannot be a count')
-    return int(value)
+        return None, 'is not a whole number'
+    if value % 1 or not 0 <= value <= states.MAX_COUNT:
+        return None, f'is not a whole number from 0 to {states.MAX_COUNT}'
+    return int(value), ''
 
 
 def _updated_at(stack):

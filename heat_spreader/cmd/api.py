@@ -70,6 +70,7 @@ def main(argv=None):
         signal.signal(number, lambda *_: stop.put(None))
     try:
         service.prepare(conf, sys.argv[1:] if argv is None else argv)
+        service.check_tables(conf)
         report.setup(conf)
         serve(conf, make_server(conf), stop.get)
     except (cfg.Error, exception.HeatSpreaderException, OSError) as exc:

@@ -22,6 +22,7 @@ def main():
     conf = service.make_conf()
     try:
         service.prepare(conf, sys.argv[1:])
+        service.check_tables(conf)
         report.setup(conf)
         worker = engine.Engine(conf)
     except (cfg.Error, exception.HeatSpreaderException) as exc:

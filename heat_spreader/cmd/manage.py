@@ -49,6 +49,7 @@ def _stamp(conf):
 
 
 def _purge_events(conf):
+    service.check_tables(conf)
     before = models.utcnow() - conf.command.age
     with context.for_engine() as ctx:
         deleted = events.purge(ctx, before)
@@ -155,6 +156,8 @@ def main(argv=None):
         default_log_levels=[
             *logging.get_default_log_levels(),
             'alembic=WARNING',
+            # The command reports it itself.
+            'heat_spreader.db.outages=CRITICAL',
         ]
     )
     try:

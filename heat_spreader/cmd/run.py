@@ -170,6 +170,8 @@ def _migrate(url):
         folder = os.path.dirname(url.database)
         os.makedirs(folder, mode=0o700, exist_ok=True)
     before = migration.version()
+    if migration.is_newer(before):
+        raise exception.ConfigurationInvalid(migration.find_problem())
     migration.sync()
     if before != migration.head():
         LOG.info('The database is now at revision %s.', migration.head())

@@ -26,7 +26,6 @@ from heat_spreader.db import migration
 from heat_spreader.db import session
 
 LOG = logging.getLogger(__name__)
-SYNC = 'Run: heat-spreader-manage db sync'
 _DONE = upgradecheck.Result(upgradecheck.Code.SUCCESS)
 
 
@@ -64,25 +63,13 @@ class Checks(upgradecheck.UpgradeCommands):
         """The tables are at the revision that the code needs."""
         try:
             session.configure(self.conf)
-            revision = migration.version()
+            problem = migration.find_problem()
         except session.ERRORS as exc:
             return _failure(
                 f'The database {session.describe(self.conf)} cannot be used: '
                 f'{session.reason(exc)}'
             )
-        if revision == migration.head():
-            return _DONE
-        if revision is None:
-            return _failure(f'The database has no tables yet. {SYNC}')
-        if revision in migration.revisions():
-            return _failure(
-                f'The tables are at revision {revision}; the code needs '
-                f'{migration.head()}. {SYNC}'
-            )
-        return _failure(
-            f'The tables are at revision {revision}, which is newer than this '
-            'code. Install the release of Heat Spreader that made them.'
-        )
+        return _failure(problem) if problem else _DONE
 
     def check_clouds(self):
         """Every enabled cloud has a valid entry in clouds.yaml."""

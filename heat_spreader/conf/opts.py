@@ -3,11 +3,12 @@
 
 from heat_spreader.conf import api
 from heat_spreader.conf import clouds
+from heat_spreader.conf import database_timeouts
 from heat_spreader.conf import engine
 from heat_spreader.conf import health
 from heat_spreader.conf import metrics
 
-_GROUPS = (api, clouds, engine, health, metrics)
+_GROUPS = (api, clouds, database_timeouts, engine, health, metrics)
 
 
 def register_opts(conf):

@@ -115,7 +115,7 @@ def _is_held(owner):
 
 
 @session.writer
-def save(ctx, cloud, checked_at=None, owner=None):
+def save(ctx, cloud, checked_at=None, owner=None, skipped=None):
     """Write the health of a cloud, if the lease still holds.
 
     A change of its state is an event, and makes every stack with a member
@@ -124,6 +124,8 @@ def save(ctx, cloud, checked_at=None, owner=None):
     :param cloud: facts.Cloud
     :param checked_at: when it was surveyed, None to keep the time
     :param owner: who holds the lease
+    :param skipped: a set that gets the ids of the stacks that another client
+        has locked; they are left for make_due()
     :returns: the state that it had before, None if nothing was written
     """
     row = ctx.session.get(models.Cloud, cloud.name, with_for_update=True)
@@ -139,6 +141,8 @@ def save(ctx, cloud, checked_at=None, owner=None):
         row.checked_at = checked_at
     if row.state != before:
         _record_change(ctx, row, before)
+        skipped = set() if skipped is None else skipped
+        skipped.update(_make_due(ctx, _stacks_in(ctx, row.name)))
     return before
 
 
@@ -151,9 +155,36 @@ def _record_change(ctx, row, before):
         cloud=row.name,
         changes={'state': [before, row.state]},
     )
+
+
+def _stacks_in(ctx, cloud):
+    # Not within the UPDATE: there MySQL would lock the rows that it reads.
+    query = sa.select(models.Member.stack_id).where(
+        models.Member.cloud == cloud
+    )
+    return ctx.session.scalars(query).all()
+
+
+@session.reader
+def find_stacks(ctx, cloud):
+    """The ids of the stacks with a member in a cloud."""
+    return _stacks_in(ctx, cloud)
+
+
+@session.writer
+def make_due(ctx, stack_ids):
+    """Make stacks due; return the ids of those that are locked still."""
+    return _make_due(ctx, stack_ids)
+
+
+def _make_due(ctx, stack_ids):
+    found = sa.select(models.Stack.id).where(models.Stack.id.in_(stack_ids))
+    # One stack that another client has locked must not hold the others.
+    free = ctx.session.scalars(found.with_for_update(skip_locked=True)).all()
     ctx.session.execute(
         sa.update(models.Stack)
-        .where(models.Stack.members.any(models.Member.cloud == row.name))
+        .where(models.Stack.id.in_(free))
         .values(models.due_now())
         .execution_options(synchronize_session=False)
     )
+    return set(ctx.session.scalars(found)).difference(free)

@@ -2,6 +2,7 @@
 """The schema: brought up to date and asked for its revision by alembic."""
 
 import contextlib
+import os
 import pathlib
 
 import alembic.command
@@ -17,6 +18,7 @@ _DIRECTORY = pathlib.Path(__file__).parent / 'alembic'
 # Any number will do that no other program takes for its lock.
 _LOCK = 8784
 _LONGEST_WAIT = 3600
+_SYNC = 'Run: heat-spreader-manage db sync'
 
 
 def _config(connection=None):
@@ -41,10 +43,38 @@ def revisions():
 
 def version(engine=None):
     """The revision of the database, None for an empty one."""
-    with (engine or session.get_engine()).connect() as connection:
+    engine = engine or session.get_engine()
+    database = engine.url.database
+    if engine.dialect.name == 'sqlite' and not os.path.exists(database or ''):
+        return None
+    with engine.connect() as connection:
         return alembic.migration.MigrationContext.configure(
             connection
         ).get_current_revision()
+
+
+def find_problem():
+    """Why this code cannot use the tables, and what to do; None if it can."""
+    revision = version()
+    if revision == head():
+        return None
+    if revision is None:
+        return f'The database has no tables yet. {_SYNC}'
+    if revision in revisions():
+        return (
+            f'The tables are at revision {revision}; the code needs {head()}. '
+            f'{_SYNC}'
+        )
+    return (
+        f'The tables are at revision {revision}, which is newer than this '
+        f'code; it needs {head()}. Install the release of Heat Spreader that '
+        'made them.'
+    )
+
+
+def is_newer(revision):
+    """Whether the tables are of a version that this code does not know."""
+    return revision is not None and revision not in revisions()
 
 
 def sync(revision='head', engine=None):
@@ -52,7 +82,10 @@ def sync(revision='head', engine=None):
 
     :raises CommandError: of alembic, if there is no such revision
     """
-    with _alone(engine or session.get_engine()) as connection:
+    with contextlib.ExitStack() as stack:
+        if engine is None:
+            engine = stack.enter_context(session.engine_for_migrations())
+        connection = stack.enter_context(_alone(engine))
         alembic.command.upgrade(_config(connection), revision)
 
 
@@ -61,7 +94,10 @@ def stamp(revision):
 
     :raises CommandError: of alembic, if there is no such revision
     """
-    with _alone(session.get_engine()) as connection:
+    with (
+        session.engine_for_migrations() as engine,
+        _alone(engine) as connection,
+    ):
         alembic.command.stamp(_config(connection), revision)
 
 

@@ -74,8 +74,8 @@ class Stack(Base):
 
     ``due_at`` is when the engine must next plan for the stack, NULL for
     never: every change of what is asked for or read sets it.
-    ``due_count`` tells one such change from the next, and ``due_since`` when
-    it was. ``lease_owner`` is the engine that alone may act on it now.
+    ``due_count`` changes with each such change, and ``due_since`` is when it
+    was. ``lease_owner`` is the engine that alone may act on it now.
     ``weights_complete``: the weights have added up to 1 before.
     """
 
@@ -144,8 +144,11 @@ class Member(Base):
     for never. A read stack without ``heat_id`` is not there; one without
     ``count`` lacks the parameter. ``owned_heat_id`` is the ``heat_id`` of the
     member that had it first; ``duplicate_of``: the cloud of that member, in
-    one that came later. ``rejection`` is Heat's reason for rejecting the last
-    count; ``failures`` and ``retry_at`` are the back-off. ``as_admin``: an
+    one that came later. ``read_error``: why the stack can no longer be read.
+    ``sent_count`` is what the engine last set the count to. ``rejection`` is
+    the reason for rejecting that, and ``rejected_as`` the state that it means
+    for the member; ``last_error`` is why an update failed otherwise.
+    ``failures`` and ``retry_at`` are the back-off. ``as_admin``: an
     administrator gave the cloud to the stack, so the projects option of the
     cloud does not matter.
     """
@@ -177,6 +180,7 @@ class Member(Base):
     as_admin = sa.Column(sa.Boolean, nullable=False, default=False)
     target = sa.Column(sa.Integer)
     count = sa.Column(sa.Integer)
+    count_problem = sa.Column(sa.String(255))
     settled_count = sa.Column(sa.Integer)
     ready = sa.Column(sa.Integer)
     state = sa.Column(
@@ -191,7 +195,11 @@ class Member(Base):
     heat_status_reason = sa.Column(sa.Text)
     heat_updated_at = sa.Column(sa.String(64))
     read_at = sa.Column(Timestamp)
+    read_error = sa.Column(sa.Text)
+    sent_count = sa.Column(sa.Integer)
     rejection = sa.Column(sa.Text)
+    rejected_as = sa.Column(sa.String(32))
+    last_error = sa.Column(sa.Text)
     failures = sa.Column(sa.Integer, nullable=False, default=0)
     retry_at = sa.Column(Timestamp)
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)

@@ -14,16 +14,21 @@ What is run again, and what is not:
 """
 
 import contextlib
+import contextvars
 import functools
-import threading
+import time
 
 import sqlalchemy as sa
 from oslo_db import api as oslo_db_api
 from oslo_db import exception as db_exc
 from oslo_db.sqlalchemy import enginefacade
-from oslo_log import log as logging
+from oslo_db.sqlalchemy import engines
 
-LOG = logging.getLogger(__name__)
+from heat_spreader.db import failures
+from heat_spreader.db import models
+from heat_spreader.db import outages
+from heat_spreader.db import timeouts
+
 _CONTEXT = enginefacade.transaction_context()
 
 # What enginefacade takes out of the [database] group of oslo.db.
@@ -42,44 +47,76 @@ _OPTIONS = (
     'connection_parameters',
     'pool_timeout',
 )
-# Seconds that a host which does not answer may cost; libpq has no limit.
-_CONNECT_TIMEOUT = '10'
+# Seconds within which a lock that is refused was not waited for.
+_AT_ONCE = 1
+# Seconds for which the results of updates in clouds are kept to be written.
+_LONG = 120
 
-# The database cannot be used now, and it is not the caller's fault.
-UNAVAILABLE = (db_exc.DBConnectionError, sa.exc.TimeoutError)
-# Whatever a database may raise; a driver that is not installed is one too.
-ERRORS = (ModuleNotFoundError, db_exc.DBError, sa.exc.SQLAlchemyError)
-_away = threading.Event()
-
-
-class CannotConnect(db_exc.DBConnectionError):
-    """No connection could be made, for whatever reason."""
-
-
-def _is_locked(exc):
-    # SQLite gives up at once, and with an exception that oslo.db does not
-    # know, when a lock cannot be had without risking a deadlock.
-    return isinstance(exc, sa.exc.OperationalError) and 'locked' in str(exc)
-
-
-_run_again = oslo_db_api.wrap_db_retry(
-    max_retries=5,
-    retry_interval=0.1,
-    inc_retry_interval=True,
-    max_retry_interval=2,
-    retry_on_deadlock=True,
-    exception_checker=_is_locked,
+# What a ping writes: nothing, or a row that it deletes again.
+_NO_CHANGE = (
+    sa.update(models.Cloud).where(sa.false()).values(name=models.Cloud.name)
 )
-
-
-# For what must be written in the end: about two minutes.
-with_long_retry = oslo_db_api.wrap_db_retry(
-    max_retries=60,
-    retry_interval=0.2,
-    inc_retry_interval=True,
-    max_retry_interval=2,
-    retry_on_disconnect=True,
+_PROBE = sa.insert(models.Event).values(
+    kind='PROBE', message='', details={}, created_at=models.utcnow()
 )
+_outage = outages.Outage()
+# What is checked before the first transaction, until it has succeeded.
+_first = []
+_reads = contextvars.ContextVar('reads', default=False)
+_timeouts = None
+
+UNAVAILABLE = failures.UNAVAILABLE
+ERRORS = failures.ERRORS
+detail = failures.detail
+reason = failures.reason
+
+
+def _run_again(function):
+    """Run a function again after a deadlock or a lost connection.
+
+    SQLite refuses a lock at once where waiting for it could be a deadlock. A
+    lock that was waited for in vain is reported.
+    """
+
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        begun = time.monotonic()
+
+        def is_refused(exc):
+            waited = time.monotonic() - begun
+            return isinstance(exc, failures.Locked) and waited < _AT_ONCE
+
+        return oslo_db_api.wrap_db_retry(
+            max_retries=5,
+            retry_interval=0.1,
+            inc_retry_interval=True,
+            max_retry_interval=2,
+            retry_on_deadlock=True,
+            exception_checker=is_refused,
+        )(function)(*args, **kwargs)
+
+    return run
+
+
+def with_long_retry(function):
+    """Run what must be written again for two minutes, whatever is wrong."""
+
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        deadline = time.monotonic() + _LONG
+
+        def has_time(exc):
+            return isinstance(exc, UNAVAILABLE) and time.monotonic() < deadline
+
+        return oslo_db_api.wrap_db_retry(
+            max_retries=_LONG,
+            retry_interval=0.2,
+            inc_retry_interval=True,
+            max_retry_interval=2,
+            exception_checker=has_time,
+        )(function)(*args, **kwargs)
+
+    return run
 
 
 @contextlib.contextmanager
@@ -87,31 +124,42 @@ def _ask_again_if_lost():
     """Let what is within be run again where its connection is lost."""
     try:
         yield
-    except CannotConnect:
+    except failures.Unavailable:
         raise
     except db_exc.DBConnectionError as exc:
         raise db_exc.RetryRequest(exc) from exc
 
 
+def check_first(find_problem):
+    """Let no transaction begin before a function finds no problem."""
+    _first.append(find_problem)
+
+
 @contextlib.contextmanager
-def _watch():
-    """Log in one line that the database went away, and that it is back."""
-    try:
+def _watch(writes=False):
+    with _outage.watch(writes):
+        for find_problem in [*_first]:
+            problem = find_problem()
+            if problem:
+                raise failures.WrongSchema(ValueError(problem))
+        _first.clear()
         yield
-    except UNAVAILABLE as exc:
-        if not _away.is_set():
-            _away.set()
-            LOG.error('The database cannot be used: %s', reason(exc))
-        raise
-    if _away.is_set():
-        _away.clear()
-        LOG.warning('The database can be used again.')
 
 
 def reader(function):
     """Run a function of a context in one transaction that only reads."""
-    reading = _ask_again_if_lost()(_CONTEXT.reader(function))
-    return functools.wraps(function)(_watch()(_run_again(reading)))
+    reading = _run_again(_ask_again_if_lost()(_CONTEXT.reader(function)))
+
+    @functools.wraps(function)
+    def read(*args, **kwargs):
+        token = _reads.set(True)
+        try:
+            with _watch():
+                return reading(*args, **kwargs)
+        finally:
+            _reads.reset(token)
+
+    return read
 
 
 def writer(function):
@@ -120,26 +168,43 @@ def writer(function):
     It may be run again, so it must not be called within another transaction.
     """
 
+    @_run_again
     @_CONTEXT.writer
-    def write(ctx, *args, **kwargs):
+    def writing(ctx, *args, **kwargs):
         with _ask_again_if_lost():
             result = function(ctx, *args, **kwargs)
             # Else it is done at COMMIT, where a loss is another matter.
             ctx.session.flush()
             return result
 
-    return functools.wraps(function)(_watch()(_run_again(write)))
+    @functools.wraps(function)
+    def write(*args, **kwargs):
+        with _watch(writes=True):
+            return writing(*args, **kwargs)
+
+    return write
 
 
-@_watch()
 def ping():
-    """Ask the database for nothing but an answer."""
-    with get_engine().connect() as connection:
-        connection.execute(sa.text('SELECT 1'))
+    """Have the database change nothing, which it refuses if it can only read.
+
+    Only where the last change was refused, one is made: a row that is deleted
+    again. No server refuses anything else because its disk is full.
+    """
+    with _watch(writes=True), get_engine().begin() as connection:
+        if _outage.refuses_writes:
+            event = connection.execute(_PROBE)
+            (key,) = event.inserted_primary_key
+            connection.execute(
+                sa.delete(models.Event).where(models.Event.id == key)
+            )
+        connection.execute(_NO_CHANGE)
 
 
 def configure(conf):
     """Take the database of the [database] group; connects at first use."""
+    global _timeouts  # noqa: PLW0603
+    _timeouts = timeouts.Timeouts(conf)
     options = {option: conf.database[option] for option in _OPTIONS}
     for option in ('connection', 'slave_connection'):
         options[option] = _complete(options[option])
@@ -161,8 +226,6 @@ def _complete(text):
     if url.get_backend_name() == 'mysql':
         # oslo.db asks for utf8, and URLs of old do: of three bytes at most.
         url = url.update_query_dict({'charset': 'utf8mb4'})
-    if url.get_backend_name() == 'postgresql':
-        url = url.set(query={'connect_timeout': _CONNECT_TIMEOUT, **url.query})
     return url
 
 
@@ -171,9 +234,33 @@ def get_engine():
     return _CONTEXT.writer.get_engine()
 
 
+@contextlib.contextmanager
+def engine_for_migrations():
+    """An engine without timeouts, for changes that may take an hour."""
+    engine = engines.create_engine(
+        get_engine().url,
+        sqlite_fk=True,
+        mysql_sql_mode='TRADITIONAL',
+        max_retries=0,
+    )
+    _prepare(engine, timeouts.Unlimited())
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 @_CONTEXT.append_on_engine_create
-def _prepare(engine):
-    sa.event.listen(engine, 'do_connect', _connect)
+def _prepare_limited(engine):
+    # With max_retries oslo.db has connected already, without timeouts.
+    engine.dispose()
+    _prepare(engine, _timeouts)
+
+
+def _prepare(engine, limits):
+    connect = functools.partial(_connect, limits)
+    sa.event.listen(engine, 'do_connect', connect)
+    failures.listen(engine)
     if engine.dialect.name == 'sqlite':
         sa.event.listen(engine, 'connect', _set_pragmas)
         sa.event.listen(
@@ -181,24 +268,26 @@ def _prepare(engine):
         )
 
 
-def _connect(dialect, record, args, options):
+def _connect(limits, dialect, record, args, options):
     """Connect, and give every failure one name; oslo.db knows some only."""
+    args, options = limits.arguments(dialect, args, options)
     try:
-        return dialect.connect(*args, **options)
+        connection = dialect.connect(*args, **options)
+        limits.prepare(dialect, connection, options)
     except dialect.loaded_dbapi.Error as exc:
-        raise CannotConnect(exc) from exc
+        raise failures.CannotConnect(exc) from exc
+    return connection
 
 
 def _set_pragmas(connection, record):
-    # The first, for the second takes a lock.
-    connection.execute('PRAGMA busy_timeout=20000')
     connection.execute('PRAGMA journal_mode=WAL')
 
 
 def _begin_immediate(conn, cursor, statement, parameters, context, many):
     # A transaction that reads and then writes fails at once when another
-    # one wrote in between; taking the write lock first makes it wait.
-    if statement == 'BEGIN':
+    # one wrote in between; taking the write lock first makes it wait. What
+    # only reads waits for nothing.
+    if statement == 'BEGIN' and not _reads.get():
         statement = 'BEGIN IMMEDIATE'
     return statement, parameters
 
@@ -209,10 +298,3 @@ def describe(conf):
         return sa.make_url(conf.database.connection).render_as_string()
     except sa.exc.ArgumentError:
         return 'of the option connection in [database]'
-
-
-def reason(exc):
-    """What an error says, in a line; libraries add their SQL and links."""
-    cause = getattr(exc, 'inner_exception', None) or exc
-    cause = getattr(cause, 'orig', None) or cause
-    return (str(cause) or type(cause).__name__).splitlines()[0]

@@ -9,10 +9,11 @@ from oslo_log import log as logging
 
 from heat_spreader import context
 from heat_spreader import exception
+from heat_spreader import states
 from heat_spreader.engine import metrics
 from heat_spreader.engine import survey
 from heat_spreader.planning import facts
-from heat_spreader.planning import plan
+from heat_spreader.planning import updates
 
 LOG = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Outcome:
     ``wait``: the seconds that the cloud asks to wait.
     """
 
-    update: plan.Update
+    update: updates.Update
     result: Result
     values: dict
     message: str = ''
@@ -54,7 +55,7 @@ class Actor:
             for name in clouds
         }
 
-    def perform(self, stack, updates, may_act):
+    def perform(self, stack, planned, may_act):
         """Send the updates of one stack, in parallel; return the outcomes.
 
         :param stack: the facts.Stack that they were planned for
@@ -69,7 +70,7 @@ class Actor:
                 update,
                 may_act,
             )
-            for update in updates
+            for update in planned
         ]
         return [future.result() for future in futures]
 
@@ -116,6 +117,7 @@ def apply(cloud, member, update, may_act):
     that was never recorded, and Heat must not get a second one while it is
     working on the first.
     """
+    sending = False
     try:
         values = survey.read(cloud, member, update.heat_id)
         if (values['count'], values['heat_status']) != (
@@ -125,6 +127,7 @@ def apply(cloud, member, update, may_act):
             return Outcome(update, Result.MOVED, values)
         if not may_act():
             return Outcome(update, Result.LATE, {})
+        sending = True
         cloud.set_parameter(
             member.stack_name,
             update.heat_id,
@@ -134,23 +137,37 @@ def apply(cloud, member, update, may_act):
     except exception.RemoteStackNotFound:
         # It may have been created again with another id: find it by name.
         return Outcome(update, Result.MOVED, _find_again(cloud, member))
-    except exception.RemoteRejected as exc:
-        return Outcome(
-            update, Result.REJECTED, {'rejection': str(exc)}, str(exc)
-        )
-    except exception.CloudThrottled as exc:
-        return Outcome(
-            update, Result.BACKED_OFF, {}, str(exc), exc.retry_after
-        )
     except exception.CloudError as exc:
-        # The update may have arrived all the same: count on what is left if
-        # it has, until the next survey reads the stack.
-        values = {
-            'heat_updated_at': facts.STALE,
-            'ready': min(member.stack.ready, update.new),
-        }
-        return Outcome(update, Result.BACKED_OFF, values, str(exc))
+        return _failed(member, update, exc, sending)
     return Outcome(update, Result.ACCEPTED, _accepted(values, update))
+
+
+def _failed(member, update, exc, sending):
+    """The outcome of an update that ended with an error.
+
+    :param sending: whether it was the update that failed, not the read
+    """
+    message = str(exc)
+    if isinstance(exc, exception.RemoteRejected):
+        return _rejected(update, message, states.MemberState.REJECTED)
+    if isinstance(exc, exception.CloudUnauthorized) and sending:
+        # The credentials may read stacks, and not change them.
+        return _rejected(update, message, states.MemberState.UNAUTHORIZED)
+    values = {'last_error': message}
+    if isinstance(exc, exception.CloudThrottled):
+        return Outcome(
+            update, Result.BACKED_OFF, values, message, exc.retry_after
+        )
+    # The update may have arrived all the same: count on what is left if it
+    # has, until the next survey reads the stack.
+    values['heat_updated_at'] = facts.STALE
+    values['ready'] = min(member.stack.ready, update.new)
+    return Outcome(update, Result.BACKED_OFF, values, message)
+
+
+def _rejected(update, message, state):
+    values = {'rejection': message, 'rejected_as': state}
+    return Outcome(update, Result.REJECTED, values, message)
 
 
 def _accepted(values, update):
@@ -160,7 +177,10 @@ def _accepted(values, update):
         'heat_updated_at': facts.STALE,
         'count': update.new,
         'ready': min(values['settled_count'] or 0, update.new),
+        'sent_count': update.new,
         'rejection': None,
+        'rejected_as': None,
+        'last_error': None,
         'retry_at': None,
     }
 

@@ -21,6 +21,8 @@ from heat_spreader.planning import health
 LOG = logging.getLogger(__name__)
 
 LOCK_CHUNK = 100
+# A change of the state of a cloud that a restart may have cut short.
+RECENTLY = datetime.timedelta(minutes=10)
 
 
 def find(cloud, member):
@@ -31,7 +33,7 @@ def find(cloud, member):
     """
     found = cloud.list_stacks([member.stack_name])
     if not found:
-        return members_db.heat_values(facts.NO_STACK)
+        return no_stack()
     return read(cloud, member, found[0].heat_id)
 
 
@@ -50,15 +52,23 @@ def read(cloud, member, heat_id):
         status_reason=found.status_reason,
         updated_at=found.updated_at,
         count=found.count,
+        count_problem=found.count_problem,
     )
     completed = 0
     if heat.failed:
         completed = cloud.count_ready(member.stack_name, heat_id)
     heat = facts.settle(heat, member.stack.settled_count, completed)
-    values = members_db.heat_values(heat)
+    values = {**members_db.heat_values(heat), 'read_error': None}
     if member.rejection and _has_moved(member.stack, heat):
-        values.update(rejection=None, failures=0, retry_at=None)
+        values.update(
+            rejection=None, rejected_as=None, failures=0, retry_at=None
+        )
     return values
+
+
+def no_stack():
+    """New values of the row of a member whose cloud has no such stack."""
+    return {**members_db.heat_values(facts.NO_STACK), 'read_error': None}
 
 
 def _has_moved(before, after):
@@ -100,6 +110,8 @@ class Survey:
         self._read_at = {}
         self._reported = False
         self._begun = self._counted_from = None
+        # Stacks that a change of the state of the cloud has not made due.
+        self._skipped = set()
 
     def begin(self, ctx):
         """Go on where the last engine stopped, if that was just now.
@@ -110,6 +122,9 @@ class Survey:
         self._reported = False
         before = self._load(ctx)
         now = self.heartbeat.now()
+        if before.since and abs(now - before.since) < RECENTLY:
+            # The last engine may have been killed with stacks to make due.
+            self._skipped.update(clouds.find_stacks(ctx, self.cloud.name))
         options = self.conf.engine
         recent = datetime.timedelta(
             seconds=3 * options.survey_interval + options.heartbeat_timeout
@@ -131,6 +146,8 @@ class Survey:
     def survey(self, ctx):
         """Survey the cloud once; return the seconds from survey to survey."""
         self._begun = self._counted_from = time.monotonic()
+        if self._skipped:
+            self._skipped = clouds.make_due(ctx, self._skipped)
         wait = self.conf.engine.survey_interval
         members = snapshot.members_in(ctx, self.conf, self._load(ctx))
         try:
@@ -166,7 +183,7 @@ class Survey:
     def _is_unsettled(self, member, found):
         stack = found.get(member.stack_name)
         return stack is not None and (
-            member.stack_id not in self._read_at
+            (member.stack_id not in self._read_at and not member.read_error)
             or stack.status.endswith('_IN_PROGRESS')
         )
 
@@ -178,8 +195,7 @@ class Survey:
             stack = found.get(member.stack_name)
             if stack is None and member.stack.id is None:
                 if member.heat is None:
-                    none = members_db.heat_values(facts.NO_STACK)
-                    changes.append((member, none))
+                    changes.append((member, no_stack()))
             elif stack is None or self._must_read(member, stack):
                 # That it is gone, Heat must say itself: a list may be short.
                 heat_id = stack.heat_id if stack else member.stack.id
@@ -199,6 +215,8 @@ class Survey:
         before it is saved.
         """
         self._read_at.pop(member.stack_id, None)
+        if 'heat_id' not in values:
+            return members_db.differs(member, values)
         if member.heat is None or (
             not member.duplicate_of and members_db.differs(member, values)
         ):
@@ -208,12 +226,16 @@ class Survey:
         return member.duplicate_of is not None
 
     def _read(self, member, heat_id):
-        """New values of a member, None if it cannot be read."""
+        """New values of a member, None if it could not be read this time."""
         try:
             return read(self.cloud, member, heat_id)
         except exception.RemoteStackNotFound:
-            return members_db.heat_values(facts.NO_STACK)
+            return no_stack()
+        except exception.CloudThrottled:
+            return None
         except exception.CloudError as exc:
+            if str(exc) == member.read_error:
+                return {'read_error': str(exc)}
             LOG.warning(
                 'The stack %(stack)s in %(cloud)s could not be read: '
                 '%(reason)s',
@@ -223,7 +245,7 @@ class Survey:
                     'reason': exc,
                 },
             )
-            return None
+            return {'read_error': str(exc)}
 
     def _must_read(self, member, stack):
         last = self._read_at.get(member.stack_id)
@@ -260,7 +282,9 @@ class Survey:
         self._reported = True
 
     def _save_health(self, ctx, cloud, checked_at=None):
-        before = clouds.save(ctx, cloud, checked_at, self.heartbeat.id)
+        before = clouds.save(
+            ctx, cloud, checked_at, self.heartbeat.id, self._skipped
+        )
         if before not in (None, cloud.state):
             self.emit(
                 [

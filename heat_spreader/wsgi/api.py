@@ -28,6 +28,7 @@ def make_application():
     conf = service.make_conf()
     # The command line is that of the web server.
     service.prepare(conf, [], config_files(os.environ))
+    service.check_tables(conf)
     report.setup(conf, on_signal=False)
     application = app.make_app(conf)
     if not conf.metrics.enabled:

@@ -19,6 +19,7 @@ from heat_spreader import service
 from heat_spreader import version
 from heat_spreader.api import app
 from heat_spreader.conf import clouds
+from heat_spreader.conf import database_timeouts
 from heat_spreader.db import migration
 from heat_spreader.db import session
 
@@ -107,11 +108,13 @@ class Configuration(fixtures.Fixture):
 class Connection(fixtures.Fixture):
     """A database URL behind heat_spreader.db, as it is, tables or none.
 
+    :param timeouts: options of the group database_timeouts
     :param options: of the group database
     """
 
-    def __init__(self, url, **options):
+    def __init__(self, url, timeouts=None, **options):
         super().__init__()
+        self.timeouts = timeouts or {}
         self.options = {'connection': url, **options}
 
     def _setUp(self):
@@ -124,6 +127,9 @@ class Connection(fixtures.Fixture):
         conf([], default_config_files=[], default_config_dirs=[])
         for name, value in self.options.items():
             conf.set_override(name, value, 'database')
+        database_timeouts.register_opts(conf)
+        for name, value in self.timeouts.items():
+            conf.set_override(name, value, database_timeouts.GROUP)
         session.configure(conf)
         self.addCleanup(session.get_engine().dispose)
 

@@ -41,7 +41,7 @@ def _create_table(name, *columns):
     there = inspector.has_table(name) and {
         column['name'] for column in inspector.get_columns(name)
     }
-    # A table of somebody else is no reason to go on: making ours fails.
+    # A table that is not ours stops the migration: creating ours fails.
     if there != wanted:
         op.create_table(name, *columns, **TABLE)
 
@@ -101,6 +101,7 @@ def _create_members():
         sa.Column('as_admin', sa.Boolean(), nullable=False),
         sa.Column('target', sa.Integer()),
         sa.Column('count', sa.Integer()),
+        sa.Column('count_problem', sa.String(255)),
         sa.Column('settled_count', sa.Integer()),
         sa.Column('ready', sa.Integer()),
         sa.Column('state', sa.String(32), nullable=False),
@@ -113,7 +114,11 @@ def _create_members():
         sa.Column('heat_status_reason', sa.Text()),
         sa.Column('heat_updated_at', sa.String(64)),
         sa.Column('read_at', _time()),
+        sa.Column('read_error', sa.Text()),
+        sa.Column('sent_count', sa.Integer()),
         sa.Column('rejection', sa.Text()),
+        sa.Column('rejected_as', sa.String(32)),
+        sa.Column('last_error', sa.Text()),
         sa.Column('failures', sa.Integer(), nullable=False),
         sa.Column('retry_at', _time()),
         sa.Column('updated_at', _time(), nullable=False),

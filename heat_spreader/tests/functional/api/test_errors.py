@@ -3,14 +3,17 @@
 
 import json
 import logging
+import os
 from unittest import mock
 
 import fixtures as testing_fixtures
+import sqlalchemy as sa
 from oslo_context import context as oslo_context
 from oslotest import base
 
 from heat_spreader import exception
 from heat_spreader.api import errors
+from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.tests.functional import fixtures
 
@@ -102,9 +105,38 @@ class TestErrors(base.BaseTestCase):
         self.lose_database()
         answer = self.api.request('GET', '/healthcheck', token=None)
         error = self.assert_error(answer, 503, 'multicloud.unavailable')
-        self.assertEqual('The database does not answer.', error['detail'])
+        self.assertEqual(
+            'The database cannot be reached. Try again later.', error['detail']
+        )
         head = self.api.request('HEAD', '/healthcheck', token=None)
         self.assertEqual((503, b''), (head.status_int, head.body))
+
+    def test_database_that_refuses_changes_is_unavailable(self):
+        self.refuse_changes()
+        for request in (
+            ('POST', '/v1/stacks', STACK),
+            ('GET', '/healthcheck'),
+        ):
+            answer = self.api.request(*request)
+            error = self.assert_error(answer, 503, 'multicloud.unavailable')
+            self.assertEqual(
+                'The database is read-only. Try again later.', error['detail']
+            )
+        self.assertEqual(200, self.api.request('GET', '/v1/stacks').status_int)
+
+    def refuse_changes(self):
+        def refuse(connection, record):
+            connection.execute('PRAGMA query_only = ON')
+
+        engine = session.get_engine()
+        sa.event.listen(engine, 'connect', refuse)
+        self.addCleanup(sa.event.remove, engine, 'connect', refuse)
+
+    def test_deleted_database_file_is_unavailable(self):
+        os.unlink(session.get_engine().url.database)
+        for path in ('/v1/stacks', '/healthcheck'):
+            answer = self.api.request('GET', path)
+            self.assert_error(answer, 503, 'multicloud.unavailable')
 
     def lose_database(self):
         """Use a server that does not run: nothing listens on port 1."""

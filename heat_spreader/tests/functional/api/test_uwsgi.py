@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import signal
+import sqlite3
 from concurrent import futures
 
 import fixtures
@@ -27,7 +28,6 @@ CALLER = our_fixtures.basic('ann', 'secret')
 LOCK = {
     'mysql': 'LOCK TABLES stacks WRITE',
     'postgresql': 'LOCK TABLE stacks',
-    'sqlite': 'SELECT 1',
 }
 
 
@@ -62,6 +62,7 @@ class UwsgiTestCase(base.SchemaTestCase):
                 'api': our_fixtures.http_basic(self.directory / 'htpasswd'),
                 'clouds': {'enabled': clouds},
                 'database': {'connection': url},
+                'database_timeouts': {'lock': 60, 'statement': 60},
             },
         )
 
@@ -69,10 +70,24 @@ class UwsgiTestCase(base.SchemaTestCase):
     def locked(self):
         """Let every request wait in the database."""
         engine = session.get_engine()
+        if engine.dialect.name == 'sqlite':
+            with self.locked_file(engine.url.database):
+                yield
+            return
         with contextlib.closing(engine.connect()) as connection:
             # Closed, it goes back to no pool, and the lock with it.
             connection.detach()
             connection.exec_driver_sql(LOCK[engine.dialect.name])
+            yield
+
+    @contextlib.contextmanager
+    def locked_file(self, path):
+        """Lock an SQLite file, for readers too."""
+        with contextlib.closing(
+            sqlite3.connect(path, isolation_level=None, timeout=60)
+        ) as connection:
+            connection.execute('PRAGMA locking_mode = EXCLUSIVE')
+            connection.execute('BEGIN EXCLUSIVE')
             yield
 
     def send(self, method, path, body=None):

@@ -8,6 +8,7 @@ account openstack_citest on it, the tests skip. A module of such tests has
 """
 
 import decimal
+import pathlib
 import sys
 
 import fixtures
@@ -51,11 +52,18 @@ def create_stack(ctx, **values):
 
 
 class DatabaseTestCase(base.BaseTestCase):
-    """Point heat_spreader.db at the database of the class."""
+    """Point heat_spreader.db at the database of the class.
+
+    ``timeouts``: options of the [database_timeouts] group.
+    """
+
+    timeouts = {}
 
     def setUp(self):
         super().setUp()
-        self.useFixture(our_fixtures.Connection(self.database_url()))
+        self.useFixture(
+            our_fixtures.Connection(self.database_url(), self.timeouts)
+        )
 
     def database_url(self):
         """The URL of the database, its password included."""
@@ -76,7 +84,10 @@ class SQLite:
 
     def database_url(self):
         directory = self.useFixture(fixtures.TempDir()).path
-        return f'sqlite:///{directory}/heat-spreader.sqlite'
+        path = pathlib.Path(directory, 'heat-spreader.sqlite')
+        # Empty, as the database of a server: only db sync makes the file.
+        path.touch()
+        return f'sqlite:///{path}'
 
 
 class _Tables(

@@ -4,7 +4,9 @@
 import os
 import pathlib
 import shutil
+import signal
 import tempfile
+import time
 
 import fixtures
 import psycopg2
@@ -61,6 +63,32 @@ class Server(fixtures.Fixture):
     def kill(self):
         """End the server at once, as a power cut would."""
         self._process.kill()
+
+    def stop(self):
+        """End the server politely."""
+        self._process.stop()
+
+    def suspend(self):
+        """Let the server hang: it takes connections and answers nothing."""
+        self._signal(signal.SIGSTOP)
+        self.addCleanup(self.resume)
+
+    def resume(self):
+        """Let it go on where it was."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number):
+        main = self._process.pid
+        if main is None:
+            return
+        # PostgreSQL has a process for each connection.
+        found = pathlib.Path(f'/proc/{main}/task/{main}/children')
+        for pid in [main, *map(int, found.read_text().split())]:
+            os.kill(pid, number)
+
+    def set_read_only(self, read_only):
+        """Refuse changes, or take them again."""
+        raise NotImplementedError
 
     def _answers(self):
         try:
@@ -132,6 +160,15 @@ class MariaDBServer(Server):
             database=DATABASE,
         )
 
+    def set_read_only(self, read_only):
+        # The account that an administrator of its own would have.
+        with pymysql.connect(
+            unix_socket=f'{self.directory}/socket', user='root'
+        ) as connection:
+            connection.cursor().execute(
+                f'SET GLOBAL read_only = {int(read_only)}'
+            )
+
 
 class PostgreSQLServer(Server):
     account = 'postgres'
@@ -185,6 +222,32 @@ class PostgreSQLServer(Server):
             if not cursor.fetchone():
                 cursor.execute(f'CREATE DATABASE {DATABASE}')
         connection.close()
+
+    def set_read_only(self, read_only):
+        # New transactions are as on a standby.
+        connection = self._connect()
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(
+                'ALTER SYSTEM SET default_transaction_read_only = '
+                f'{"on" if read_only else "off"}'
+            )
+            cursor.execute('SELECT pg_reload_conf()')
+        connection.close()
+        self._wait_until(read_only)
+
+    def _wait_until(self, read_only):
+        """Wait until new connections are read-only, or are not."""
+        wanted = 'on' if read_only else 'off'
+        while True:
+            connection = self._connect()
+            with connection.cursor() as cursor:
+                cursor.execute('SHOW default_transaction_read_only')
+                (value,) = cursor.fetchone()
+            connection.close()
+            if value == wanted:
+                return
+            time.sleep(0.01)
 
     def _connect(self):
         return psycopg2.connect(

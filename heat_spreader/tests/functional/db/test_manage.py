@@ -161,7 +161,7 @@ class TestManage(base.BaseTestCase):
 
     def test_purge_without_tables_is_reported_in_one_line(self):
         error = self.assert_refused(
-            'cannot be used', 'purge', 'events', '--older-than', '1'
+            'has no tables yet', 'purge', 'events', '--older-than', '1'
         )
 
         self.assertEqual(1, len(error.splitlines()))

@@ -191,7 +191,7 @@ class CutShort:
 
         sa.event.listen(self.engine, 'before_cursor_execute', listen)
         try:
-            migration.sync()
+            migration.sync(engine=self.engine)
         except (RuntimeError, db_exc.DBError) as exc:
             self.assertIn('cut short', str(exc))
             return True
@@ -216,12 +216,12 @@ class CutShort:
         metadata.drop_all(self.engine)
 
     def test_sync_completes_an_interrupted_migration(self):
-        migration.sync()
+        migration.sync(engine=self.engine)
         whole = self.shape()
         number = 1
         self.drop_all()
         while self.cut_short(number):
-            migration.sync()
+            migration.sync(engine=self.engine)
 
             self.assertEqual(whole, self.shape(), number)
             self.assertEqual(migration.head(), migration.version())
@@ -233,7 +233,7 @@ class CutShort:
         other = sa.Table('events', sa.MetaData(), sa.Column('x', sa.Integer))
         other.create(self.engine)
 
-        self.assertRaises(ALREADY_THERE, migration.sync)
+        self.assertRaises(ALREADY_THERE, migration.sync, engine=self.engine)
 
         columns = sa.inspect(self.engine).get_columns('events')
         self.assertEqual(['x'], [column['name'] for column in columns])
@@ -282,7 +282,7 @@ class TestLockOnMariaDB(base.MariaDB, base.DatabaseTestCase):
         sa.event.listen(
             engine, 'commit', lambda conn: happened.append('COMMIT')
         )
-        migration.sync()
+        migration.sync(engine=engine)
 
         revised = happened.index(
             next(each for each in happened if 'INSERT INTO' in each)

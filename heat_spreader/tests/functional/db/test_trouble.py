@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from oslotest import base as test_base
 
 from heat_spreader.db import models
+from heat_spreader.db import outages
 from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.tests.functional import fixtures as our_fixtures
@@ -190,7 +191,9 @@ class TestAway(test_base.BaseTestCase):
             'sqlite:////nowhere/at/all.sqlite',
         ):
             self.useFixture(our_fixtures.Connection(url, max_retries=0))
-            session._away.clear()
+            self.useFixture(
+                fixtures.MockPatchObject(session, '_outage', outages.Outage())
+            )
             log = self.useFixture(fixtures.FakeLogger(level=logging.INFO))
             with mock.patch('time.sleep', autospec=True) as sleep:
                 for _ in range(3):

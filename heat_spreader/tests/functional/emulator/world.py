@@ -54,6 +54,7 @@ class Stack:
     updated_at: str | None = None
     update: Update | None = None
     next_failure: tuple | None = None
+    next_rollback: str | None = None
 
     @property
     def count(self):
@@ -127,6 +128,11 @@ class World:
         with self._lock:
             self._find(name).next_failure = (ready, reason)
 
+    def roll_back_next(self, name, reason):
+        """Let the next update fail and be rolled back, as Heat may be told."""
+        with self._lock:
+            self._find(name).next_rollback = reason
+
     def suspend(self, name):
         """Suspend the stack; its instances exist, but not for Heat."""
         self._settle_as(name, 'SUSPEND_COMPLETE')
@@ -196,7 +202,10 @@ class World:
         now, (reach, failure) = self.clock(), (count, None)
         if stack.next_failure:
             (reach, failure), stack.next_failure = stack.next_failure, None
-        stack.parameters = {**stack.parameters, stack.parameter: str(count)}
+        if stack.next_rollback:
+            reach, failure = stack.ready, stack.next_rollback
+        else:
+            self._set_count(stack, count)
         stack.update = Update(
             now, self.update_seconds, stack.ready, reach, failure
         )
@@ -205,12 +214,18 @@ class World:
         stack.status_reason = 'Stack UPDATE started'
         stack.updated_at = _whole_seconds(now)
 
+    @staticmethod
+    def _set_count(stack, count):
+        stack.parameters = {**stack.parameters, stack.parameter: str(count)}
+
     def _finish(self, stack):
         if not stack.update:
             return
         failure, stack.ready = stack.update.failure, stack.update.reach
         stack.update = None
         stack.status = 'UPDATE_FAILED' if failure else 'UPDATE_COMPLETE'
+        if stack.next_rollback:
+            stack.status, stack.next_rollback = 'ROLLBACK_COMPLETE', None
         stack.status_reason = failure or 'Stack UPDATE completed successfully'
 
     def _settle_as(self, name, status):

@@ -132,7 +132,7 @@ class TestTrouble(base.EngineTestCase):
         )
         self.assertEqual('UNAUTHORIZED', stack.members[2].state)
         self.assertIn(
-            "The cloud 'cairo' has no entry", stack.members[2].reason
+            "The cloud 'cairo' has no entry in", stack.members[2].reason
         )
         self.assertEqual((6, 2), self.counts_in_heat())
 

@@ -78,8 +78,8 @@ class TestServiceErrors(base.ShellTestCase):
 
     def test_400_a_count_that_is_too_large(self):
         self.assertSaid(
-            'count must be a whole number from 0 to 100000',
-            *('stack', 'set', 'web', '--count=100001'),
+            'count must be a whole number from 0 to 1000000',
+            *('stack', 'set', 'web', '--count=1000001'),
         )
 
     def test_400_an_unknown_marker(self):

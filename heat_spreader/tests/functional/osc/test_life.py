@@ -34,10 +34,15 @@ class TestLife(base.ShellTestCase):
 
     def test_weights_are_set_listed_and_unset(self):
         self.create('web')
-        self.run_command(
-            'stack', 'weight', 'set', 'web', 'east', '--weight=0.123456'
-        )
-        self.run_command('stack', 'weight', 'set', 'web', 'west', '--weight=0')
+        for cloud, weight in (('east', '0.123456'), ('west', '0')):
+            result = self.shell.run(
+                *('multicloud', 'stack', 'weight', 'set', 'web', cloud),
+                f'--weight={weight}',
+            )
+            self.assertEqual(
+                (0, '2 of 10: the weights add up to 0.123456.\n'),
+                (result.status, result.err),
+            )
         self.assertEqual(
             [('east', 0.123456), ('west', 0.0)],
             [

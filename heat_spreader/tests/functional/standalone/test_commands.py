@@ -78,7 +78,9 @@ class TestCommands(CommandTestCase):
     def test_tables_are_the_default_output(self):
         self.add('web', '--weight=east=0.6')
 
-        self.assertRegex(self.says('list'), r'\| web +\| PENDING \| +10 \|')
+        self.assertRegex(
+            self.says('list'), r'\| web +\| PENDING \| +10 \| +6 \|'
+        )
         self.assertRegex(self.says('show', 'web'), r'\| name +\| web ')
 
     def test_update_changes_only_the_given_values(self):
@@ -88,7 +90,8 @@ class TestCommands(CommandTestCase):
 
         changed = {key for key in before if before[key] != after[key]}
         self.assertEqual(
-            {'count', 'generation', 'updated_at'} & changed, changed
+            {'count', 'placed', 'generation', 'updated_at'} & changed,
+            changed,
         )
         self.assertEqual(12, after['count'])
         self.assertEqual(

@@ -77,21 +77,40 @@ class TestCount(base.BaseTestCase):
         east, _ = make_cloud(shown({'size': '6'}))
         self.assertIsNone(east.read_stack('web', ID, 'count').count)
 
-    def test_count_is_none_if_the_parameter_is_text_or_hidden(self):
-        for value in ('six', '******', '', '-1', '1,2', '٣', '²', '6.5'):
-            self.assertIsNone(self.count(value), value)
+    def problem(self, value):
+        east, _ = make_cloud(shown({'count': value}))
+        found = east.read_stack('web', ID, 'count')
+        self.assertIsNone(found.count, value)
+        return found.count_problem
 
-    def test_impossible_count_is_a_fault(self):
-        for value in (-1, 6.5, 10**9, 10**400, '9' * 5000, True, [6], {}):
-            self.assertRaises(exception.CloudFault, self.count, value)
+    def test_hidden_value_is_reported(self):
+        self.assertEqual('is hidden', self.problem('******'))
 
-    def test_infinite_count_is_a_fault(self):
-        for value in ('Infinity', 'NaN', '1e999', '9' * 5000):
+    def test_value_that_is_not_a_number_is_reported(self):
+        for value in ('six', '', '1,2', '٣', '²', True, [6], {}):
+            self.assertEqual('is not a whole number', self.problem(value))
+
+    def test_value_outside_the_range_is_reported(self):
+        for value in ('-1', '6.5', '1000001', -1, 6.5, 10**9, 10**400):
+            self.assertEqual(
+                'is not a whole number from 0 to 1000000', self.problem(value)
+            )
+        self.assertEqual(1_000_000, self.count('1000000'))
+
+    def test_infinite_value_is_reported(self):
+        for value in ('Infinity', 'NaN', '1e999'):
             body = json.dumps(shown({'count': '@'})).replace('"@"', value)
             east, _ = make_cloud(body.encode())
-            self.assertRaises(
-                exception.CloudFault, east.read_stack, 'web', ID, 'count'
-            )
+            found = east.read_stack('web', ID, 'count')
+            self.assertIsNone(found.count)
+            self.assertIn('is not a whole number', found.count_problem)
+
+    def test_more_digits_than_can_be_read_are_a_fault(self):
+        body = json.dumps(shown({'count': '@'})).replace('"@"', '9' * 5000)
+        east, _ = make_cloud(body.encode())
+        self.assertRaises(
+            exception.CloudFault, east.read_stack, 'web', ID, 'count'
+        )
 
 
 class TestReadStack(base.BaseTestCase):

@@ -21,15 +21,6 @@ class TestUrl(base.BaseTestCase):
             self.assertEqual('mysql+pymysql', url.drivername)
             self.assertEqual({'charset': 'utf8mb4'}, dict(url.query))
 
-    def test_postgresql_connections_have_a_timeout(self):
-        url = 'postgresql+psycopg2://me:pw@db/x'
-
-        self.assertEqual({'connect_timeout': '10'}, self.query(url))
-        self.assertEqual(
-            {'connect_timeout': '3', 'sslmode': 'require'},
-            self.query(f'{url}?sslmode=require&connect_timeout=3'),
-        )
-
     def test_a_password_is_unchanged(self):
         url = session._complete('mysql+pymysql://me:p%40%2F%25$@db/x')
 

@@ -14,7 +14,7 @@ member_states = stories.member_states
 
 class TestHappyPath(base.BaseTestCase):
     def test_every_member_goes_to_its_share_at_once(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 1),
                 member('berlin', '0.2', 1),
@@ -23,30 +23,37 @@ class TestHappyPath(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'athens': (1, 6), 'berlin': (1, 2)}, updates(made))
-        self.assertEqual('SCALING', made.status)
+        self.assertEqual(
+            {'athens': (1, 6), 'berlin': (1, 2)}, updates(planned)
+        )
+        self.assertEqual('SCALING', planned.status)
 
     def test_stack_at_its_targets_is_active_and_gets_no_update(self):
-        made = plan.make(
+        planned = plan.make(
             stack(member('athens', '0.6', 6), member('berlin', '0.4', 4)),
             NOW,
         )
 
         self.assertEqual(
             ('ACTIVE', '', (), None),
-            (made.status, made.status_reason, made.updates, made.due_at),
+            (
+                planned.status,
+                planned.status_reason,
+                planned.updates,
+                planned.due_at,
+            ),
         )
 
     def test_stack_without_weights_is_pending(self):
-        made = plan.make(stack(), NOW)
+        planned = plan.make(stack(), NOW)
 
         self.assertEqual(
             ('PENDING', 'No cloud has a weight yet.'),
-            (made.status, made.status_reason),
+            (planned.status, planned.status_reason),
         )
 
     def test_unread_member_gets_no_update_and_the_others_grow(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 1),
                 member('berlin', '0.4', None, read=False),
@@ -54,35 +61,37 @@ class TestHappyPath(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'athens': (1, 6)}, updates(made))
-        self.assertEqual('PENDING', made.status)
-        self.assertEqual('UNKNOWN', member_states(made)['berlin'])
+        self.assertEqual({'athens': (1, 6)}, updates(planned))
+        self.assertEqual('PENDING', planned.status)
+        self.assertEqual('UNKNOWN', member_states(planned)['berlin'])
 
     def test_paused_stack_gets_no_update(self):
-        made = plan.make(stack(member('athens', '1', 1), paused=True), NOW)
+        planned = plan.make(stack(member('athens', '1', 1), paused=True), NOW)
 
-        self.assertEqual(((), 'PAUSED'), (made.updates, made.status))
-        self.assertEqual({'athens': 10}, targets(made))
+        self.assertEqual(((), 'PAUSED'), (planned.updates, planned.status))
+        self.assertEqual({'athens': 10}, targets(planned))
 
     def test_unplaced_instances_are_an_error_with_a_reason(self):
-        made = plan.make(stack(member('athens', '1', 4, limits=(0, 4))), NOW)
+        planned = plan.make(
+            stack(member('athens', '1', 4, limits=(0, 4))), NOW
+        )
 
-        self.assertEqual((6, 'ERROR'), (made.unplaced, made.status))
-        self.assertIn('6 of 10 do not fit in any cloud', made.status_reason)
+        self.assertEqual((6, 'ERROR'), (planned.unplaced, planned.status))
+        self.assertIn('6 of 10 do not fit in any cloud', planned.status_reason)
 
 
 class TestMakeBeforeBreak(base.BaseTestCase):
     def test_members_grow_before_others_shrink(self):
-        made = plan.make(
+        planned = plan.make(
             stack(member('athens', '0.4', 6), member('berlin', '0.6', 4)),
             NOW,
         )
 
-        self.assertEqual({'berlin': (4, 6)}, updates(made))
-        self.assertIn('when the others are ready', made.members[0].reason)
+        self.assertEqual({'berlin': (4, 6)}, updates(planned))
+        self.assertIn('when the others are ready', planned.members[0].reason)
 
     def test_shrinking_waits_until_new_instances_are_ready(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.4', 6),
                 member(
@@ -96,19 +105,19 @@ class TestMakeBeforeBreak(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
-        self.assertEqual('SCALING', made.status)
+        self.assertEqual({}, updates(planned))
+        self.assertEqual('SCALING', planned.status)
 
     def test_shrinking_follows_when_new_instances_are_ready(self):
-        made = plan.make(
+        planned = plan.make(
             stack(member('athens', '0.4', 6), member('berlin', '0.6', 6)),
             NOW,
         )
 
-        self.assertEqual({'athens': (6, 4)}, updates(made))
+        self.assertEqual({'athens': (6, 4)}, updates(planned))
 
     def test_failed_growth_stops_the_shrinking(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.4', 6),
                 member(
@@ -123,12 +132,12 @@ class TestMakeBeforeBreak(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
-        self.assertEqual('DEGRADED', made.status)
-        self.assertIn('No valid host', made.status_reason)
+        self.assertEqual({}, updates(planned))
+        self.assertEqual('DEGRADED', planned.status)
+        self.assertIn('No valid host', planned.status_reason)
 
     def test_half_failed_growth_lets_half_of_it_shrink(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.4', 6),
                 member(
@@ -142,12 +151,12 @@ class TestMakeBeforeBreak(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'athens': (6, 5)}, updates(made))
+        self.assertEqual({'athens': (6, 5)}, updates(planned))
 
     def test_instances_that_never_became_ready_may_be_removed(
         self,
     ):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 6, ready=0, status='UPDATE_FAILED'),
                 member('berlin', '0.5', 2),
@@ -156,10 +165,12 @@ class TestMakeBeforeBreak(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'athens': (6, 3), 'berlin': (2, 3)}, updates(made))
+        self.assertEqual(
+            {'athens': (6, 3), 'berlin': (2, 3)}, updates(planned)
+        )
 
     def test_lower_total_shrinks_at_once(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 6),
                 member('berlin', '0.4', 4),
@@ -168,10 +179,12 @@ class TestMakeBeforeBreak(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'athens': (6, 3), 'berlin': (4, 2)}, updates(made))
+        self.assertEqual(
+            {'athens': (6, 3), 'berlin': (4, 2)}, updates(planned)
+        )
 
     def test_capacity_in_a_suspect_cloud_does_not_count(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.4', 6),
                 member('berlin', '0.6', 6, cloud_state='SUSPECT'),
@@ -179,26 +192,26 @@ class TestMakeBeforeBreak(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
+        self.assertEqual({}, updates(planned))
 
 
 class TestBusy(base.BaseTestCase):
     def test_busy_stack_gets_no_second_update(self):
-        made = plan.make(
+        planned = plan.make(
             stack(member('athens', '1', 4, status='CHECK_IN_PROGRESS')),
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
-        self.assertEqual({'athens': 'BUSY'}, member_states(made))
+        self.assertEqual({}, updates(planned))
+        self.assertEqual({'athens': 'BUSY'}, member_states(planned))
 
     def test_own_update_in_progress_is_scaling(self):
-        made = plan.make(
+        planned = plan.make(
             stack(member('athens', '1', 10, status='UPDATE_IN_PROGRESS')),
             NOW,
         )
 
-        self.assertEqual({'athens': 'SCALING'}, member_states(made))
+        self.assertEqual({'athens': 'SCALING'}, member_states(planned))
 
 
 class TestRetry(base.BaseTestCase):
@@ -216,17 +229,17 @@ class TestRetry(base.BaseTestCase):
         )
 
     def test_failed_update_waits_before_it_is_tried_again(self):
-        made = plan.make(self.failed(), NOW)
+        planned = plan.make(self.failed(), NOW)
 
-        self.assertEqual(({}, 'ERROR'), (updates(made), made.status))
-        self.assertEqual(1, made.members[0].back_off.failures)
-        self.assertEqual(made.members[0].back_off.retry_at, made.due_at)
-        self.assertIn('8 of 10 instances ready', made.status_reason)
+        self.assertEqual(({}, 'ERROR'), (updates(planned), planned.status))
+        self.assertEqual(1, planned.members[0].back_off.failures)
+        self.assertEqual(planned.members[0].back_off.retry_at, planned.due_at)
+        self.assertIn('8 of 10 instances ready', planned.status_reason)
 
     def test_failed_update_is_tried_again_after_the_delay(self):
-        made = plan.make(self.failed(failures=1, retry_at=NOW), NOW)
+        planned = plan.make(self.failed(failures=1, retry_at=NOW), NOW)
 
-        self.assertEqual({'athens': (10, 10)}, updates(made))
+        self.assertEqual({'athens': (10, 10)}, updates(planned))
 
     def test_delay_doubles_up_to_a_cap(self):
         delays = [
@@ -246,14 +259,14 @@ class TestRetry(base.BaseTestCase):
             )
 
     def test_success_ends_the_back_off(self):
-        made = plan.make(
+        planned = plan.make(
             stack(member('athens', '1', 10, failures=3, retry_at=NOW)), NOW
         )
 
         self.assertEqual(
             (0, None),
             (
-                made.members[0].back_off.failures,
-                made.members[0].back_off.retry_at,
+                planned.members[0].back_off.failures,
+                planned.members[0].back_off.retry_at,
             ),
         )

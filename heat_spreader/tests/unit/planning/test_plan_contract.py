@@ -103,16 +103,16 @@ class World:
         """Plan and act once, then let Heat work a little everywhere."""
         self.now += datetime.timedelta(seconds=1)
         frozen = None if self.reachable() else 'No cloud is reachable.'
-        made = plan.make(self.stack(), self.now, frozen)
-        for member in made.members:
+        planned = plan.make(self.stack(), self.now, frozen)
+        for member in planned.members:
             place = self.places[member.cloud]
             place.failures = member.back_off.failures
             place.retry_at = member.back_off.retry_at
-        for update in made.updates:
+        for update in planned.updates:
             self.receive(update)
         for place in self.places.values():
             place.work()
-        return made
+        return planned
 
     def receive(self, update):
         """An update as Heat gets it, with all that must hold then."""
@@ -175,12 +175,12 @@ class TestPlanContract(base.BaseTestCase):
         for place in world.places.values():
             place.state, place.fails = 'UP', False
         for _ in range(QUIET):
-            made = world.step()
-            if made.status == 'ACTIVE':
+            planned = world.step()
+            if planned.status == 'ACTIVE':
                 break
 
-        self.assertEqual('ACTIVE', made.status)
-        for member in made.members:
+        self.assertEqual('ACTIVE', planned.status)
+        for member in planned.members:
             place = world.places[member.cloud]
             self.assertEqual((member.target,) * 2, (place.count, place.ready))
         self.assertEqual(

@@ -14,7 +14,7 @@ member_states = stories.member_states
 
 class TestCannotServe(base.BaseTestCase):
     def test_weight_of_a_missing_stack_is_spread(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 6),
                 member('berlin', '0.2', 2),
@@ -23,32 +23,34 @@ class TestCannotServe(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'athens': (6, 7), 'berlin': (2, 3)}, updates(made))
-        self.assertEqual('MISSING', member_states(made)['cairo'])
-        self.assertIn("no stack named 'web'", made.members[2].reason)
+        self.assertEqual(
+            {'athens': (6, 7), 'berlin': (2, 3)}, updates(planned)
+        )
+        self.assertEqual('MISSING', member_states(planned)['cairo'])
+        self.assertIn("no stack named 'web'", planned.members[2].reason)
         self.assertIn(
             'weight 0.2 is spread over athens and berlin',
-            made.members[2].reason,
+            planned.members[2].reason,
         )
 
     def test_missing_parameter_is_reported_and_nothing_is_sent_there(self):
-        made = plan.make(stack(member('athens', '1', None)), NOW)
+        planned = plan.make(stack(member('athens', '1', None)), NOW)
 
-        self.assertEqual({}, updates(made))
-        self.assertEqual('PARAMETER_MISSING', member_states(made)['athens'])
-        self.assertIn("'size'", made.members[0].reason)
-        self.assertEqual('ERROR', made.status)
+        self.assertEqual({}, updates(planned))
+        self.assertEqual('PARAMETER_MISSING', member_states(planned)['athens'])
+        self.assertIn("'size'", planned.members[0].reason)
+        self.assertEqual('ERROR', planned.status)
 
     def test_stack_that_is_being_deleted_is_missing(self):
-        made = plan.make(
+        planned = plan.make(
             stack(member('athens', '1', 3, status='DELETE_IN_PROGRESS')),
             NOW,
         )
 
-        self.assertEqual({'athens': 'MISSING'}, member_states(made))
+        self.assertEqual({'athens': 'MISSING'}, member_states(planned))
 
     def test_nothing_shrinks_for_a_cloud_that_rejects_the_credentials(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '1', 0, cloud_state='UNAUTHORIZED'),
                 member('cairo', '0', 10),
@@ -56,10 +58,10 @@ class TestCannotServe(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
+        self.assertEqual({}, updates(planned))
 
     def test_weight_of_a_down_cloud_is_spread(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 7),
                 member('berlin', '0.2', 3),
@@ -68,15 +70,17 @@ class TestCannotServe(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'athens': 7, 'berlin': 3, 'cairo': 0}, targets(made))
-        self.assertEqual(({}, 'DEGRADED'), (updates(made), made.status))
+        self.assertEqual(
+            {'athens': 7, 'berlin': 3, 'cairo': 0}, targets(planned)
+        )
+        self.assertEqual(({}, 'DEGRADED'), (updates(planned), planned.status))
         self.assertIn(
             'cairo has been unreachable since 2026-01-01 11:59:00 UTC',
-            made.status_reason,
+            planned.status_reason,
         )
 
     def test_recovering_cloud_gets_no_update(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 10),
                 member('berlin', '0.5', 5, cloud_state='RECOVERING'),
@@ -84,10 +88,10 @@ class TestCannotServe(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
+        self.assertEqual({}, updates(planned))
 
     def test_returned_cloud_is_counted_before_the_others_shrink(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 7),
                 member('berlin', '0.2', 3),
@@ -96,10 +100,12 @@ class TestCannotServe(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'athens': (7, 6), 'berlin': (3, 2)}, updates(made))
+        self.assertEqual(
+            {'athens': (7, 6), 'berlin': (3, 2)}, updates(planned)
+        )
 
     def test_cloud_that_returns_empty_grows_first(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 7),
                 member('berlin', '0.2', 3),
@@ -108,11 +114,11 @@ class TestCannotServe(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'cairo': (0, 2)}, updates(made))
+        self.assertEqual({'cairo': (0, 2)}, updates(planned))
 
     def test_suspect_and_unknown_clouds_move_nothing(self):
         for state in ('SUSPECT', 'UNKNOWN'):
-            made = plan.make(
+            planned = plan.make(
                 stack(
                     member('athens', '0.6', 6),
                     member('berlin', '0.4', 4, cloud_state=state),
@@ -120,22 +126,24 @@ class TestCannotServe(base.BaseTestCase):
                 NOW,
             )
 
-            self.assertEqual(({}, 'ACTIVE'), (updates(made), made.status))
+            self.assertEqual(
+                ({}, 'ACTIVE'), (updates(planned), planned.status)
+            )
 
     def test_frozen_plan_gives_the_reason_and_sends_nothing(self):
-        made = plan.make(
+        planned = plan.make(
             stack(member('athens', '1', 1)), NOW, frozen='Too many are down.'
         )
 
         self.assertEqual(
             ((), 'FROZEN', 'Too many are down.'),
-            (made.updates, made.status, made.status_reason),
+            (planned.updates, planned.status, planned.status_reason),
         )
 
 
 class TestHeld(base.BaseTestCase):
     def test_count_of_an_unauthorized_cloud_is_held(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 6),
                 member('berlin', '0.4', 4, cloud_state='UNAUTHORIZED'),
@@ -144,11 +152,11 @@ class TestHeld(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'athens': (6, 4)}, updates(made))
-        self.assertEqual({'athens': 4, 'berlin': 4}, targets(made))
+        self.assertEqual({'athens': (6, 4)}, updates(planned))
+        self.assertEqual({'athens': 4, 'berlin': 4}, targets(planned))
 
     def test_cloud_that_the_project_may_not_use_is_left_unchanged(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 5),
                 member('berlin', '0.5', 3, allowed=False),
@@ -156,11 +164,11 @@ class TestHeld(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'athens': (5, 7)}, updates(made))
-        self.assertEqual('UNAUTHORIZED', member_states(made)['berlin'])
+        self.assertEqual({'athens': (5, 7)}, updates(planned))
+        self.assertEqual('UNAUTHORIZED', member_states(planned)['berlin'])
 
     def test_rejected_member_is_held_with_the_message_of_heat(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 5),
                 member(
@@ -175,13 +183,13 @@ class TestHeld(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'athens': (5, 8)}, updates(made))
-        self.assertEqual('REJECTED', member_states(made)['berlin'])
-        self.assertIn('at most 4', made.members[1].reason)
-        self.assertEqual(NOW + MINUTE, made.due_at)
+        self.assertEqual({'athens': (5, 8)}, updates(planned))
+        self.assertEqual('REJECTED', member_states(planned)['berlin'])
+        self.assertIn('at most 4', planned.members[1].reason)
+        self.assertEqual(NOW + MINUTE, planned.due_at)
 
     def test_rejected_growth_is_tried_again_after_a_delay(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 8),
                 member(
@@ -196,10 +204,10 @@ class TestHeld(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'berlin': (2, 5)}, updates(made))
+        self.assertEqual({'berlin': (2, 5)}, updates(planned))
 
     def test_rejected_shrinking_does_not_make_the_others_grow(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 3),
                 member(
@@ -214,11 +222,11 @@ class TestHeld(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
-        self.assertIsNone(made.due_at)
+        self.assertEqual({}, updates(planned))
+        self.assertIsNone(planned.due_at)
 
     def test_suspended_stack_is_held(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 5),
                 member(
@@ -232,5 +240,5 @@ class TestHeld(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual('REJECTED', member_states(made)['berlin'])
-        self.assertIn('suspended', made.members[1].reason)
+        self.assertEqual('REJECTED', member_states(planned)['berlin'])
+        self.assertIn('suspended', planned.members[1].reason)
