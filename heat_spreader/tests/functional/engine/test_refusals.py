@@ -62,7 +62,7 @@ class TestUpdates(RefusalTestCase):
         self.assertEqual('UP', self.cloud_states()[THIRD])
         patched = [
             event
-            for event in self.told(self.stack_id, 'MEMBER_PATCHED')
+            for event in self.events_of(self.stack_id, 'MEMBER_PATCHED')
             if event.cloud == THIRD and 'It failed' in event.message
         ]
         self.assertEqual(1, len(patched))
@@ -187,7 +187,7 @@ class TestOtherHands(RefusalTestCase):
         self.assertEqual((6, 2, 2), self.counts_in_heat())
         self.assertIn(
             f'{FIRST}: 4 -> 6 because it was changed in Heat from 6 to 4.',
-            self.told(self.stack_id, 'MEMBER_PATCHED')[-1].message,
+            self.events_of(self.stack_id, 'MEMBER_PATCHED')[-1].message,
         )
 
     def test_stack_that_is_being_deleted_says_so(self):

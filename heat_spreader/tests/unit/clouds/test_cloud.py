@@ -83,21 +83,21 @@ class TestCount(base.BaseTestCase):
         self.assertIsNone(found.count, value)
         return found.count_problem
 
-    def test_hidden_value_says_so(self):
+    def test_hidden_value_is_reported(self):
         self.assertEqual('is hidden', self.problem('******'))
 
-    def test_value_that_is_no_number_says_so(self):
+    def test_value_that_is_not_a_number_is_reported(self):
         for value in ('six', '', '1,2', '٣', '²', True, [6], {}):
             self.assertEqual('is not a whole number', self.problem(value))
 
-    def test_value_that_no_count_can_have_says_so(self):
+    def test_value_outside_the_range_is_reported(self):
         for value in ('-1', '6.5', '1000001', -1, 6.5, 10**9, 10**400):
             self.assertEqual(
                 'is not a whole number from 0 to 1000000', self.problem(value)
             )
         self.assertEqual(1_000_000, self.count('1000000'))
 
-    def test_number_without_end_says_so(self):
+    def test_infinite_value_is_reported(self):
         for value in ('Infinity', 'NaN', '1e999'):
             body = json.dumps(shown({'count': '@'})).replace('"@"', value)
             east, _ = make_cloud(body.encode())
