@@ -23,6 +23,14 @@ OPTS = [
         help='Requests that heat-spreader-api serves at the same time. More '
         'wait in a queue.',
     ),
+    cfg.IntOpt(
+        'shutdown_timeout',
+        default=60,
+        min=1,
+        help='Seconds that the requests in flight have to finish after '
+        'SIGTERM. 5 seconds later the process ends, whatever a request waits '
+        'for. Too few end requests that a slow database would have answered.',
+    ),
     cfg.StrOpt(
         'auth_strategy',
         default='keystone',
