@@ -93,3 +93,16 @@ def check_tables(conf):
         raise exception.ConfigurationInvalid(
             f'The database {session.describe(conf)}: {problem}'
         )
+
+
+def reload(conf):
+    """Read the configuration files again, for the options that may change.
+
+    oslo.config logs what cannot be changed without a restart.
+    """
+    try:
+        conf.mutate_config_files()
+    except (cfg.Error, ValueError) as exc:
+        LOG.error('The configuration stays as it is: %s', exc)
+    else:
+        LOG.info('The configuration has been read again.')

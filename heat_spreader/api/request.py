@@ -69,11 +69,19 @@ def body(schema):
     if pecan.request.content_type != 'application/json':
         raise exception.MediaTypeNotSupported
     try:
-        document = _parse(pecan.request.body)
+        document = _parse(_read())
         _check(document, schema, 'The body')
     except RecursionError:
         raise exception.Invalid('The body is nested too deeply.') from None
     return document
+
+
+def _read():
+    try:
+        return pecan.request.body
+    except (ValueError, OSError) as exc:
+        # Chunks that are not what they should be, or that do not come.
+        raise exception.Invalid(f'The body cannot be read: {exc}.') from None
 
 
 def _parse(data):

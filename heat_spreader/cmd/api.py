@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-api: the API with its own web server."""
 
+import os
 import queue
 import signal
 import sys
@@ -17,10 +18,11 @@ from heat_spreader import service
 from heat_spreader.api import app
 from heat_spreader.api import auth
 from heat_spreader.api import metrics
+from heat_spreader.api import webserver
 
 LOG = logging.getLogger(__name__)
-# Seconds that requests in flight get to finish after SIGTERM.
-SHUTDOWN_TIMEOUT = 60
+# Seconds after the shutdown timeout until the process ends regardless.
+_GRACE = 5
 
 
 def make_server(conf):
@@ -34,9 +36,10 @@ def make_server(conf):
         app.make_app(conf),
         numthreads=conf.api.threads,
         server_name='heat-spreader',
-        shutdown_timeout=SHUTDOWN_TIMEOUT,
+        shutdown_timeout=conf.api.shutdown_timeout,
     )
     server.error_log = _log
+    server.ConnectionClass = webserver.Connection
     return server
 
 
@@ -45,7 +48,10 @@ def _log(msg='', level=logging.INFO, traceback=False):
 
 
 def serve(conf, server, wait):
-    """Serve until ``wait`` returns, then finish the requests in flight."""
+    """Serve until ``wait`` returns, then finish the requests in flight.
+
+    The configuration is read again each time that it returns SIGHUP.
+    """
     server.prepare()
     host, port = server.bind_addr[:2]
     LOG.info('Listening on http://%s:%s', netutils.escape_ipv6(host), port)
@@ -53,11 +59,20 @@ def serve(conf, server, wait):
     thread.start()
     exposition = metrics.make_exposition(conf)
     exposition.start()
-    wait()
+    while wait() == signal.SIGHUP:
+        service.reload(conf)
+    _end_in_time(conf.api.shutdown_timeout + _GRACE)
     LOG.info('Stopping after the requests in flight.')
     server.stop()
     thread.join()
     exposition.stop()
+
+
+def _end_in_time(seconds):
+    """End the process at the latest then, whatever a request waits for."""
+    timer = threading.Timer(seconds, os._exit, [1])
+    timer.daemon = True
+    timer.start()
 
 
 def main(argv=None):
@@ -66,8 +81,8 @@ def main(argv=None):
     # Not an event: a signal that arrives while the interrupted thread holds
     # the lock of the event would wait for that lock forever.
     stop = queue.SimpleQueue()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.put(None))
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _: stop.put(received))
     try:
         service.prepare(conf, sys.argv[1:] if argv is None else argv)
         service.check_tables(conf)

@@ -26,6 +26,14 @@ OPTS = [
         'others. Each thread may use one connection to the database: a larger '
         'number needs a larger max_pool_size in [database].',
     ),
+    cfg.IntOpt(
+        'shutdown_timeout',
+        default=60,
+        min=1,
+        help='Seconds that the requests in flight have to finish after '
+        'SIGTERM. 5 seconds later the process ends, whatever a request waits '
+        'for. Too few end requests that a slow database would have answered.',
+    ),
     cfg.StrOpt(
         'auth_strategy',
         default='keystone',

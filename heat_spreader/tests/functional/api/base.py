@@ -45,7 +45,10 @@ class ServerTestCase(base.BaseTestCase):
             {
                 'api': api,
                 'clouds': {'enabled': 'east'},
-                'database': {'connection': self.database.url},
+                'database': {
+                    # Who waits for a lock must not give up before the test.
+                    'connection': f'{self.database.url}?timeout=3600'
+                },
                 **(groups or {}),
             },
         )

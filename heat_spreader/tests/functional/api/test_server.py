@@ -8,6 +8,8 @@ import signal
 import socket
 import sys
 
+import sqlalchemy as sa
+
 from heat_spreader.tests import process
 from heat_spreader.tests.functional import fixtures
 from heat_spreader.tests.functional.api import base
@@ -109,6 +111,96 @@ class TestServer(base.ServerTestCase):
             'multicloud.too_large', json.loads(body)['errors'][0]['code']
         )
         self.stop(server)
+
+    def raw(self, port, data):
+        """Send bytes and nothing more; the answer to them."""
+        with socket.create_connection(('127.0.0.1', port), TIMEOUT) as client:
+            client.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+            answer = http.client.HTTPResponse(client)
+            answer.begin()
+            return answer, json.loads(answer.read())
+
+    def test_broken_chunks_are_refused(self):
+        server, port = self.start(self.config_file())
+        for chunks in (
+            b'zz\r\n{}\r\n0\r\n\r\n',
+            b'2\r\n{}XX0\r\n\r\n',
+            b'-2\r\n{}\r\n0\r\n\r\n',
+            b'\r\n',
+            b'ff\r\n{}',
+            b'',
+        ):
+            answer, body = self.raw(
+                port,
+                b'POST /v1/stacks HTTP/1.1\r\nHost: x\r\n'
+                b'Content-Type: application/json\r\n'
+                b'Transfer-Encoding: chunked\r\n\r\n' + chunks,
+            )
+            self.assertEqual(400, answer.status, (chunks, body))
+            self.assertEqual('multicloud.invalid', body['errors'][0]['code'])
+        self.stop(server)
+
+    def test_what_the_web_server_refuses_has_our_form(self):
+        server, port = self.start(self.config_file())
+        for data, status in (
+            (b'nonsense\r\n\r\n', 400),
+            (b'GET /v1 HTTP/1.1\r\nno header\r\n\r\n', 400),
+            (b'GET /v1 HTTP/3.0\r\nHost: x\r\n\r\n', 505),
+            (b'GET /v1#x HTTP/1.1\r\nHost: x\r\n\r\n', 400),
+            (b'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n', 405),
+            (
+                b'POST /v1 HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n',
+                400,
+            ),
+        ):
+            answer, body = self.raw(port, data)
+            self.assertEqual(status, answer.status, (data, body))
+            (error,) = body['errors']
+            self.assertEqual(status, error['status'])
+            self.assertEqual(
+                {'status', 'code', 'title', 'detail', 'request_id'},
+                set(error),
+            )
+            self.assertTrue(error['request_id'].startswith('req-'))
+            self.assertIn('json', answer.headers['Content-Type'])
+        self.stop(server)
+
+    def test_sighup_reads_the_configuration_again(self):
+        path = self.config_file()
+        server, port = self.start(path)
+        for more, text in (
+            ('[DEFAULT]\ndebug = true\n', 'has been read again'),
+            ('no option\n', 'stays as it is'),
+        ):
+            path.write_text(path.read_text() + more)
+            server.send_signal(signal.SIGHUP)
+            server.wait_for(text)
+            answer, _ = self.request(port, 'GET', '/v1/clouds')
+            self.assertEqual(200, answer.status)
+        self.stop(server)
+
+    def test_sigterm_ends_it_although_a_request_never_ends(self):
+        server, port = self.start(self.config_file(shutdown_timeout=1))
+        engine = sa.create_engine(self.database.url)
+        with engine.connect() as connection:
+            connection.exec_driver_sql('BEGIN IMMEDIATE')
+            with socket.create_connection(
+                ('127.0.0.1', port), TIMEOUT
+            ) as client:
+                head = (
+                    'POST /v1/stacks HTTP/1.1\r\nHost: x\r\n'
+                    'Content-Type: application/json\r\n'
+                    'Expect: 100-continue\r\n'
+                    f'Content-Length: {len(base.STACK)}\r\n\r\n'
+                )
+                client.sendall(head.encode())
+                self.assertIn(b'100 Continue', client.recv(1024))
+                client.sendall(base.STACK.encode())
+                server.send_signal(signal.SIGTERM)
+
+                self.assertEqual(1, server.wait(TIMEOUT))
+        engine.dispose()
 
     def run_briefly(self, *args):
         return process.run(
