@@ -34,8 +34,12 @@ class Api(oslo_service.ServiceBase):
 
     def start(self):
         """Serve until stop(); a port that is in use ends the process."""
-        api.serve(self.conf, self.server, self.stopping.wait)
+        api.serve(self.conf, self.server, self._wait_for_stop)
         self.stopped.set()
+
+    def _wait_for_stop(self):
+        self.stopping.wait()
+        return signal.SIGTERM
 
     def stop(self):
         """Stop after the requests in flight."""
