@@ -202,7 +202,10 @@ class TestFailedUpdate(base.RealTestCase):
                 *self.weights('0.4', '0.4', '0.2'),
             )
             self.wait_until(
-                lambda: 'cairo has 0 of 2 instances ready' in self.reason('DEGRADED'),
+                lambda: (
+                    'cairo has 0 of 2 instances ready'
+                    in self.reason('DEGRADED')
+                ),
                 'failed',
             )
             self.assertEqual(6, athens.count(self.name))
