@@ -10,6 +10,8 @@ account openstack_citest on it, the tests skip. A module of such tests has
 import decimal
 import pathlib
 import sys
+import threading
+from concurrent import futures
 
 import fixtures
 import sqlalchemy as sa
@@ -23,6 +25,8 @@ from heat_spreader.db import stacks
 from heat_spreader.tests.functional import fixtures as our_fixtures
 
 load_tests = test_fixtures.optimize_module_test_loader()
+
+THREADS = 8
 
 
 def user(project_id='p1'):
@@ -49,6 +53,18 @@ def create_stack(ctx, **values):
         **values,
     }
     return stacks.create(ctx, wanted)
+
+
+def at_once(function):
+    """Call function(number) in threads that start together; return results."""
+    barrier = threading.Barrier(THREADS)
+
+    def run(number):
+        barrier.wait()
+        return function(number)
+
+    with futures.ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(run, range(THREADS)))
 
 
 class DatabaseTestCase(base.BaseTestCase):

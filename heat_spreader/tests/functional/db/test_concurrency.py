@@ -2,28 +2,12 @@
 """Many changes at once, on every database: none fails, none is lost."""
 
 import decimal
-import threading
-from concurrent import futures
 
 from heat_spreader import exception
 from heat_spreader.db import stacks
 from heat_spreader.tests.functional.db import base
 
 load_tests = base.load_tests
-
-THREADS = 8
-
-
-def at_once(function):
-    """Call function(number) in threads that start together; the results."""
-    barrier = threading.Barrier(THREADS)
-
-    def run(number):
-        barrier.wait()
-        return function(number)
-
-    with futures.ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(run, range(THREADS)))
 
 
 @base.on_every_database(base.SchemaTestCase)
@@ -37,10 +21,10 @@ class Concurrency:
                 stacks.get(ctx, stack.id)
                 stacks.update(ctx, stack.id, {'count': count})
 
-        at_once(change)
+        base.at_once(change)
 
         self.assertEqual(
-            1 + THREADS * 10, stacks.get(self.ctx, stack.id).generation
+            1 + base.THREADS * 10, stacks.get(self.ctx, stack.id).generation
         )
 
     def test_concurrent_changes_of_different_stacks_are_all_made(self):
@@ -51,10 +35,10 @@ class Concurrency:
                 stacks.update(ctx, stack.id, {'count': number})
                 stacks.get_all(ctx)
 
-        at_once(make)
+        base.at_once(make)
 
         counts = [stack.count for stack in stacks.get_all(self.ctx)]
-        self.assertEqual(sorted([*range(THREADS)] * 3), sorted(counts))
+        self.assertEqual(sorted([*range(base.THREADS)] * 3), sorted(counts))
 
     def test_weights_never_add_up_to_more_than_1(self):
         stack = base.create_stack(self.ctx)
@@ -69,7 +53,7 @@ class Concurrency:
                 return 0
             return weight
 
-        accepted = at_once(set_weight)
+        accepted = base.at_once(set_weight)
 
         members = stacks.get(self.ctx, stack.id).members
         self.assertEqual(3, len(members))
@@ -89,7 +73,9 @@ class Concurrency:
                 return None
             return number
 
-        accepted = [number for number in at_once(change) if number is not None]
+        accepted = [
+            number for number in base.at_once(change) if number is not None
+        ]
 
         self.assertEqual(accepted, [stacks.get(self.ctx, stack.id).count])
 
@@ -100,7 +86,7 @@ class Concurrency:
             except exception.StackExists:
                 return None
 
-        created = [given for given in at_once(create) if given]
+        created = [given for given in base.at_once(create) if given]
 
         self.assertEqual(
             created, [stack.id for stack in stacks.get_all(self.ctx)]

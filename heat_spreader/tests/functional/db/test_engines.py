@@ -12,7 +12,6 @@ from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.tests.functional.db import base
-from heat_spreader.tests.functional.db import test_concurrency
 
 load_tests = base.load_tests
 
@@ -71,7 +70,7 @@ class Engines:
         self.assertEqual({'a': None}, clouds.lease_owners(self.ctx))
 
     def test_only_one_of_many_engines_gets_a_lease(self):
-        results = test_concurrency.at_once(
+        results = base.at_once(
             lambda number: (
                 clouds.claim(base.user(), 'a', f'engine-{number}'),
                 leases.claim(base.user(), self.stack, f'engine-{number}'),

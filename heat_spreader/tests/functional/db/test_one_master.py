@@ -9,7 +9,6 @@ from heat_spreader.db import stacks
 from heat_spreader.planning import facts
 from heat_spreader.planning import specification
 from heat_spreader.tests.functional.db import base
-from heat_spreader.tests.functional.db import test_concurrency
 
 load_tests = base.load_tests
 
@@ -90,7 +89,7 @@ class Names:
                 return exc.error_code
             return 'created'
 
-        results = test_concurrency.at_once(create)
+        results = base.at_once(create)
 
         self.assertEqual(1, results.count('created'))
         self.assertEqual(
@@ -108,7 +107,7 @@ class HeatIds:
                 name='web',
                 weights={f'c{number}': decimal.Decimal(1)},
             )
-            for number in range(test_concurrency.THREADS)
+            for number in range(base.THREADS)
         ]
 
     def row(self, number):
@@ -150,9 +149,9 @@ class HeatIds:
         )
 
     def test_only_one_of_concurrent_surveys_is_the_first(self):
-        test_concurrency.at_once(self.save)
+        base.at_once(self.save)
 
-        rows = [self.row(n) for n in range(test_concurrency.THREADS)]
+        rows = [self.row(n) for n in range(base.THREADS)]
         (owner,) = [row for row in rows if row.duplicate_of is None]
         self.assertEqual('h', owner.owned_heat_id)
         self.assertEqual(
