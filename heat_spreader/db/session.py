@@ -7,10 +7,10 @@ What is run again, and what is not:
   deadlock or a connection that is lost: it is run again.
 * A deadlock that COMMIT itself reports has changed nothing either.
 * A connection that is lost during COMMIT leaves open whether the change was
-  made. Run again it could be made twice, with a generation too many and an
-  event told twice: whoever asked for it is told, and looks first.
-* A database that lets nobody in is said at once. Whoever asked knows best how
-  long to wait: a user sees 503, the engine comes again by its timers.
+  made. Run again it could be made twice, with a generation too many and two
+  events for it: the caller gets the error, and reads before it repeats.
+* A database that refuses connections is reported at once. The caller knows
+  best how long to wait: a user gets 503, the engine retries by its timers.
 """
 
 import contextlib
