@@ -70,6 +70,10 @@ class Process(fixtures.Fixture):
         self._child.send_signal(signal.SIGTERM)
         return self.wait()
 
+    def reload(self):
+        """Send SIGHUP: the configuration is to be read again."""
+        self._child.send_signal(signal.SIGHUP)
+
     def wait(self):
         """Wait for the end of the program; return its exit status."""
         status = self._child.wait()

@@ -93,6 +93,21 @@ class TestProcess(ProcessTest):
         self.assertEqual(0, engine.stop())
         self.assertIn('The engine has stopped.', engine.log.read_text())
 
+    def test_sighup_reads_the_configuration_again_and_ends_nothing(self):
+        engine = self.start()
+        self.wait_for(6, 2, 2)
+        with open(engine.config_file, 'a', encoding='utf-8') as file:
+            file.write('[DEFAULT]\ndebug = true\n')
+        engine.reload()
+        wait_until(
+            lambda: ' DEBUG ' in engine.log.read_text(),
+            lambda: self.give_up('the configuration was not read again'),
+        )
+        stacks_db.update(self.ctx, self.stack_id, {'count': 20})
+        self.wait_for(12, 4, 4)
+
+        self.assertEqual(0, engine.stop())
+
     def test_names_at_the_start_an_enabled_cloud_it_has_no_entry_for(self):
         missing = self.clouds.pop('stockholm')
         base.emulator.write_clouds_yaml(
