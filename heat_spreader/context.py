@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who is asking, and what it is about: for the policy, the log and events."""
+"""The context of a request, or of a piece of work of the engine.
+
+It knows the caller and the stack or the cloud that the work concerns. The
+policy, the log and the events use it.
+"""
 
 import contextlib
 import functools
@@ -7,7 +11,7 @@ import functools
 from oslo_context import context
 from oslo_db.sqlalchemy import enginefacade
 
-# A log line where there is a context; oslo.log has another for the rest.
+# For log lines with a context; oslo.log has another format for the others.
 LOG_FORMAT = (
     '%(asctime)s.%(msecs)03d %(process)d %(levelname)s %(name)s '
     '[%(request_id)s %(about)s] %(instance)s%(message)s'
@@ -18,10 +22,12 @@ LOG_FORMAT = (
 class RequestContext(context.RequestContext):
     """The caller of a request, or the engine itself.
 
-    A new one is that of its thread, and no other thread may use it: a session
-    hangs on it. ``session`` is there inside the functions of heat_spreader.db
-    only. ``stack``: the id of the stack that it is about; ``cloud``: the name
-    of the cloud.
+    A new context becomes that of its thread, and only that thread may use it,
+    since it holds a database session. ``session`` exists only inside the
+    functions of heat_spreader.db.
+
+    :param stack: the id of the stack that the work concerns
+    :param cloud: the name of the cloud that the work concerns
     """
 
     FROM_DICT_EXTRA_KEYS = ['stack', 'cloud']
@@ -42,22 +48,22 @@ class RequestContext(context.RequestContext):
             'stack': self.stack,
             'cloud': self.cloud,
         }
-        words = [f'{name}={value}' for name, value in known.items() if value]
-        about = ' '.join(words) or '-'
+        pairs = [f'{name}={value}' for name, value in known.items() if value]
+        about = ' '.join(pairs) or '-'
         return {**super().get_logging_values(), 'about': about}
 
     def authorize(self, rule, target):
-        """Raise Forbidden unless the policy lets the caller do this."""
+        """Raise Forbidden unless the policy allows the caller to do this."""
         self.enforcer.authorize(rule, target, self)
 
     def can(self, rule, target):
-        """Whether the policy lets the caller do this."""
+        """Whether the policy allows the caller to do this."""
         return self.enforcer.allows(rule, target, self)
 
 
 @contextlib.contextmanager
 def scope():
-    """Give a thread back, in the end, the context that it has now."""
+    """Restore the context of the thread on exit."""
     before = context.get_current()
     try:
         yield
@@ -68,20 +74,20 @@ def scope():
 
 @contextlib.contextmanager
 def for_engine(**about):
-    """The context of the engine, which acts for every project.
+    """Make a context of the engine, which acts for all projects.
 
-    It is that of a piece of work, with a request id of its own.
+    It is for one piece of work, and has its own request id.
 
-    :param about: the stack or the cloud that the work is about
+    :param about: the stack or the cloud that the work concerns
     """
     with scope():
         yield RequestContext(**about)
 
 
 def propagate(function, **about):
-    """The function for another thread, which logs there as this one would.
+    """Wrap a function for another thread, to run in a copy of this context.
 
-    :param about: what is known there besides: the stack or the cloud
+    :param about: the stack or the cloud, where the work there concerns one
     """
     here = context.get_current().to_dict()
 

@@ -33,18 +33,18 @@
           +-- RemoteRejected
           +-- RemoteBusy
 
-``title`` and ``error_code`` are part of the API: once published, an error code
-never changes. The detail is a sentence for the person who reads it.
+``error_code`` is part of the API: once published, it never changes. The
+message is for people.
 """
 
 
 class HeatSpreaderException(Exception):
-    """The base: a message template, an HTTP status and a stable code."""
+    """The base class: a message template, an HTTP status and an error code."""
 
-    template = 'An unexpected error happened.'
+    template = 'An unexpected error occurred.'
     status = 500
     error_code = 'multicloud.internal'
-    # What HTTP wants said in a header of the answer, by its name.
+    # Headers of the response, by name.
     headers = {}
 
     def __init__(self, message=None, **fields):
@@ -59,14 +59,12 @@ class Invalid(HeatSpreaderException):
 
 
 class CloudUnknown(Invalid):
-    template = (
-        "There is no cloud '{cloud}' here. Clouds that can be used: {known}."
-    )
+    template = "There is no cloud '{cloud}'. Clouds that can be used: {known}."
     error_code = 'multicloud.cloud.unknown'
 
 
 class Unauthenticated(HeatSpreaderException):
-    template = 'The request needs authentication.'
+    template = 'The request requires authentication.'
     status = 401
     error_code = 'multicloud.unauthenticated'
     headers = {
@@ -75,7 +73,7 @@ class Unauthenticated(HeatSpreaderException):
 
 
 class Forbidden(HeatSpreaderException):
-    template = "The policy '{rule}' does not allow this."
+    template = "The policy rule '{rule}' does not allow the request."
     status = 403
     error_code = 'multicloud.forbidden'
 
@@ -83,7 +81,7 @@ class Forbidden(HeatSpreaderException):
 class CloudForbidden(Forbidden):
     template = (
         "The project may not use the cloud '{cloud}'. Ask the operator to "
-        'add the project to the projects of that cloud.'
+        'add the project to the option projects of the cloud.'
     )
     error_code = 'multicloud.cloud.forbidden'
 
@@ -110,13 +108,15 @@ class WeightNotFound(NotFound):
 
 
 class MarkerNotFound(NotFound):
-    template = "The marker '{marker}' is not the id of anything listed here."
+    template = "The marker '{marker}' is not the ID of an item of this list."
     status = 400
     error_code = 'multicloud.marker.not_found'
 
 
 class MethodNotAllowed(HeatSpreaderException):
-    template = 'The method {method} is not for this URL. It takes: {allow}.'
+    template = (
+        'The method {method} is not allowed for this URL. Allowed: {allow}.'
+    )
     status = 405
     error_code = 'multicloud.method_not_allowed'
 
@@ -126,7 +126,7 @@ class MethodNotAllowed(HeatSpreaderException):
 
 
 class VersionNotSupported(HeatSpreaderException):
-    template = 'There is no such version of the API.'
+    template = 'The API does not have this version.'
     status = 406
     error_code = 'multicloud.version_not_supported'
 
@@ -137,7 +137,7 @@ class Conflict(HeatSpreaderException):
 
 
 class StackExists(Conflict):
-    template = "The project already has a stack '{name}'."
+    template = "The project already has a stack named '{name}'."
     error_code = 'multicloud.stack.exists'
 
 
@@ -183,23 +183,23 @@ class Unavailable(HeatSpreaderException):
 
 
 class ConfigurationInvalid(HeatSpreaderException):
-    """The configuration cannot be used; the process does not start."""
+    """The configuration is invalid; the process does not start."""
 
 
 class CloudError(HeatSpreaderException):
-    """What a remote cloud answered, classified once in clouds/cloud.py."""
+    """A failed call to a remote cloud, classified in clouds/failure.py."""
 
 
 class CloudUnreachable(CloudError):
-    """No answer: refused, reset, DNS, TLS, timeout, 502, 503, 504."""
+    """No answer: refused, reset, DNS, TLS, timeout, 502, 503 or 504."""
 
 
 class CloudFault(CloudError):
-    """An answer that makes no sense: 500, a body that is not Heat's."""
+    """An invalid answer: 500, or a body that is not Heat's."""
 
 
 class CloudUnauthorized(CloudError):
-    """401, 403, no orchestration endpoint, or unreadable credentials."""
+    """401, 403, no orchestration endpoint, or invalid credentials."""
 
 
 class CloudThrottled(CloudError):
@@ -215,12 +215,12 @@ class CloudThrottled(CloudError):
 
 
 class RemoteStackNotFound(CloudError):
-    """Heat itself says EntityNotFound."""
+    """Heat reports EntityNotFound."""
 
 
 class RemoteRejected(CloudError):
-    """400: Heat refuses the request, in its own words."""
+    """400: Heat rejects the request; the message is Heat's own."""
 
 
 class RemoteBusy(CloudError):
-    """409, or the stack is IN_PROGRESS."""
+    """409: Heat works on the stack."""

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where Prometheus reads the metrics of a process: optional, and harmless.
+"""Serves the metrics of a process to Prometheus, if they are enabled.
 
-Whatever goes wrong here is a line in the log, and the process goes on: no
-metric is worth an outage.
+A failure here is a line in the log, and the process continues.
 """
 
 import functools
@@ -20,35 +19,38 @@ from prometheus_client import multiprocess
 
 LOG = logging.getLogger(__name__)
 
-# Where it names a directory, the processes count into files there, and each
-# of them can answer for all.
+# If it names a directory, the processes share their counts in files there, and
+# each of them can serve those of all.
 SHARED = 'PROMETHEUS_MULTIPROC_DIR'
-# Seconds that a client may leave a connection unused.
+# Seconds after which an idle connection is closed.
 TIMEOUT = 10
 
 
 class Exposition:
-    """Answers scrapes in a thread of its own, if the options say so.
+    """Answers scrapes in its own thread, if the options enable it.
 
     :param conf: the group [metrics]
     :param registry: the metrics of this process
-    :param shared: several processes listen on the port and, where the
-        environment has SHARED, answer for one another
+    :param shared: whether several processes listen on the port, and serve the
+        counts of all where the environment has SHARED
+    :param collectors: those of the registry that any process can answer for
     """
 
-    def __init__(self, conf, port, registry, shared=False):
+    def __init__(self, conf, port, registry, shared=False, collectors=()):
         self.conf = conf
         self.port = port
         self.registry = registry
+        self.collectors = collectors
         self.shared = shared and SHARED in os.environ
         self._lock = threading.Lock()
         self._tried_by = None
         self._server = None
 
     def start(self):
-        """Listen, the first time in this process; no thread outlives a fork.
+        """Start to listen, unless this process has tried that already.
 
-        That it cannot be is an error in the log, once.
+        A fork has to do it again, since it does not have the thread. A
+        failure is logged once.
         """
         with self._lock:
             if not self.conf.enabled or self._tried_by == os.getpid():
@@ -57,7 +59,7 @@ class Exposition:
             self._server = self._listen()
 
     def _listen(self):
-        # When each series was begun is of no use to anybody here.
+        # The time at which each series was created is of no use here.
         prometheus_client.disable_created_metrics()
         host = str(self.conf.host)
         try:
@@ -65,8 +67,8 @@ class Exposition:
             server = _Server(host, self.port, self.shared)
         except (OSError, ValueError) as exc:
             LOG.error(
-                'There are no metrics of this process at port %(port)s of '
-                '%(host)s: %(reason)s',
+                'The metrics of this process cannot be served at port '
+                '%(port)s of %(host)s: %(reason)s',
                 {'port': self.port, 'host': host, 'reason': exc},
             )
             return None
@@ -84,6 +86,8 @@ class Exposition:
             return self.registry
         registry = prometheus_client.CollectorRegistry()
         multiprocess.MultiProcessCollector(registry, os.environ[SHARED])
+        for collector in self.collectors:
+            registry.register(collector)
         return registry
 
     def stop(self):
@@ -99,7 +103,7 @@ class _Handler(simple_server.WSGIRequestHandler):
     timeout = TIMEOUT
 
     def log_message(self, *args):
-        """A scrape is not worth a line."""
+        """Scrapes are not logged."""
 
 
 class _Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):
@@ -113,13 +117,13 @@ class _Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):
         super().__init__((host, port), _Handler)
 
     def server_bind(self):
-        # Not that of HTTPServer, which waits for a name server.
+        # That of HTTPServer would wait for a name server.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]
         self.setup_environ()
 
     def handle_error(self, *args):
-        LOG.debug('A scrape was broken off: %s', sys.exception())
+        LOG.debug('A scrape was interrupted: %s', sys.exception())
 
 
 def _application(registry):
@@ -129,28 +133,28 @@ def _application(registry):
         try:
             return answer(environ, start_response)
         except Exception as exc:
-            LOG.error('The metrics cannot be told: %s', exc)
+            LOG.error('The metrics cannot be collected: %s', exc)
             start_response(
                 '500 Internal Server Error', [('Content-Type', 'text/plain')]
             )
-            return [b'The metrics cannot be told. The log says why.\n']
+            return [b'The metrics cannot be collected; see the log.\n']
 
     return call
 
 
 def log_errors(function):
-    """Let what goes wrong in counting be told once, and harm nothing."""
-    told = threading.Event()
+    """Log the first error of a function that counts, and raise none."""
+    logged = threading.Event()
 
     @functools.wraps(function)
     def call(*args):
         try:
             function(*args)
         except Exception as exc:
-            if not told.is_set():
-                told.set()
+            if not logged.is_set():
+                logged.set()
                 LOG.error(
-                    'Metrics are wrong from now on, since %(function)s '
+                    'The metrics are incomplete from now on: %(function)s '
                     'failed: %(reason)s',
                     {'function': function.__name__, 'reason': exc},
                 )

@@ -65,6 +65,7 @@ RULES = [
         READER,
         'Show a cloud that the project may use.',
     ),
+    _rule('multicloud:engines:list', ADMIN, 'List the engines.'),
     _rule(
         USE_ANY_CLOUD,
         ADMIN,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Guru Meditation Reports: what a process is at, and its configuration."""
+"""Guru Meditation Reports: what a process does, and its configuration."""
 
 import os
 
@@ -9,7 +9,7 @@ from heat_spreader import exception
 
 
 class _Package:
-    """What a report begins with."""
+    """The names and the version in the header of a report."""
 
     def __init__(self, conf):
         self.conf = conf
@@ -25,28 +25,32 @@ class _Package:
 
 
 def setup(conf, on_signal=True):
-    """Let this process, and those that it forks, write a report when asked.
+    """Write reports on request, in this process and those that it forks.
 
-    :param on_signal: on SIGUSR2; a web server may want that for itself. A
-        change of ``[oslo_reports] file_event_handler`` always will do.
-    :raises ConfigurationInvalid: if there is no such file
+    A change of the file ``[oslo_reports] file_event_handler`` always requests
+    one.
+
+    :param on_signal: whether SIGUSR2 requests one too; a web server may use
+        the signal itself
+    :raises ConfigurationInvalid: if the file cannot be read
     """
     watched = conf.oslo_reports.file_event_handler
     if watched and not os.access(watched, os.R_OK):
         raise exception.ConfigurationInvalid(
-            f'The file {watched} of the option file_event_handler in '
-            '[oslo_reports] cannot be read; make an empty one.'
+            f'The file {watched} cannot be read. It is the '
+            'file_event_handler in [oslo_reports]; create an empty file.'
         )
     _setup(conf, on_signal)
-    # The thread that watches the file does not live on in a fork, and each
-    # process has a file of its own to write to.
+    # A fork does not have the thread that watches the file, and each process
+    # writes its own file.
     os.register_at_fork(after_in_child=lambda: _setup(conf, on_signal))
 
 
 def add_section(title, generate):
-    """Let the reports of this process say more: the text of a function.
+    """Add a section to the reports of this process.
 
-    It may be called while any thread holds any lock, so it must take none.
+    :param generate: returns the text. It may be called while any thread holds
+        any lock, so it must take none.
     """
     guru_meditation_report.TextGuruMeditation.register_section(title, generate)
 

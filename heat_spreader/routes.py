@@ -17,6 +17,7 @@ WEIGHT = '/v1/stacks/{stack_id}/weights/{cloud}'
 EVENTS = '/v1/stacks/{stack_id}/events'
 CLOUDS = '/v1/clouds'
 CLOUD = '/v1/clouds/{cloud}'
+ENGINES = '/v1/engines'
 
 # By route and method. None: no credentials are needed.
 RULES = {
@@ -39,6 +40,7 @@ RULES = {
     EVENTS: {'GET': 'multicloud:events:list'},
     CLOUDS: {'GET': 'multicloud:clouds:list'},
     CLOUD: {'GET': 'multicloud:clouds:get'},
+    ENGINES: {'GET': 'multicloud:engines:list'},
 }
 
 # A slash at the end changes nothing.

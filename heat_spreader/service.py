@@ -19,18 +19,18 @@ DEFAULT_DATABASE = 'sqlite:////var/lib/heat-spreader/heat-spreader.sqlite'
 
 
 def set_defaults():
-    """Set what the options of oslo.db and oslo.log default to here."""
+    """Set our defaults of the options of oslo.db and oslo.log."""
     cfg.set_defaults(
         db_options.database_opts,
         connection=DEFAULT_DATABASE,
-        # Else oslo.db holds whoever comes first, and all that come after,
-        # for minutes where the database is away.
+        # Otherwise oslo.db blocks every caller for minutes while the database
+        # is unavailable.
         max_retries=0,
     )
     logging.set_defaults(
         logging_context_format_string=context.LOG_FORMAT,
-        # A cloud that cannot be reached is said once, by the survey that finds
-        # out, not by keystoneauth in each.
+        # The survey reports an unreachable cloud once; keystoneauth would do
+        # so in every survey.
         default_log_levels=[
             *logging.get_default_log_levels(),
             'keystoneauth.identity=ERROR',
@@ -41,10 +41,10 @@ def set_defaults():
 
 
 def make_conf():
-    """A configuration with every option registered and nothing parsed.
+    """Register every option; nothing is parsed yet.
 
-    It is the global one: keystonemiddleware, oslo.middleware and
-    oslo.service look for their options there.
+    The configuration is the global one, in which keystonemiddleware,
+    oslo.middleware and oslo.service look for their options.
     """
     conf = cfg.CONF
     logging.register_options(conf)
@@ -56,7 +56,7 @@ def make_conf():
 
 
 def prepare(conf, args, config_files=None):
-    """Parse the configuration, start logging and point at the database."""
+    """Parse the configuration, and set up logging and the database."""
     conf(
         args,
         project=version.PROJECT,
@@ -65,8 +65,8 @@ def prepare(conf, args, config_files=None):
     )
     clouds.register_cloud_opts(conf)
     logging.setup(conf, version.PROJECT)
-    # It reads every option: a value that is wrong ends the start, and not
-    # whoever reads it first.
+    # This reads every option, so that an invalid value stops the start and
+    # not the first request that needs it.
     conf.log_opt_values(LOG, logging.DEBUG)
     session.configure(conf)
     return conf

@@ -2,6 +2,7 @@
 """The one reader that turns rows into facts, for the API and the engine."""
 
 import dataclasses
+import datetime
 import fractions
 import functools
 
@@ -35,6 +36,26 @@ def clouds(ctx, conf):
         name: _cloud(rows[name]) if name in rows else facts.Cloud(name)
         for name in conf.clouds.enabled
     }
+
+
+def current_clouds(ctx, conf):
+    """The same; a cloud that no engine surveys any more is UNKNOWN."""
+    found = clouds(ctx, conf)
+    abandoned = clouds_db.find_abandoned(
+        ctx,
+        datetime.timedelta(seconds=3 * conf.engine.survey_interval),
+        datetime.timedelta(seconds=conf.engine.heartbeat_timeout),
+    )
+    for name in found.keys() & abandoned.keys():
+        cloud = found[name]
+        found[name] = dataclasses.replace(
+            cloud,
+            state=states.CloudState.UNKNOWN,
+            reason='No engine has surveyed the cloud since '
+            f'{abandoned[name]:%Y-%m-%d %H:%M:%S} UTC; it was {cloud.state} '
+            'then.',
+        )
+    return found
 
 
 def stack(ctx, conf, stack_id):
@@ -118,7 +139,13 @@ def _member(row, stack, cloud, allowed):
         allowed=allowed,
         heat=members_db.heat_stack(row),
         duplicate_of=row.duplicate_of,
+        read_error=row.read_error,
+        sent_count=row.sent_count,
         rejection=row.rejection,
+        rejected_as=states.MemberState(
+            row.rejected_as or states.MemberState.REJECTED
+        ),
+        last_error=row.last_error,
         failures=row.failures,
         retry_at=row.retry_at,
         version=row.updated_at,

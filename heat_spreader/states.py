@@ -10,6 +10,8 @@ import typing
 
 # Weights have six decimal places.
 WEIGHT_STEP = decimal.Decimal('0.000001')
+# The largest count, in a request and in a cloud.
+MAX_COUNT = 1_000_000
 
 
 class _Word(str, enum.Enum):

@@ -184,7 +184,7 @@ def say(text):
 
 
 def hold(pipe):
-    """Tell the parent that everything runs, and wait for a signal."""
+    """Report to the parent that everything runs, and wait for a signal."""
     os.write(pipe, b'1')
     os.close(pipe)
     quiet = os.open(os.devnull, os.O_RDWR)

@@ -20,12 +20,12 @@ from heat_spreader.api import request
 from heat_spreader.api import resource
 from heat_spreader.api.controllers import root
 
-# From the outside to the inside. What counts the answers sees them all. CORS
-# comes next, since a browser asks without credentials whether it may ask, and
-# must be able to read errors too. All errors carry the request id, so only
-# that comes before what renders them. Health checks come from machines without
-# credentials. Nothing large is read before its size is known; nobody unknown
-# gets to the versions and to pecan.
+# From the outside to the inside. The metrics count every response. CORS is
+# next: a browser sends its preflight requests without credentials, and must be
+# able to read errors too. Every error has the request id, so only that comes
+# before the middleware that renders errors. Health checks need no credentials.
+# The size of a body is checked before it is read, and the caller is known
+# before microversions and pecan handle the request.
 MIDDLEWARE = (
     metrics.middleware,
     cors.CORS,
@@ -42,7 +42,7 @@ _HEADERS = ['OpenStack-API-Version', 'X-OpenStack-Request-ID']
 
 
 def set_defaults():
-    """Set what the options of the libraries default to here."""
+    """Set our defaults of the options of the libraries."""
     service.set_defaults()
     cors.set_defaults(
         allow_headers=['Authorization', 'X-Auth-Token', *_HEADERS],
@@ -55,9 +55,9 @@ def set_defaults():
 
 
 def make_app(conf):
-    """The application for a configuration that is parsed already.
+    """Make the application for a configuration that is parsed already.
 
-    :raises ConfigurationInvalid: if nobody could be let in
+    :raises ConfigurationInvalid: if the htpasswd file cannot be used
     """
     set_defaults()
     application = pecan.make_app(

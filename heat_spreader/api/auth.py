@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who the caller is, by each auth_strategy, in the headers that Keystone sets.
+"""Authentication, by each auth_strategy; the result is Keystone's headers.
 
 With http_basic and noauth every caller is an administrator of one project,
-so that the policies need no other case.
+so that the policies are the same.
 """
 
 import base64
@@ -15,7 +15,7 @@ from heat_spreader import routes
 from heat_spreader.api import htpasswd
 
 PROJECT = 'default'
-# The headers that oslo.context believes; none is taken from a client.
+# The headers that oslo.context trusts; those of a client are removed.
 _IDENTITY = (
     'HTTP_OPENSTACK_SYSTEM_SCOPE',
     'HTTP_X_AUTH_TOKEN',
@@ -51,8 +51,8 @@ def _set_identity(environ, user):
 
 def keystone(application, conf):
     """Check tokens with Keystone."""
-    # A request without a valid token ends there, whatever the option says:
-    # nothing behind it asks again.
+    # It rejects a request without a valid token, whatever the option is set
+    # to: nothing behind it would.
     return auth_token.AuthProtocol(
         application,
         {'oslo_config_config': conf, 'delay_auth_decision': False},
@@ -60,7 +60,7 @@ def keystone(application, conf):
 
 
 def noauth(application, conf):
-    """Take every caller for the one user there is."""
+    """Accept every caller as the same user."""
 
     def call(environ, start_response):
         _set_identity(environ, 'noauth')
@@ -77,7 +77,7 @@ def http_basic(application, conf):
         user, password = _credentials(environ.pop('HTTP_AUTHORIZATION', ''))
         if not passwords.match(user, password):
             raise exception.Unauthenticated(
-                'The name or the password is wrong.'
+                'The user name or the password is wrong.'
             )
         _set_identity(environ, user)
         return application(environ, start_response)
@@ -90,7 +90,7 @@ def _credentials(header):
     scheme, _, value = header.partition(' ')
     if scheme.lower() != 'basic':
         raise exception.Unauthenticated(
-            'The request needs a name and a password by HTTP basic '
+            'The request requires a user name and a password by HTTP basic '
             'authentication.'
         )
     try:
@@ -104,7 +104,7 @@ def _credentials(header):
 
 
 def middleware(application, conf):
-    """Ask for credentials by auth_strategy, but for the public documents."""
+    """Authenticate by auth_strategy, except for the public routes."""
     strategy = {
         'keystone': keystone,
         'http_basic': http_basic,
@@ -123,14 +123,14 @@ def middleware(application, conf):
 
 
 def check_noauth_address(conf):
-    """Keep everybody on the network from being an administrator.
+    """Refuse noauth on an address that other machines can reach.
 
-    :raises ConfigurationInvalid: if noauth is set for such an address
+    :raises ConfigurationInvalid: if the API would listen on one
     """
     host = conf.api.host
     if conf.api.auth_strategy == 'noauth' and not address.is_loopback(host):
         raise exception.ConfigurationInvalid(
-            f'auth_strategy = noauth lets everybody in who reaches {host}. '
-            'Set host to a loopback address such as 127.0.0.1, or '
-            'auth_strategy to http_basic or keystone.'
+            'auth_strategy = noauth would make everyone who can reach '
+            f'{host} an administrator. Set host to a loopback address such as '
+            '127.0.0.1, or auth_strategy to http_basic or keystone.'
         )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every error as one JSON document, whoever raised it.
+"""Every error as one JSON document, wherever it was raised.
 
 ``{"errors": [{status, code, title, detail, request_id}]}``
 """
@@ -15,10 +15,10 @@ from heat_spreader.db import session
 
 LOG = logging.getLogger(__name__)
 
-# What the libraries below answer with a text of their own: what it means here.
+# The errors of the libraries, whose responses have other bodies.
 _BY_STATUS = {
     401: exception.Unauthenticated(
-        'The request needs a valid token in the header X-Auth-Token.'
+        'The request requires a valid token in the header X-Auth-Token.'
     ),
     403: exception.Forbidden('The request is not allowed.'),
     404: exception.NotFound(),
@@ -28,7 +28,7 @@ _BY_STATUS = {
 
 
 def document(environ, exc):
-    """The body of the answer to a request that met one of our exceptions."""
+    """The body of the response to a request that raised an exception."""
     error = {
         'status': exc.status,
         'code': exc.error_code,
@@ -40,16 +40,16 @@ def document(environ, exc):
 
 
 def response(environ, exc):
-    """The answer to a request that met an exception of any kind."""
+    """The response to a request that raised any exception."""
     if isinstance(exc, session.UNAVAILABLE):
         LOG.error('The database cannot be used: %s', session.reason(exc))
         exc = exception.Unavailable(session.detail(exc))
     elif not isinstance(exc, exception.HeatSpreaderException) or (
         exc.status == http.HTTPStatus.INTERNAL_SERVER_ERROR
     ):
-        # The words of an unexpected exception may hold anything, a password
-        # too: they are for the log alone.
-        LOG.error('An unexpected error happened.', exc_info=exc)
+        # The message of an unexpected exception may be anything, even a
+        # password: it goes to the log only.
+        LOG.error('An unexpected error occurred.', exc_info=exc)
         exc = exception.HeatSpreaderException()
     answer = webob.Response(
         status=exc.status,
@@ -62,17 +62,17 @@ def response(environ, exc):
 
 
 class Errors:
-    """Middleware that lets no error out in another form than ours."""
+    """Middleware that gives every error the same form."""
 
     def __init__(self, application, conf):
         self.application = application
 
     def __call__(self, environ, start_response):
-        # With JSON as the only wish, nothing below negotiates: neither our
-        # answers nor the errors of the libraries come as a page of HTML.
+        # With JSON as the only accepted type, the libraries do not answer
+        # with HTML.
         environ['HTTP_ACCEPT'] = 'application/json'
         with context.scope():
-            # Until the caller is known, log lines carry the request's id.
+            # Log lines have the request id even before the caller is known.
             context.RequestContext(request_id=environ['openstack.request_id'])
             answer = self._answer(environ)
         if answer.status_int >= http.HTTPStatus.BAD_REQUEST:
@@ -87,9 +87,9 @@ class Errors:
 
 
 def _rewrite(environ, answer):
-    """Put our document in the place of the text of a library."""
-    words = _words(answer)
-    if 'errors' in words:
+    """Replace the body that a library gave an error by our document."""
+    body = _json(answer)
+    if 'errors' in body:
         return
     exc = _BY_STATUS.get(answer.status_int)
     if exc is None:
@@ -97,14 +97,14 @@ def _rewrite(environ, answer):
         if answer.status_int < http.HTTPStatus.INTERNAL_SERVER_ERROR:
             exc = exception.Invalid()
         exc.status = answer.status_int
-    if 'reasons' in words:
-        exc = exception.Unavailable(' '.join(words['reasons']))
+    if 'reasons' in body:
+        exc = exception.Unavailable(' '.join(body['reasons']))
     answer.content_type = 'application/json'
     answer.charset = 'UTF-8'
     answer.json_body = document(environ, exc)
 
 
-def _words(answer):
+def _json(answer):
     try:
         return dict(answer.json_body)
     except (ValueError, TypeError):

@@ -33,7 +33,7 @@ def _unhealthy(reason):
 
 
 def route(application, conf):
-    """Send the path of the health check to it, and no other path."""
+    """Send the requests for the path of the health check to it."""
     health = healthcheck.Healthcheck(application, conf)
 
     def call(environ, start_response):

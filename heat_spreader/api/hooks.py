@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What pecan does around every handler."""
+"""The hooks that pecan calls around every handler."""
 
 import webob.exc
 from pecan import hooks
@@ -10,7 +10,7 @@ from heat_spreader.api import errors
 
 
 class ContextHook(hooks.PecanHook):
-    """Tell the handler who is asking, as pecan.request.context."""
+    """Give the handler its context, as pecan.request.context."""
 
     def __init__(self, conf):
         super().__init__()
@@ -19,7 +19,6 @@ class ContextHook(hooks.PecanHook):
     def before(self, state):
         ctx = context.RequestContext.from_environ(state.request.environ)
         ctx.enforcer = self.enforcer
-        # The resource that the URL names, as far as it names one.
         resource = state.controller.__self__
         ctx.stack = getattr(resource, 'stack_id', None)
         ctx.cloud = getattr(resource, 'cloud', None)
@@ -27,7 +26,7 @@ class ContextHook(hooks.PecanHook):
 
 
 class ErrorHook(hooks.PecanHook):
-    """Answer an exception here, so that the answer gets every header."""
+    """Render an exception here, so that the response gets every header."""
 
     def on_error(self, state, exc):
         if not isinstance(exc, webob.exc.HTTPException):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names and passwords out of an htpasswd file."""
+"""User names and passwords of an htpasswd file."""
 
 import hashlib
 import os
@@ -12,18 +12,18 @@ from oslo_log import log as logging
 from heat_spreader import exception
 
 LOG = logging.getLogger(__name__)
-# Checked where there is no such user, so that guessing names takes as long.
-_NOBODY = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(10))
+# Checked for an unknown user, so that the time does not reveal who is known.
+_UNKNOWN_USER = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(10))
 
 
 class Passwords:
-    """An htpasswd file of bcrypt hashes, read again when it changes."""
+    """An htpasswd file with bcrypt hashes, read again when it changes."""
 
     def __init__(self, path):
         self.path = path
         self._lock = threading.Lock()
-        # A bcrypt check is slow by design. What passed one is remembered as
-        # a digest that is of no use outside this process.
+        # bcrypt is slow by design. What it accepted is remembered as a digest
+        # that is useless outside this process.
         self._key = secrets.token_bytes(32)
         self._read()
 
@@ -39,9 +39,11 @@ class Passwords:
         if digest in passed:
             return True
         try:
-            same = bcrypt.checkpw(password.encode(), users.get(user, _NOBODY))
+            same = bcrypt.checkpw(
+                password.encode(), users.get(user, _UNKNOWN_USER)
+            )
         except ValueError:
-            # bcrypt takes no more than 72 bytes.
+            # bcrypt accepts at most 72 bytes.
             same = False
         if same and user in users:
             passed.add(digest)
@@ -55,7 +57,7 @@ class Passwords:
                     self._read()
                 return self._users, self._passed
         except (OSError, exception.ConfigurationInvalid) as exc:
-            LOG.error('Nobody can log in: %s', exc)
+            LOG.error('HTTP basic authentication is not possible: %s', exc)
             raise exception.Unavailable from None
 
     def _stamp(self):
@@ -69,7 +71,7 @@ class Passwords:
                 self._users = dict(self._entries(lines))
         except (OSError, UnicodeDecodeError) as exc:
             raise exception.ConfigurationInvalid(
-                f'The file of http_basic_auth_user_file cannot be read: {exc}'
+                f'The http_basic_auth_user_file in [api] cannot be read: {exc}'
             ) from None
         self._passed = set()
         self._read_at = stamp
@@ -84,7 +86,7 @@ class Passwords:
                 ('$2a$', '$2b$', '$2y$')
             ):
                 raise exception.ConfigurationInvalid(
-                    f'Line {number} of {self.path} is not a name and a '
-                    'bcrypt hash, as "htpasswd -nbB NAME PASSWORD" makes one.'
+                    f'Line {number} of {self.path} is not a user name and a '
+                    'bcrypt hash. "htpasswd -nbB NAME PASSWORD" prints one.'
                 )
             yield user, password_hash.encode()

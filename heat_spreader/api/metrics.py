@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The requests, counted for Prometheus."""
+"""The metrics of the API: its requests."""
 
 import time
 
@@ -10,44 +10,44 @@ from heat_spreader import routes
 
 REQUESTS = prometheus_client.Counter(
     'heat_spreader_api_requests',
-    'Requests that were answered, by the status code of the answer.',
+    'Requests, by the status code of the response.',
     ['method', 'route', 'code'],
     registry=None,
 )
 DURATION = prometheus_client.Histogram(
     'heat_spreader_api_request_duration_seconds',
-    'Seconds from a request to its answer.',
+    'Seconds from a request to its response.',
     ['method', 'route'],
     registry=None,
 )
 
-# What anybody may send must not become a label: there would be no end of them.
+# Any other method or path, so that clients cannot create labels.
 OTHER = 'other'
 METHODS = frozenset(['HEAD', 'OPTIONS']).union(*routes.RULES.values())
 
 
 def registry():
     """The metrics of the API in this process."""
-    made = prometheus_client.CollectorRegistry()
-    made.register(REQUESTS)
-    made.register(DURATION)
-    return made
+    metrics = prometheus_client.CollectorRegistry()
+    metrics.register(REQUESTS)
+    metrics.register(DURATION)
+    return metrics
 
 
 def make_exposition(conf):
-    """Where the metrics of the API can be read, not listening yet."""
+    """Make the server of the metrics; it does not listen yet."""
     return exposition.Exposition(
         conf.metrics, conf.metrics.api_port, registry(), shared=True
     )
 
 
 def middleware(application, conf):
-    """Count every request and its time, if there are to be metrics."""
+    """Count every request and its time, if metrics are enabled."""
     if not conf.metrics.enabled:
         return application
 
     def call(environ, start_response):
-        begun = time.monotonic()
+        start = time.monotonic()
         method, path = environ['REQUEST_METHOD'], environ['PATH_INFO']
         code = '500'
 
@@ -59,7 +59,7 @@ def middleware(application, conf):
         try:
             return application(environ, remember)
         finally:
-            _count(method, path, code, time.monotonic() - begun)
+            _count(method, path, code, time.monotonic() - start)
 
     return call
 

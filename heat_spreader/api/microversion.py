@@ -13,21 +13,22 @@ VERSIONS = [
 
 
 def _error(body, status, title, environ):
-    asked = environ['HTTP_OPENSTACK_API_VERSION']
+    requested = environ['HTTP_OPENSTACK_API_VERSION']
     kind = exception.Invalid
     if status.startswith(str(exception.VersionNotSupported.status)):
         kind = exception.VersionNotSupported
     return errors.document(
         environ,
         kind(
-            f"The header OpenStack-API-Version is '{asked}'. There are "
-            f'{SERVICE_TYPE} {VERSIONS[0]} to {SERVICE_TYPE} {VERSIONS[-1]}.'
+            f"The header OpenStack-API-Version is '{requested}', which is not "
+            f'supported. The API has {SERVICE_TYPE} {VERSIONS[0]} to '
+            f'{SERVICE_TYPE} {VERSIONS[-1]}.'
         ),
     )
 
 
 def middleware(application, conf):
-    """Take the version out of OpenStack-API-Version, and answer with it."""
+    """Negotiate the version by the header OpenStack-API-Version."""
     return microversion_middleware.MicroversionMiddleware(
         application, SERVICE_TYPE, VERSIONS, json_error_formatter=_error
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a request says: its body and its query, checked by a schema."""
+"""The body and the query of a request, validated by a schema."""
 
 import decimal
 import itertools
@@ -22,10 +22,10 @@ _FORMATS = jsonschema.FormatChecker(formats=())
 
 
 class Request(pecan.Request):
-    """A request whose body and query pecan leaves alone.
+    """A request whose body and query pecan does not parse.
 
-    pecan would parse both in its own way before any handler is asked, and
-    fall over what body() and query() refuse with a sentence.
+    pecan would parse both in its own way before it calls a handler, and fail
+    where body() and query() answer with a message.
     """
 
     @property
@@ -40,30 +40,30 @@ class Request(pecan.Request):
 
     @property
     def path_info(self):
-        # A path that is not UTF-8 is a path to nothing.
+        # Nothing is at a path that is not UTF-8.
         path = self.environ['PATH_INFO'].encode('latin-1')
         return path.decode('utf-8', 'replace')
 
     @property
     def application_url(self):
-        # Of the prefix with a slash, Apache makes both the prefix and the
-        # path end with it.
+        # For the prefix with a slash at its end, Apache sets both the prefix
+        # and the path to end with it.
         return super().application_url.rstrip('/')
 
 
 @_FORMATS.checks('weight')
 def _is_weight(value):
     if not isinstance(value, decimal.Decimal) or not 0 <= value <= 1:
-        # Said better by the type and by the bounds.
+        # The type and the bounds have better messages.
         return True
     return value.quantize(states.WEIGHT_STEP) == value
 
 
 def body(schema):
-    """The JSON document that the request brings, if it fits the schema.
+    """Return the JSON body of the request, if it matches the schema.
 
-    :raises Invalid: if it is not JSON or does not fit
-    :raises MediaTypeNotSupported: if it is not said to be JSON
+    :raises Invalid: if it is not JSON or does not match
+    :raises MediaTypeNotSupported: if its content type is not JSON
     """
     query(schemas.NO_QUERY)
     if pecan.request.content_type != 'application/json':
@@ -98,34 +98,38 @@ def _parse(data):
         raise exception.Invalid(f'The body is not JSON: {exc}.') from None
     except (ValueError, ArithmeticError):
         raise exception.Invalid(
-            'The body has a number that is out of all bounds.'
+            'The body has a number that is out of range.'
         ) from None
 
 
 def _refuse(constant):
-    raise exception.Invalid(f'The body is not JSON: {constant} is no number.')
+    raise exception.Invalid(
+        f'The body is not JSON: {constant} is not a number.'
+    )
 
 
 def _unique(pairs):
     names = dict(pairs)
     if len(names) < len(pairs):
         seen = set()
-        twice = next(
+        repeated = next(
             name for name, _ in pairs if name in seen or seen.add(name)
         )
-        raise exception.Invalid(f'The body says {_echo(twice)} twice.')
+        raise exception.Invalid(
+            f'The body has the key {_echo(repeated)} more than once.'
+        )
     return names
 
 
 def query(schema):
-    """The parameters of the URL, as the types that the schema gives them.
+    """Return the query parameters, with the types that the schema has.
 
-    :raises Invalid: if they do not fit
+    :raises Invalid: if they do not match the schema
     """
     parameters = _parameters()
     values = dict(parameters)
     if len(values) < len(parameters):
-        raise exception.Invalid('The query names a parameter twice.')
+        raise exception.Invalid('The query has a parameter more than once.')
     for name, spec in schema['properties'].items():
         if name in values and spec['type'] in _READ:
             values[name] = _READ[spec['type']](values[name])
@@ -135,7 +139,7 @@ def query(schema):
 
 def _parameters():
     try:
-        # WSGI hands the bytes of the URL over as if they were Latin-1.
+        # WSGI decodes the bytes of the URL as Latin-1.
         text = pecan.request.query_string.encode('latin-1').decode()
         return urllib.parse.parse_qsl(
             text, keep_blank_values=True, errors='strict'
@@ -159,18 +163,18 @@ _READ = {'integer': _read_integer, 'boolean': _read_boolean}
 
 
 def limit(values, maximum):
-    """Take the limit out of the parameters, held to the operator's."""
+    """Remove the limit from the parameters; return it, at most the maximum."""
     return min(values.pop('limit', maximum), maximum)
 
 
 def next_url(marker):
-    """The URL of the page after this one: the same query from a marker on."""
+    """The URL of the next page: the same query, after the marker."""
     parameters = dict(_parameters()) | {'marker': marker}
     return f'{pecan.request.path_url}?{urllib.parse.urlencode(parameters)}'
 
 
 def _check(document, schema, what):
-    """Raise Invalid with a sentence for everything that does not fit."""
+    """Raise Invalid with a sentence for everything that does not match."""
     errors = jsonschema.Draft202012Validator(
         schema, format_checker=_FORMATS
     ).iter_errors(document)
@@ -186,15 +190,15 @@ def _sentence(error, what):
     where = '.'.join(str(part) for part in error.absolute_path) or what
     if error.validator == 'required':
         missing = sorted(set(error.validator_value) - error.instance.keys())
-        return f'{where} lacks: {", ".join(missing)}.'
+        return f'{where} must include: {", ".join(missing)}.'
     if error.validator == 'minProperties':
-        return f'{where} names nothing to change.'
+        return f'{where} must include at least one field to change.'
     if error.validator == 'additionalProperties':
         known = error.schema['properties']
         unknown = sorted(error.instance.keys() - known.keys())
         return (
-            f'{where} cannot have {", ".join(map(_echo, unknown))}, '
-            f'only: {", ".join(known) or "nothing"}.'
+            f'{where} must not include {", ".join(map(_echo, unknown))}. '
+            f'Allowed: {", ".join(known) or "nothing"}.'
         )
     allowed = error.schema['description']
     return f'{where} must be {allowed}, not {_echo(error.instance)}.'

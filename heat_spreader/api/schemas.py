@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a request may say. Descriptions end up in the errors: "must be ..."."""
+"""The schemas of requests. Error messages quote the descriptions."""
 
 from heat_spreader import states
 
-MAX_COUNT = 100_000
-
-# Neither a slash, which would split a URL, nor what cannot be seen or stored:
-# control characters, line separators, halves of surrogate pairs.
+# No control characters, line separators and halves of surrogate pairs, which
+# cannot be displayed or stored; names have no slash, which would split a URL.
 _TEXT = r'^(?!\s)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+(?<!\s)\Z'
 _NAME = _TEXT.replace(r'[^', r'[^/')
 
@@ -39,33 +37,33 @@ def _by_cloud(schema):
     }
 
 
-def _words(words):
+def _one_of(values):
     return {
         'type': 'string',
-        'enum': list(words),
-        'description': f'one of {", ".join(words)}',
+        'enum': list(values),
+        'description': f'one of {", ".join(values)}',
     }
 
 
-def _count(nothing=False):
+def _count(nullable=False):
     return {
-        'type': ['integer', 'null'] if nothing else 'integer',
+        'type': ['integer', 'null'] if nullable else 'integer',
         'minimum': 0,
-        'maximum': MAX_COUNT,
-        'description': f'a whole number from 0 to {MAX_COUNT}'
-        + (', or null for none' if nothing else ''),
+        'maximum': states.MAX_COUNT,
+        'description': f'a whole number from 0 to {states.MAX_COUNT}'
+        + (', or null for no limit' if nullable else ''),
     }
 
 
 _LINE = (
-    'a text of 1 to 255 characters, without control characters and without '
-    'white space at its ends'
+    'text of 1 to 255 characters, without control characters and without '
+    'white space at its start or end'
 )
 NAME = _text(_NAME, f'{_LINE}, and without slashes')
-# What Heat itself takes.
+# The names that Heat accepts.
 HEAT_NAME = _text(
     r'^[a-zA-Z][a-zA-Z0-9_.-]*\Z',
-    'a name that Heat takes: a letter, then up to 254 letters, digits, '
+    'a name that Heat accepts: a letter, then up to 254 letters, digits, '
     'hyphens, underscores and dots, all ASCII',
 )
 WEIGHT = {
@@ -76,13 +74,13 @@ WEIGHT = {
     'description': 'a number from 0 to 1 with at most six decimal places',
 }
 _LIMITS = _object(
-    {'min_count': _count(nothing=True), 'max_count': _count(nothing=True)}
+    {'min_count': _count(nullable=True), 'max_count': _count(nullable=True)}
 )
 _BOOLEAN = {'type': 'boolean', 'description': 'true or false'}
 _GENERATION = {
     'type': 'integer',
     'minimum': 1,
-    'description': 'the generation of the stack as it was read',
+    'description': 'the generation of the stack, a whole number, 1 or more',
 }
 _STACK = {
     'name': NAME,
@@ -90,7 +88,7 @@ _STACK = {
     'count_parameter': _text(_TEXT, _LINE),
     'stack_name': HEAT_NAME,
     'weights': _by_cloud(WEIGHT),
-    'failover': _words(states.Failover),
+    'failover': _one_of(states.Failover),
     'paused': _BOOLEAN,
     'members': _by_cloud(_LIMITS),
 }
@@ -99,7 +97,7 @@ STACK_CREATE = _object(_STACK, required=['name', 'count', 'count_parameter'])
 STACK_UPDATE = _object(
     {**_STACK, 'generation': _GENERATION},
     minProperties=1,
-    # The generation is a condition, not a change.
+    # The generation is a condition and not a change.
     **{'if': {'required': ['generation']}, 'then': {'minProperties': 2}},
 )
 WEIGHT_SET = _object({'weight': WEIGHT}, required=['weight'])
@@ -107,20 +105,20 @@ WEIGHT_SET = _object({'weight': WEIGHT}, required=['weight'])
 _LIMIT = {
     'type': 'integer',
     'minimum': 1,
-    'description': 'a whole number from 1 up',
+    'description': 'a whole number, 1 or more',
 }
 
 NO_QUERY = _object({})
 STACK_QUERY = _object(
     {
         'limit': _LIMIT,
-        'marker': _text(_TEXT, 'the id of the last stack of a page'),
-        'sort_key': _words(
+        'marker': _text(_TEXT, 'the ID of the last stack of a page'),
+        'sort_key': _one_of(
             ['created_at', 'updated_at', 'name', 'status', 'count']
         ),
-        'sort_dir': _words(['asc', 'desc']),
+        'sort_dir': _one_of(['asc', 'desc']),
         'name': NAME,
-        'status': _words(states.StackStatus),
+        'status': _one_of(states.StackStatus),
         'cloud': _text(_TEXT, _LINE),
         'all_projects': _BOOLEAN,
     }
@@ -131,7 +129,7 @@ EVENT_QUERY = _object(
         'marker': {
             'type': 'integer',
             'minimum': 1,
-            'description': 'the id of the last event of a page',
+            'description': 'the ID of the last event of a page',
         },
     }
 )

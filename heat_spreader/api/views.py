@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an answer says: rows in, what becomes JSON out."""
+"""The bodies of responses: from rows to what becomes JSON."""
 
 from heat_spreader.api import microversion
+from heat_spreader.db import stacks as stacks_db
 
 
 def _time(value):
@@ -9,13 +10,13 @@ def _time(value):
 
 
 def _weight(value):
-    # A float is exact enough: its shortest form, which JSON has, gives back
-    # every decimal of six places as it was.
+    # A float is exact enough: its shortest form, which JSON has, represents
+    # every decimal of six places exactly.
     return None if value is None else float(value)
 
 
 def versions(url):
-    """The document at /, with which clients find the versions."""
+    """The document at /, which lists the versions."""
     return {'versions': [_version(url)]}
 
 
@@ -35,7 +36,10 @@ def _version(url):
 
 
 def page(name, rows, view, limit, next_url):
-    """A list and the link to what follows, given one row more than fits."""
+    """A page of a list, and the link to the next one.
+
+    :param rows: one row more than the limit if there is a next page
+    """
     shown = rows[:limit]
     links = []
     if len(rows) > limit:
@@ -53,6 +57,7 @@ def stack(row):
         'user_id': row.user_id,
         'stack_name': row.stack_name,
         'count': row.count,
+        'placed': stacks_db.specification_of(row).total,
         'count_parameter': row.count_parameter,
         'weights': {
             member.cloud: _weight(member.weight) for member in members
@@ -90,7 +95,7 @@ def _member(row):
 
 
 def event(row):
-    """Something that happened."""
+    """An event."""
     return {
         'id': row.id,
         'stack_id': row.stack_id,
@@ -120,5 +125,19 @@ def cloud(found, stacks):
         'checked_at': _time(found.checked_at),
         'failures': found.failures,
         'successes': found.successes,
+        'stacks': stacks,
+    }
+
+
+def engine(row, alive, clouds, stacks):
+    """An engine, with how many clouds and stacks it holds now."""
+    return {
+        'id': row.id,
+        'host': row.host,
+        'version': row.version,
+        'started_at': _time(row.started_at),
+        'heartbeat_at': _time(row.heartbeat_at),
+        'alive': alive,
+        'clouds': clouds,
         'stacks': stacks,
     }

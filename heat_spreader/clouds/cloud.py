@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The only module that speaks to a remote cloud: four calls to its Heat.
+"""The only module that sends requests to a remote cloud: to its Heat.
 
-A call returns a value or raises a CloudError, whatever the cloud does, and
-sends one request (the list of very many stacks: one a page). Nothing is ever
-sent again, except once with a new token after a 401.
+Whatever the cloud does, a call returns a value or raises a CloudError. It
+sends one request, and a long list of stacks one for each page. No request is
+repeated, except once with a new token after a 401.
 """
 
 import dataclasses
@@ -12,25 +12,26 @@ import re
 import urllib.parse
 
 from heat_spreader import exception
+from heat_spreader import states
 from heat_spreader.clouds import connection
 from heat_spreader.clouds import failure
 
-# A URL has 4 KB; the rest is left to the endpoint and the path.
+# Of the 4 KB of a URL; the rest is for the endpoint and the path.
 MAX_QUERY = 3584
 PAGE = 1000
 MAX_PAGES = 100
 
 _ID = re.compile(r'[A-Za-z0-9-]{1,36}')
 _STATUS = re.compile(r'[A-Z_]{1,64}')
-_NUMBER = re.compile(r'[0-9]+(\.0*)?')
-_MAX_COUNT = 10**9
+_NUMBER = re.compile(r'-?[0-9]{1,18}(\.[0-9]*)?')
+_HIDDEN = '******'
 _GROUP = 'OS::Heat::ResourceGroup'
 _READY = re.compile(r'(?!DELETE|INIT|SUSPEND)[A-Z]+_COMPLETE')
 
 
 @dataclasses.dataclass(frozen=True)
 class StackRow:
-    """A stack in the list of a cloud; ``updated_at`` is Heat's own text."""
+    """A stack in the list of a cloud; ``updated_at`` is Heat's text."""
 
     name: str
     heat_id: str
@@ -42,8 +43,8 @@ class StackRow:
 class StackRead:
     """A stack as Heat shows it.
 
-    ``count`` is None where the stack has no such parameter, or one that can
-    not be a count: text, or hidden.
+    ``count`` is None if the stack has no such parameter, or if its value
+    cannot be a count: text, or hidden.
     """
 
     name: str
@@ -52,15 +53,16 @@ class StackRead:
     status_reason: str
     updated_at: str | None
     count: int | None
+    count_problem: str = ''
 
 
 class Cloud:
     """One remote cloud, for any number of threads.
 
     :param connect: makes a connection. It is called in the thread that
-        needs one, and again after the cloud could not be reached or did not
-        let us in, so that a mended clouds.yaml, password or catalog is
-        noticed.
+        needs one, and again after the cloud was unreachable or rejected the
+        credentials, so that a corrected clouds.yaml, password or catalog is
+        used.
     """
 
     def __init__(self, name, connect):
@@ -69,59 +71,59 @@ class Cloud:
         self._connection = connection.Shared(self._connect)
 
     def list_stacks(self, names):
-        """Return a StackRow for each stack of these names that is there.
+        """Return a StackRow for each stack of the cloud with these names.
 
-        Without names it still asks the cloud for something.
+        Without names it still sends a request to the cloud.
 
-        :raises CloudError: whatever else went wrong
+        :raises CloudError: if the call failed
         """
-        wanted = set(names)
-        query = urllib.parse.urlencode([('name', n) for n in sorted(wanted)])
-        if not wanted:
+        names = set(names)
+        query = urllib.parse.urlencode([('name', n) for n in sorted(names)])
+        if not names:
             rows = self._get('/stacks?limit=1', _rows)
         elif len(query) <= MAX_QUERY:
             rows = self._get(f'/stacks?{query}', _rows)
         else:
             rows = self._list_pages()
-        return [row for row in rows if row.name in wanted]
+        return [row for row in rows if row.name in names]
 
     def read_stack(self, name, heat_id, parameter):
         """Return a stack with the value of its count parameter.
 
-        :raises RemoteStackNotFound: there is no such stack any more
-        :raises CloudError: whatever else went wrong
+        :raises RemoteStackNotFound: if the stack does not exist any more
+        :raises CloudError: if the call failed in another way
         """
-        # Resolving outputs is dear, and harms a stack that is updating.
+        # Resolving outputs is expensive, and can fail during an update.
         path = f'{_path(name, heat_id)}?resolve_outputs=False'
         stack = self._get(path, lambda body: _stack(body, parameter))
         if stack.heat_id != heat_id:
-            raise failure.nonsense(self.name, 'it shows another stack')
+            raise failure.invalid(self.name, 'it shows another stack')
         if stack.status == 'DELETE_COMPLETE':
-            # By its id Heat shows a stack for long after it is gone.
+            # Heat shows a stack by its id long after its deletion.
             raise exception.RemoteStackNotFound(
                 f"The stack '{name}' of the cloud '{self.name}' was deleted."
             )
         return stack
 
     def count_ready(self, name, heat_id):
-        """Return how many members of the resource group Heat completed.
+        """Return how many instances in the resource group are complete.
 
-        With several groups it is the smallest number, since nothing says
+        With several groups it is the smallest number, since nothing shows
         which of them the count parameter sizes.
 
-        :raises CloudError: whatever else went wrong
+        :raises CloudError: if the call failed
         """
         path = f'{_path(name, heat_id)}/resources?nested_depth=1'
         return self._get(path, _ready)
 
     def set_parameter(self, name, heat_id, parameter, value):
-        """Ask Heat to give a parameter a value; the others stay.
+        """Request an update of one parameter; the others keep their values.
 
-        Heat has accepted, not finished, when it returns. After a
-        CloudUnreachable it may have accepted all the same.
+        When it returns, Heat has accepted the update and not finished it.
+        After a CloudUnreachable it may have accepted it too.
 
-        :raises RemoteRejected: Heat does not take the value
-        :raises CloudError: whatever else went wrong
+        :raises RemoteRejected: if Heat rejects the value
+        :raises CloudError: if the call failed in another way
         """
         self._request(
             'PATCH',
@@ -141,17 +143,17 @@ class Cloud:
             if len(rows) == known:
                 break
             marker = f'&marker={page[-1].heat_id}'
-        raise failure.nonsense(self.name, 'its list of stacks does not end')
+        raise failure.invalid(self.name, 'its list of stacks does not end')
 
-    def _get(self, path, understand):
+    def _get(self, path, parse):
         response = self._request('GET', path, expected=200)
         try:
-            return understand(failure.json_of(response))
+            return parse(failure.json_of(response))
         except ValueError as exc:
-            raise failure.nonsense(self.name, exc) from exc
+            raise failure.invalid(self.name, exc) from exc
 
     def _request(self, method, path, expected, **kwargs):
-        """Send a request once; every failure becomes a CloudError here."""
+        """Send a request once; every failure becomes a CloudError."""
         heat = None
         try:
             heat = self._connection.get()
@@ -171,7 +173,7 @@ class Cloud:
 
 
 def enabled(options):
-    """Return the Cloud of each enabled name, by name; none is asked yet.
+    """Return the enabled clouds, by name; no request is sent yet.
 
     :param options: the [clouds] options
     """
@@ -214,7 +216,7 @@ def _stack(body, parameter):
         _text(stack, 'stack_status', _STATUS),
         failure.clean(stack.get('stack_status_reason')),
         _updated_at(stack),
-        _count(_get(stack, 'parameters', dict).get(parameter)),
+        *_count(_get(stack, 'parameters', dict).get(parameter)),
     )
 
 
@@ -230,22 +232,24 @@ def _ready(body):
         parent = resource.get('parent_resource')
         status = _text(resource, 'resource_status')
         if parent and _READY.fullmatch(status):
-            members = groups.get(_text(resource, 'parent_resource'), set())
-            members.add(_text(resource, 'resource_name'))
+            instances = groups.get(_text(resource, 'parent_resource'), set())
+            instances.add(_text(resource, 'resource_name'))
     return min(map(len, groups.values()), default=0)
 
 
 def _count(value):
-    if isinstance(value, str):
-        # Anything else is a text, or hidden: '******'.
-        value = float(value) if _NUMBER.fullmatch(value) else None
+    """The count that a parameter gives, or None and why it gives none."""
     if value is None:
-        return None
+        return None, ''
+    if value == _HIDDEN:
+        return None, 'is hidden'
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError('the count parameter is neither number nor text')
-    if not 0 <= value < _MAX_COUNT or value % 1:
-        raise ValueError('the count parameter is no possible count')
-    return int(value)
+        return None, 'is not a whole number'
+    if value % 1 or not 0 <= value <= states.MAX_COUNT:
+        return None, f'is not a whole number from 0 to {states.MAX_COUNT}'
+    return int(value), ''
 
 
 def _updated_at(stack):
@@ -258,7 +262,7 @@ def _updated_at(stack):
 def _text(body, key, pattern=None):
     value = _get(body, key, str)
     if not value.isprintable() or (pattern and not pattern.fullmatch(value)):
-        raise ValueError(f'its {key} is not one of Heat')
+        raise ValueError(f'its {key} is invalid')
     return value
 
 

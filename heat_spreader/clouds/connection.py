@@ -18,33 +18,33 @@ from heat_spreader import version
 from heat_spreader import yaml_file
 
 SERVICE_TYPE = 'orchestration'
-# Connections kept open to one cloud; more threads than this still work, but
-# make a new one for each call.
+# Connections that are kept open to one cloud. With more threads, the others
+# make a new connection for each call.
 POOL_SIZE = 32
-# The largest answer that is read: a page of 1,000 stacks has about 1 MB.
+# The largest response that is read: a page of 1,000 stacks has about 1 MB.
 MAX_BODY = 32 * 2**20
 _SECURE_FILES = ('secure.yaml', 'secure.yml', 'secure.json')
 
 
 class BodyTooLarge(requests.RequestException):
-    """An answer that does not end where any of Heat's would have."""
+    """A response that is longer than any that Heat sends."""
 
 
 def connect(name, config_files, connect_timeout, read_timeout):
-    """Log in to a cloud of clouds.yaml and return a client of its Heat.
+    """Authenticate to a cloud of clouds.yaml; return a client of its Heat.
 
-    The client takes the endpoint of the catalog as it stands: to discover
-    the versions of a Heat that hangs would cost one timeout for each URL.
+    The client uses the endpoint of the catalog unchanged: discovering the
+    versions of a Heat that hangs would cost one timeout for each URL.
 
-    :raises CloudUnauthorized: the entry is not there or cannot be used
-    :raises Exception: what keystoneauth raises when the log-in fails
+    :raises CloudUnauthorized: if the entry does not exist or is invalid
+    :raises Exception: what keystoneauth raises if the authentication fails
     """
     region = find_region(name, config_files)
     session = region.get_session()
-    # The constructor takes one number for both; requests takes a pair.
+    # The constructor accepts only one number; requests accepts a pair.
     session.timeout = (connect_timeout, read_timeout)
-    # A redirect could lead to another host, and would take the password or
-    # the token along. Nothing that is asked for here needs one.
+    # A redirect could send the password or the token to another host. No
+    # request of ours needs redirects.
     session.redirect = False
     for prefix in list(session.session.adapters):
         session.session.mount(prefix, _Transport(pool_maxsize=POOL_SIZE))
@@ -63,11 +63,11 @@ def connect(name, config_files, connect_timeout, read_timeout):
 
 
 class Shared:
-    """One connection for every thread, made when it is first needed.
+    """One connection for all threads, made when it is first needed.
 
-    Threads that ask while it is being made wait for that one attempt and
-    share its outcome: a cloud that hangs costs them one timeout, not a queue
-    of timeouts. A failed attempt is forgotten, so the next call tries again.
+    Threads that need it meanwhile wait for that one attempt and share its
+    result: a cloud that hangs costs them one timeout, not one after the
+    other. After a failed attempt the next call tries again.
     """
 
     def __init__(self, connect):
@@ -77,7 +77,7 @@ class Shared:
         self._attempt = None
 
     def get(self):
-        """Return the connection, or raise what making it raised."""
+        """Return the connection, or raise the error of the attempt."""
         with self._lock:
             if self._connection is not None:
                 return self._connection
@@ -90,7 +90,7 @@ class Shared:
         return attempt.result()
 
     def drop(self, connection):
-        """Make a new one for the next call, if this is still the one."""
+        """Make the next call connect again, unless one has done so already."""
         with self._lock:
             if self._connection is connection:
                 self._connection = None
@@ -109,23 +109,23 @@ class Shared:
 
 
 class _Session(ksa_session.Session):
-    """The session of keystoneauth, which does not wait for itself.
+    """A session of keystoneauth that cannot deadlock.
 
-    Where asking for versions is answered with 401, keystoneauth asks again
-    with a token. The first time, it is asking in order to get one, and holds
-    the lock that getting one needs: the thread would hang for ever.
+    If Keystone answers the discovery of its versions with 401, keystoneauth
+    repeats the request with a token. But it discovers the versions to get a
+    token, and holds the lock for that: the thread would hang forever.
     """
 
     def request(self, url, method, *args, authenticated=None, **kwargs):
         if authenticated:
-            raise ksa_exc.Unauthorized('Versions are told to nobody')
+            raise ksa_exc.Unauthorized('The versions are not public')
         return super().request(
             url, method, *args, authenticated=authenticated, **kwargs
         )
 
 
 class _Transport(ksa_session.TCPKeepAliveAdapter):
-    """The transport of keystoneauth, which does not read on for ever."""
+    """A transport of keystoneauth that limits the size of responses."""
 
     def build_response(self, req, resp):
         response = super().build_response(req, resp)
@@ -140,18 +140,20 @@ def _bounded(iter_content, *args, **kwargs):
     for chunk in iter_content(*args, **kwargs):
         size += len(chunk)
         if size > MAX_BODY:
-            raise BodyTooLarge(f'the answer is larger than {MAX_BODY} bytes')
+            raise BodyTooLarge(f'the response is larger than {MAX_BODY} bytes')
         yield chunk
 
 
 def find_region(name, config_files):
-    """Find the first file that has an entry for the cloud, and read it."""
+    """Return the region of the first file that has an entry for the cloud."""
     for path in config_files:
         if name in _clouds_of(path):
             return _load(name, path)
-    places = ' or '.join(map(_described, config_files)) or 'no file at all'
+    places = ' or '.join(map(_described, config_files)) or (
+        'any file: config_files in [clouds] is empty'
+    )
     raise exception.CloudUnauthorized(
-        f"There is no cloud '{name}' in {places}."
+        f"The cloud '{name}' has no entry in {places}."
     )
 
 
@@ -194,24 +196,24 @@ def _load(name, path):
         return region
     except Exception as exc:
         raise exception.CloudUnauthorized(
-            f"The entry of the cloud '{name}' in {path} cannot be used: "
+            f"The entry of the cloud '{name}' in {path} is invalid: "
             f'{_reason(exc)}.'
         ) from exc
 
 
 def _reason(exc):
-    # The libraries' own messages name options; those of other exceptions
-    # may quote the values.
+    # The messages of the libraries name options; those of other exceptions
+    # may have their values.
     if isinstance(exc, sdk_exc.SDKException | ksa_exc.ClientException):
         return str(exc).rstrip('.')
     return f'it is malformed ({type(exc).__name__})'
 
 
 def _clouds_of(path):
-    """Return the clouds of a file; none where there is no such file.
+    """Return the clouds of a file; none if the file does not exist.
 
-    openstacksdk skips a file that it cannot read, and logs the line that it
-    stumbled over, which may be one with a password.
+    openstacksdk would skip a file that is not YAML, and log the line that is
+    wrong, which may have a password.
     """
     try:
         content = yaml_file.load(path)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which CloudError a bad answer is, or the lack of one: the only place.
+"""Which CloudError a failed call is; decided only here.
 
-A message is for people who may see the stack but not the cloud: it has
-Heat's own words and the host, never a query, a token or a password.
+The messages are for people who may see the stack but not the cloud: they have
+Heat's message and the host, but no query, token or password.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ _BAD_URL = (
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
 )
-_LOCKED_OUT = (
+_UNAUTHORIZED = (
     *_BAD_URL,
     ksa_exc.AuthPluginException,
     ksa_exc.AuthorizationFailure,
@@ -39,7 +39,7 @@ _LOCKED_OUT = (
     ksa_exc.MissingAuthMethods,
     sdk_exc.ConfigException,
 )
-_NONSENSE = (connection.BodyTooLarge, requests.exceptions.InvalidHeader)
+_INVALID = (connection.BodyTooLarge, requests.exceptions.InvalidHeader)
 _NO_ANSWER = (ksa_exc.ConnectionError, ConnectionError, TimeoutError)
 
 _BY_STATUS = {
@@ -51,28 +51,29 @@ _BY_STATUS = {
     503: exception.CloudUnreachable,
     504: exception.CloudUnreachable,
 }
-# Keystone has no use for the credentials: a domain is missing, for example.
+# 400: Keystone rejects the credentials, for example without a domain.
 _BY_STATUS_OF_KEYSTONE = {**_BY_STATUS, 400: exception.CloudUnauthorized}
 _SENTENCES = {
-    exception.CloudUnauthorized: "The cloud '{cloud}' does not let the "
-    'engine in: {said}.',
+    exception.CloudUnauthorized: "The cloud '{cloud}' rejected the engine's "
+    'credentials: {reason}.',
     exception.CloudUnreachable: "The cloud '{cloud}' cannot be reached: "
-    '{said}.',
+    '{reason}.',
     exception.CloudThrottled: "The cloud '{cloud}' asks for fewer requests: "
-    '{said}.',
-    exception.CloudFault: "The cloud '{cloud}' does not answer as it should: "
-    '{said}.',
+    '{reason}.',
+    exception.CloudFault: "The cloud '{cloud}' gave an invalid answer: "
+    '{reason}.',
     exception.RemoteStackNotFound: "The cloud '{cloud}' has no such stack: "
-    '{said}.',
-    exception.RemoteRejected: "The Heat of '{cloud}' refuses: {said}.",
-    exception.RemoteBusy: "The Heat of '{cloud}' is busy with the stack: "
-    '{said}.',
+    '{reason}.',
+    exception.RemoteRejected: "Heat in '{cloud}' rejected the request: "
+    '{reason}.',
+    exception.RemoteBusy: "Heat in '{cloud}' is busy with the stack: "
+    '{reason}.',
 }
 
 
 def of_response(cloud, response):
-    """Return the CloudError that an answer of Heat amounts to."""
-    error_type, words = _error_of(response)
+    """Return the CloudError of a response of Heat."""
+    error_type, message = _error_of(response)
     kind = _BY_STATUS.get(response.status_code, exception.CloudFault)
     match response.status_code, error_type:
         case 404, 'EntityNotFound':
@@ -81,14 +82,14 @@ def of_response(cloud, response):
             kind = exception.RemoteRejected
         case 409, _:
             kind = exception.RemoteBusy
-    return _of_status(kind, cloud, response, words)
+    return _of_status(kind, cloud, response, message)
 
 
 @contextlib.contextmanager
 def classified(cloud):
-    """Turn whatever the libraries raise into a CloudError."""
-    # Python chains it to what is raised here, although it has nothing to do
-    # with this.
+    """Turn every exception of the libraries into a CloudError."""
+    # Python chains it to the exceptions raised here, although it is not their
+    # cause.
     outer = sys.exception()
     try:
         yield
@@ -98,15 +99,15 @@ def classified(cloud):
         raise _of_exception(cloud, exc, outer) from exc
 
 
-def nonsense(cloud, reason):
-    """Return the CloudFault of an answer without sense."""
+def invalid(cloud, reason):
+    """Return the CloudFault of an invalid answer."""
     return _make(exception.CloudFault, cloud, reason)
 
 
 def json_of(response):
-    """Return the JSON of an answer, whatever it is.
+    """Return the JSON body of a response.
 
-    :raises ValueError: it has none
+    :raises ValueError: if the body is not JSON
     """
     try:
         return json.loads(response.content)
@@ -115,7 +116,7 @@ def json_of(response):
 
 
 def clean(value):
-    """Return text of a cloud on one line, without secrets, not too long."""
+    """Return text of a cloud as one line, without secrets, not too long."""
     if not isinstance(value, str):
         return ''
     return _scrub(value)[:MAX_MESSAGE]
@@ -127,44 +128,45 @@ def _of_exception(cloud, exc, outer):
         response = getattr(link, 'response', None)
         if isinstance(link, ksa_exc.HttpError) and response is not None:
             return _of_keystone(cloud, response)
-    if _any(chain, _NONSENSE):
+    if _any(chain, _INVALID):
         return _make(exception.CloudFault, cloud, chain[-1])
-    if _any(chain, _LOCKED_OUT) or _is_file_error(exc):
+    if _any(chain, _UNAUTHORIZED) or _is_file_error(exc):
         return _make(exception.CloudUnauthorized, cloud, exc)
     if _any(chain, _NO_ANSWER):
         return _make(exception.CloudUnreachable, cloud, _root(chain))
-    said = f'openstacksdk cannot use it ({type(exc).__name__})'
-    return _make(exception.CloudFault, cloud, said)
+    reason = f'openstacksdk cannot use it ({type(exc).__name__})'
+    return _make(exception.CloudFault, cloud, reason)
 
 
 def _of_keystone(cloud, response):
-    # Only what is not asked of Heat itself comes as an exception.
+    # For responses of Heat, no exception is raised.
     kind = _BY_STATUS_OF_KEYSTONE.get(
         response.status_code, exception.CloudFault
     )
     return _of_status(kind, cloud, response, _error_of(response)[1])
 
 
-def _of_status(kind, cloud, response, words):
+def _of_status(kind, cloud, response, message):
     status = response.status_code
-    said = f'{status} {_phrase(status)} from {_origin(response.url)}'
-    if words:
-        # Of what is the user's own business, Heat's words are enough.
-        own = issubclass(kind, exception.RemoteRejected)
-        said = words if own else f'{said}, {words}'
-    error = _make(kind, cloud, said)
+    reason = f'{status} {_phrase(status)} from {_origin(response.url)}'
+    if message and kind is exception.RemoteRejected:
+        # It is about the user's own stack: Heat's message is enough.
+        reason = message
+    elif message:
+        reason = f'{reason}, {message}'
+    error = _make(kind, cloud, reason)
     if kind is exception.CloudThrottled:
         error.retry_after = _retry_after(response)
     return error
 
 
-def _make(kind, cloud, said):
-    said = clean(str(said)).rstrip('.')
-    return kind(_SENTENCES[kind].format(cloud=cloud, said=said))
+def _make(kind, cloud, reason):
+    reason = clean(str(reason)).rstrip('.')
+    return kind(_SENTENCES[kind].format(cloud=cloud, reason=reason))
 
 
 def _error_of(response):
-    """Return the type that only Heat sends, and the words of whoever it is."""
+    """Return the type of an error, which only Heat sends, and the message."""
     try:
         body = json_of(response)
     except ValueError:
@@ -173,15 +175,15 @@ def _error_of(response):
         return '', ''
     error = body.get('error')
     error = error if isinstance(error, dict) else {}
-    words = error.get('message') or body.get('explanation')
-    return clean(error.get('type')), clean(words)
+    message = error.get('message') or body.get('explanation')
+    return clean(error.get('type')), clean(message)
 
 
 def _phrase(status):
     try:
         return http.HTTPStatus(status).phrase
     except ValueError:
-        return '(no known status)'
+        return '(unknown status)'
 
 
 def _origin(url):
@@ -219,20 +221,20 @@ def _any(chain, kinds):
 
 
 def _is_file_error(exc):
-    # A CA bundle or a client certificate of clouds.yaml that is not there:
-    # requests raises a plain OSError for it.
+    # requests raises a plain OSError if a CA bundle or a client certificate
+    # of clouds.yaml does not exist.
     return isinstance(exc, OSError) and not isinstance(
         exc, (requests.RequestException, *_NO_ANSWER)
     )
 
 
 def _root(chain):
-    """Return the host that was tried and the first cause of the failure."""
+    """Return the host of the request and the first cause of the failure."""
     causes = (OSError, http.client.HTTPException)
     cause = [link for link in chain if isinstance(link, causes)] or chain
     urls = re.findall(r'https?://[^/?#\s]+', ' '.join(map(str, chain)))
-    said = str(cause[-1]) or type(cause[-1]).__name__
-    return f'{_origin(urls[0])}: {said}' if urls else said
+    reason = str(cause[-1]) or type(cause[-1]).__name__
+    return f'{_origin(urls[0])}: {reason}' if urls else reason
 
 
 def _scrub(value):

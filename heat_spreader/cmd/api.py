@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""heat-spreader-api: the API under its own web server."""
+"""heat-spreader-api: the API with its own web server."""
 
 import os
 import queue
@@ -26,9 +26,9 @@ _GRACE = 5
 
 
 def make_server(conf):
-    """The web server with the application, not listening yet.
+    """Make the web server with the application; it does not listen yet.
 
-    :raises ConfigurationInvalid: if the application cannot be served so
+    :raises ConfigurationInvalid: if the options do not allow it
     """
     auth.check_noauth_address(conf)
     server = wsgi.Server(
@@ -62,7 +62,7 @@ def serve(conf, server, wait):
     while wait() == signal.SIGHUP:
         service.reload(conf)
     _end_in_time(conf.api.shutdown_timeout + _GRACE)
-    LOG.info('Stopping; requests in flight are finished.')
+    LOG.info('Stopping after the requests in flight.')
     server.stop()
     thread.join()
     exposition.stop()
@@ -78,8 +78,8 @@ def _end_in_time(seconds):
 def main(argv=None):
     """Serve the API until SIGTERM or SIGINT, and return the exit code."""
     conf = service.make_conf()
-    # Not an event: a signal that comes while the thread it interrupts holds
-    # the lock of the event would wait for that for ever.
+    # Not an event: a signal that arrives while the interrupted thread holds
+    # the lock of the event would wait for that lock forever.
     stop = queue.SimpleQueue()
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, _: stop.put(received))
@@ -89,7 +89,7 @@ def main(argv=None):
         report.setup(conf)
         serve(conf, make_server(conf), stop.get)
     except (cfg.Error, exception.HeatSpreaderException, OSError) as exc:
-        # It is about what the operator gave: a line says it, no traceback.
+        # A mistake of the operator is reported in one line.
         print(f'heat-spreader-api: {exc}', file=sys.stderr)
         return 1
     return 0

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Look for options in configuration files that nobody reads, or not for long.
+"""Find the unknown and the deprecated options in configuration files.
 
-oslo.config says nothing of an option that it does not know: a name that is
-misspelt, or gone with an upgrade, is just without effect.
+oslo.config ignores an option that it does not know: a misspelled name, or an
+option that an upgrade removed, has no effect.
 """
 
 import collections
@@ -15,7 +15,7 @@ from oslo_config import cfg
 
 from heat_spreader.conf import clouds
 
-# Whose options there may be: those of the sample configuration.
+# The namespaces of the sample configuration.
 NAMESPACES = (
     'heat_spreader',
     'keystonemiddleware.auth_token',
@@ -33,8 +33,8 @@ NAMESPACES = (
 _KEYSTONE = 'keystone_authtoken'
 
 
-def doubtful(conf):
-    """A sentence for each option in the files that is unknown or deprecated.
+def unknown_or_deprecated(conf):
+    """Return a sentence for each unknown or deprecated option in the files.
 
     :param conf: a configuration that is parsed already
     """
@@ -44,7 +44,7 @@ def doubtful(conf):
         for path in _paths(conf)
         for group, names in _parse(path).items()
         for name in names
-        if (sentence := _judge(known, path, group, name))
+        if (sentence := _sentence(known, path, group, name))
     ]
 
 
@@ -67,35 +67,35 @@ def _parse(path):
 
 
 def _known(conf):
-    """What is to be said of each option, by group and name; '' is nothing."""
+    """What is wrong with each known option, by group and name; '' if fine."""
     known = collections.defaultdict(dict)
-    for group, options in [*_listed(), *_of_this_configuration(conf)]:
+    for group, options in [*_registered(), *_dynamic(conf)]:
         for option in options:
-            _learn(known, group, option)
+            _add(known, group, option)
     return known
 
 
-def _learn(known, group, option):
+def _add(known, group, option):
     for old in option.deprecated_opts:
         name = (old.name or option.dest).replace('-', '_')
         known[old.group or group].setdefault(
-            name, f'is now {option.dest} in [{group}]'
+            name, f'was renamed to {option.dest} in [{group}]'
         )
     known[group][option.dest] = ''
     if option.deprecated_for_removal:
         why = (option.deprecated_reason or '').strip()
-        known[group][option.dest] = f'will be gone one day. {why}'.strip(' .')
+        known[group][option.dest] = f'is deprecated. {why}'.strip(' .')
 
 
-def _listed():
+def _registered():
     for entry in importlib.metadata.entry_points(group='oslo.config.opts'):
         if entry.name in NAMESPACES:
             for group, options in entry.load()():
                 yield getattr(group, 'name', group) or 'DEFAULT', options
 
 
-def _of_this_configuration(conf):
-    """The groups and options that other options bring with them."""
+def _dynamic(conf):
+    """The groups and options that depend on other options."""
     for cloud in conf.clouds.enabled:
         yield clouds.cloud_group(cloud), clouds.CLOUD_OPTS
     loading.register_auth_conf_options(conf, _KEYSTONE)
@@ -108,10 +108,13 @@ def _of_this_configuration(conf):
         yield authtoken.auth_section or _KEYSTONE, options
 
 
-def _judge(known, path, group, name):
-    """A sentence about an option of a file, '' where nothing is to say."""
+def _sentence(known, path, group, name):
+    """What is wrong with an option of a file, '' if it is fine."""
     option = f'{name} in [{group}] of {path}'
-    said = known.get(group, {}).get(name)
-    if said is None:
-        return f'Nobody reads {option}: it is misspelt, or gone.'
-    return said and f'The option {option} {said}.'
+    problem = known.get(group, {}).get(name)
+    if problem is None:
+        return (
+            f'The option {option} is unknown and has no effect: it is '
+            'misspelled or was removed.'
+        )
+    return problem and f'The option {option} {problem}.'

@@ -3,7 +3,7 @@
 
 from oslo_service import backend
 
-# Before anything else of oslo.service, which takes eventlet otherwise.
+# Before any other part of oslo.service, which would choose eventlet.
 backend.init_backend(backend.BackendType.THREADING)
 
 import sys
@@ -18,7 +18,7 @@ from heat_spreader.engine import service as engine
 
 
 def main():
-    """Run the engine until it is told to stop."""
+    """Run the engine until SIGTERM or SIGINT."""
     conf = service.make_conf()
     try:
         service.prepare(conf, sys.argv[1:])
@@ -26,9 +26,12 @@ def main():
         report.setup(conf)
         worker = engine.Engine(conf)
     except (cfg.Error, exception.HeatSpreaderException) as exc:
-        # It is about what the operator gave: a line says it, no traceback.
+        # A mistake of the operator is reported in one line.
         sys.exit(f'heat-spreader-engine: {exc}')
     launcher = oslo_service.launch(
-        conf, worker, workers=1, restart_method='mutate'
+        conf,
+        worker,
+        workers=conf.engine.workers,
+        restart_method='mutate',
     )
     sys.exit(launcher.wait())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""heat-spreader-manage: what an operator does to the database."""
+"""heat-spreader-manage: maintains the database."""
 
 import argparse
 import datetime
@@ -20,8 +20,7 @@ from heat_spreader.db import session
 
 _UNITS = {'': 'days', 'h': 'hours', 'd': 'days', 'w': 'weeks'}
 _OLDEST = datetime.timedelta(days=36500)
-# What is said in a line instead of a traceback: it is about what the operator
-# gave, not about this program.
+# Mistakes of the operator, which are reported in one line.
 _ERRORS = (
     *session.ERRORS,
     alembic.util.CommandError,
@@ -35,41 +34,39 @@ def _sync(conf):
     migration.sync(conf.command.revision)
     after = migration.version()
     if before == after:
-        print(f'The database is at revision {after} already.')
+        print(f'The database is already at revision {after}.')
     else:
         print(f'The database is now at revision {after}.')
 
 
 def _version(conf):
-    print(migration.version() or 'none: there are no tables yet')
+    print(migration.version() or 'none: the database has no tables yet')
 
 
 def _stamp(conf):
     migration.stamp(conf.command.revision)
-    print(f'The database is taken to be at revision {migration.version()}.')
+    print(f'The database is now marked as revision {migration.version()}.')
 
 
 def _purge_events(conf):
     service.check_tables(conf)
     before = models.utcnow() - conf.command.age
     with context.for_engine() as ctx:
-        gone = events.purge(ctx, before)
-    print(f'Events deleted from before {before:%Y-%m-%d %H:%M} UTC: {gone}.')
+        deleted = events.purge(ctx, before)
+    print(f'Deleted {deleted} events from before {before:%Y-%m-%d %H:%M} UTC.')
 
 
 def _age(text):
-    """How long ago: 30 or 30d (days), 12h (hours), 2w (weeks)."""
+    """An age: 30 or 30d (days), 12h (hours), 2w (weeks)."""
     found = re.fullmatch(r'(\d{1,6})([hdw]?)', text, re.ASCII)
     if not found:
         raise argparse.ArgumentTypeError(
-            f"'{text}' is no age. Give days, or a number with a unit: 30, "
-            '12h, 30d, 2w.'
+            f"'{text}' is not an age. Use a number of days, or a number with "
+            'a unit: 30, 12h, 30d, 2w.'
         )
     age = datetime.timedelta(**{_UNITS[found[2]]: int(found[1])})
     if age > _OLDEST:
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is longer than a hundred years."
-        )
+        raise argparse.ArgumentTypeError(f"'{text}' is more than 100 years.")
     return age
 
 
@@ -80,46 +77,46 @@ def add_commands(subparsers):
 
 
 def _add_db(subparsers):
-    db = subparsers.add_parser('db', help='Commands about the database.')
+    db = subparsers.add_parser('db', help='Manage the tables of the database.')
     actions = db.add_subparsers(title='commands', dest='action', required=True)
     sync = actions.add_parser(
         'sync',
-        help='Make the tables, or bring them up to date. Nothing is done '
-        'where they are.',
+        help='Create the tables, or upgrade them. Tables that are up to date '
+        'are not changed.',
     )
     sync.add_argument(
         '--version',
         dest='revision',
         metavar='REVISION',
         default='head',
-        help='Stop at this revision (default: the newest).',
+        help='The revision to upgrade to (default: the newest).',
     )
     sync.set_defaults(run=_sync)
     version = actions.add_parser(
-        'version', help='Print the revision that the tables are at.'
+        'version', help='Print the revision of the tables.'
     )
     version.set_defaults(run=_version)
     stamp = actions.add_parser(
         'stamp',
-        help='Write down that the tables are at a revision, without a look '
-        'at them: after a repair by hand.',
+        help='Mark the tables as being at a revision, without checking or '
+        'changing them; for use after a manual repair.',
     )
     stamp.add_argument(
         'revision',
         metavar='REVISION',
-        help='What db version shall print from now on; head is the newest.',
+        help='The revision to mark the tables with; head is the newest.',
     )
     stamp.set_defaults(run=_stamp)
 
 
 def _add_purge(subparsers):
-    purge = subparsers.add_parser('purge', help='Delete what is old.')
+    purge = subparsers.add_parser('purge', help='Delete old rows.')
     actions = purge.add_subparsers(
         title='commands', dest='action', required=True
     )
     purge_events = actions.add_parser(
         'events',
-        help='Delete old events, a batch at a time while the service runs.',
+        help='Delete old events, in batches; the service can keep running.',
     )
     purge_events.add_argument(
         '--older-than',
@@ -127,8 +124,8 @@ def _add_purge(subparsers):
         metavar='AGE',
         type=_age,
         required=True,
-        help='Delete the events older than this: days, or a number with a '
-        'unit: 12h (hours), 30d (days), 2w (weeks).',
+        help='Delete the events that are older: a number of days, or a number '
+        'with a unit: 12h (hours), 30d (days), 2w (weeks).',
     )
     purge_events.set_defaults(run=_purge_events)
 
@@ -136,8 +133,8 @@ def _add_purge(subparsers):
 COMMAND = cfg.SubCommandOpt(
     'command',
     title='commands',
-    description='Make the tables of Heat Spreader, keep them up to date, and '
-    'delete what is old.',
+    description='Create and upgrade the tables of Heat Spreader, and delete '
+    'old rows.',
     handler=add_commands,
 )
 
@@ -153,12 +150,14 @@ def main(argv=None):
     """Run the command of the command line and return its exit code."""
     conf = service.make_conf()
     conf.register_cli_opt(COMMAND)
-    # The log is not for standard output, where oslo.log writes it.
+    # By default oslo.log writes to standard output.
     conf.set_default('use_stderr', True)
     logging.set_defaults(
         default_log_levels=[
             *logging.get_default_log_levels(),
             'alembic=WARNING',
+            # The command reports it itself.
+            'heat_spreader.db.outages=CRITICAL',
         ]
     )
     try:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""heat-spreader run: API and engine, set up by heat-spreader.yaml.
+"""heat-spreader run: API and engine, configured by heat-spreader.yaml.
 
-What the file says becomes the defaults of oslo.config's options, so that the
-configuration files and the environment win over it.
+The values of the file become the defaults of the options of oslo.config, so
+that configuration files and the environment override them.
 """
 
 import os
@@ -39,14 +39,14 @@ class Run(command.Command):
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
-        for option, what in (('file', 'file'), ('dir', 'directory of files')):
+        for option, what in (('file', 'file'), ('dir', 'directory')):
             parser.add_argument(
                 f'--config-{option}',
                 metavar='PATH',
                 action='append',
                 default=[],
-                help=f'A configuration {what} of oslo.config, which wins '
-                'over heat-spreader.yaml (repeat for several)',
+                help=f'A configuration {what} of oslo.config, which overrides '
+                'heat-spreader.yaml (repeat for several)',
             )
         return parser
 
@@ -60,21 +60,21 @@ class Run(command.Command):
         LOG.info('Read %s.', ', '.join([settings.path, *conf.config_file]))
         check_noauth_address(settings, conf)
         report.setup(conf)
-        halves = supervisor.Api(conf), engine.Engine(conf)
+        services = supervisor.Api(conf), engine.Engine(conf)
         check_address(conf.api.host, conf.api.port)
         prepare_database(conf)
-        supervisor.supervise(conf, *halves)
+        supervisor.supervise(conf, *services)
 
 
 def configure(settings, args, environ):
-    """The configuration, parsed, with logging and the database set up.
+    """Parse the configuration, and set up logging and the database.
 
-    :raises ConfigurationInvalid: if a variable is not right
-    :raises cfg.Error: if an option is not
+    :raises ConfigurationInvalid: if an environment variable is invalid
+    :raises cfg.Error: if an option is invalid
     """
     conf = service.make_conf()
     for option, value in environment.log_options(environ).items():
-        # So oslo.config knows it: a variable wins over every file.
+        # oslo.config lets such a variable override every file.
         environ.setdefault(f'OS_DEFAULT__{option.upper()}', _literal(value))
     for group, options in _defaults(settings, environ).items():
         for option, value in options.items():
@@ -84,7 +84,7 @@ def configure(settings, args, environ):
 
 
 def _defaults(settings, environ):
-    """What the file says, and what differs here from the other programs."""
+    """The values of the file, and the defaults of this command."""
     return {
         None: {'default_log_levels': environment.default_log_levels()},
         'api': {
@@ -108,28 +108,28 @@ def _connection(settings):
 
 
 def _literal(text):
-    """The text as a value in which oslo.config substitutes nothing."""
+    """The text as a value in which oslo.config substitutes no variables."""
     return text.replace('$', '$$')
 
 
 def check_noauth_address(settings, conf):
-    """Refuse to let everybody in from everywhere.
+    """Refuse noauth on an address that other machines can reach.
 
-    :raises ConfigurationInvalid: if noauth is set for such an address
+    :raises ConfigurationInvalid: if the API would listen on one
     """
     try:
         auth.check_noauth_address(conf)
     except exception.ConfigurationInvalid as exc:
         raise exception.ConfigurationInvalid(
-            f'{settings.path}: {exc} The host is server.address there; '
-            'auth_strategy goes into [api] of a --config-file.'
+            f'{settings.path}: {exc} The host is server.address in this file; '
+            'auth_strategy belongs in [api] of a --config-file.'
         ) from None
 
 
 def check_address(host, port):
-    """Refuse an address that nothing can listen on.
+    """Refuse an address that the API cannot listen on.
 
-    :raises ConfigurationInvalid: if it is taken or not of this machine
+    :raises ConfigurationInvalid: if it is in use, or not of this machine
     """
     try:
         family, kind, *_, address = socket.getaddrinfo(
@@ -140,21 +140,21 @@ def check_address(host, port):
             probe.bind(address)
     except OSError as exc:
         raise exception.ConfigurationInvalid(
-            f'Nothing can listen on port {port} of {host}: {exc.strerror}.'
+            f'The API cannot listen on port {port} of {host}: {exc.strerror}.'
         ) from None
 
 
 def prepare_database(conf):
-    """Make the tables, or bring them up to date.
+    """Create or upgrade the tables.
 
     :raises ConfigurationInvalid: if the database cannot be used
     """
     try:
         url = sa.make_url(conf.database.connection)
     except sa.exc.ArgumentError:
-        # Its own words may be the URL, with the password in it.
+        # The message of the exception may have the URL with its password.
         raise exception.ConfigurationInvalid(
-            'The connection of the database is not the URL of one.'
+            'The connection in [database] is not a URL of a database.'
         ) from None
     try:
         _migrate(url)
@@ -175,5 +175,5 @@ def _migrate(url):
     migration.sync()
     if before != migration.head():
         LOG.info('The database is now at revision %s.', migration.head())
-    # Each half makes connections of its own.
+    # The processes of the API and the engine make their own connections.
     session.get_engine().dispose()

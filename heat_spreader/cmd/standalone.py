@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""heat-spreader: the whole service in one command, and its client."""
+"""heat-spreader: the service in one command, and its client."""
 
 import sys
 

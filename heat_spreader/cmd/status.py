@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""heat-spreader-status: whether all is ready for the code that is here."""
+"""heat-spreader-status: checks before the programs start with new code."""
 
 from oslo_service import backend
 
-# Before the options of oslo.service are listed: it takes eventlet otherwise.
+# Before the options of oslo.service are listed, which would choose eventlet.
 backend.init_backend(backend.BackendType.THREADING)
 
+import datetime
 import os.path
 import sys
 
@@ -14,11 +15,13 @@ from oslo_log import log as logging
 from oslo_upgradecheck import common_checks
 from oslo_upgradecheck import upgradecheck
 
+from heat_spreader import context
 from heat_spreader import service
 from heat_spreader import version
 from heat_spreader.clouds import connection
 from heat_spreader.cmd import config_files
 from heat_spreader.conf import clouds
+from heat_spreader.db import engines
 from heat_spreader.db import migration
 from heat_spreader.db import session
 
@@ -35,29 +38,29 @@ def _warning(details):
 
 
 class Checks(upgradecheck.UpgradeCommands):
-    """What must be so before the programs are started with this code."""
+    """The checks before the programs are started with this code."""
 
     def __init__(self, conf):
         super().__init__()
         self.conf = conf
 
     def check_options(self):
-        """Every value is right, and every option is one that is read."""
+        """Every value is valid, and no option is unknown or deprecated."""
         clouds.register_cloud_opts(self.conf)
         try:
-            # It reads them all, as the programs do when they start.
+            # This reads all of them, as the programs do when they start.
             self.conf.log_opt_values(LOG, logging.DEBUG)
         except (ValueError, cfg.Error) as exc:
             return _failure(str(exc))
-        doubtful = config_files.doubtful(self.conf)
-        return _warning(' '.join(doubtful)) if doubtful else _DONE
+        found = config_files.unknown_or_deprecated(self.conf)
+        return _warning(' '.join(found)) if found else _DONE
 
     def check_policy(self):
-        """The policy file, if there is one, is YAML."""
+        """The policy file, if there is one, is not JSON."""
         return common_checks.check_policy_json(self, self.conf)
 
     def check_database(self):
-        """The tables are at the revision that the code is for."""
+        """The tables are at the revision that the code needs."""
         try:
             session.configure(self.conf)
             problem = migration.find_problem()
@@ -69,23 +72,42 @@ class Checks(upgradecheck.UpgradeCommands):
         return _failure(problem) if problem else _DONE
 
     def check_clouds(self):
-        """Every enabled cloud has an entry that can be used."""
+        """Every enabled cloud has a valid entry in clouds.yaml."""
         options = self.conf.clouds
         if not options.enabled:
-            return _warning('No cloud is enabled: see enabled in [clouds].')
+            return _warning('No cloud is enabled: set enabled in [clouds].')
         if not any(map(os.path.exists, options.config_files)):
             return _warning(
-                f'There is no {" nor ".join(options.config_files)} here. That '
-                'is right where only the API runs; the engine needs it.'
+                f'{" or ".join(options.config_files)} does not exist on this '
+                'host. Only the engine needs it, not the API.'
             )
         invalid = connection.invalid_entries(options)
         return _failure(' '.join(invalid)) if invalid else _DONE
+
+    def check_engines(self):
+        """At least one engine is alive."""
+        try:
+            with context.for_engine() as ctx:
+                running, now = engines.get_all(ctx)
+        except session.ERRORS:
+            return _warning('The database has no list of the engines.')
+        timeout = datetime.timedelta(
+            seconds=self.conf.engine.heartbeat_timeout
+        )
+        if any(now - row.heartbeat_at < timeout for row, *_ in running):
+            return _DONE
+        return _warning(
+            'No engine is alive: the clouds are not surveyed and nothing is '
+            'changed. That is expected during an upgrade; otherwise start '
+            'heat-spreader-engine.'
+        )
 
     _upgrade_checks = (
         ('Configuration', check_options),
         ('Policy', check_policy),
         ('Database', check_database),
         ('Clouds', check_clouds),
+        ('Engines', check_engines),
     )
 
 
@@ -100,7 +122,7 @@ def main(argv=None):
             argv=sys.argv[1:] if argv is None else argv,
         )
     except cfg.Error as exc:
-        # Not one of the results: nothing could be looked at.
+        # Not one of the results: nothing could be checked.
         print(f'heat-spreader-status: {exc}', file=sys.stderr)
         return 255
 

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The API and the engine as the two halves of one process tree.
+"""The API and the engine as two processes with one parent.
 
-The parent is the launcher of oslo.service: it starts a half again that has
-died, waits a little where one dies at once, and ends both with itself. Were
-it killed, the halves see its pipe close and end on their own.
+The parent is the launcher of oslo.service: it starts a process that died
+again, waits a little if one dies at once, and ends both when it ends. If it
+is killed, the processes notice that its pipe is closed, and end.
 """
 
 from oslo_service import backend
 
-# Before anything else of oslo.service, which takes eventlet otherwise.
+# Before any other part of oslo.service, which would choose eventlet.
 backend.init_backend(backend.BackendType.THREADING)
 
 import os
@@ -21,9 +21,9 @@ from heat_spreader.cmd import api
 
 
 class Api(oslo_service.ServiceBase):
-    """The API under its own web server.
+    """The API with its own web server.
 
-    :raises ConfigurationInvalid: if the application cannot be served so
+    :raises ConfigurationInvalid: if the options do not allow it
     """
 
     def __init__(self, conf):
@@ -33,7 +33,7 @@ class Api(oslo_service.ServiceBase):
         self.stopped = threading.Event()
 
     def start(self):
-        """Serve until stop(); a port that is taken ends the process."""
+        """Serve until stop(); a port that is in use ends the process."""
         api.serve(self.conf, self.server, self.stopping.wait)
         self.stopped.set()
 
@@ -43,29 +43,29 @@ class Api(oslo_service.ServiceBase):
         self.stopped.wait()
 
     def wait(self):
-        """There is nothing left to wait for: start() has done so."""
+        """Do nothing: start() has waited already."""
 
     def reset(self):
-        """Nothing is kept that a new configuration could change."""
+        """Do nothing: no state depends on the configuration."""
 
 
-def supervise(conf, *halves):
-    """Keep the halves running until SIGTERM or SIGINT.
+def supervise(conf, api_service, engine_service):
+    """Keep the services running until SIGTERM or SIGINT.
 
-    :raises SystemExit: with the exit status, in the end
+    :raises SystemExit: with the exit status, at the end
     """
     _end_gracefully_on_sigint()
     launcher = oslo_service.ProcessLauncher(conf, restart_method='mutate')
-    for half in halves:
-        launcher.launch_service(half)
+    launcher.launch_service(api_service)
+    launcher.launch_service(engine_service, workers=conf.engine.workers)
     launcher.wait()
 
 
 def _end_gracefully_on_sigint():
-    """Make a SIGTERM to this process of each SIGINT to its group.
+    """Turn each SIGINT to the process group into a SIGTERM to this process.
 
-    The launcher and the halves would let go of everything at once. Blocked
-    here, the signal is blocked in every process and thread made later.
+    On SIGINT the launcher and the services would drop their work. The signal
+    is blocked here, and so in every process and thread that starts later.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 

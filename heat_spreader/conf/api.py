@@ -7,21 +7,24 @@ OPTS = [
     cfg.HostAddressOpt(
         'host',
         default='127.0.0.1',
-        help='Address that heat-spreader-api listens on. Under uWSGI or '
-        'mod_wsgi the web server decides and this is not used.',
+        help='The address that heat-spreader-api listens on. It is not used '
+        'under uWSGI or mod_wsgi, where the web server has its own address.',
     ),
     cfg.PortOpt(
         'port',
         default=8784,
-        help='Port that heat-spreader-api listens on. 0 takes any free port '
-        'and logs it.',
+        help='The port that heat-spreader-api listens on. With 0 it listens '
+        'on any free port and logs which one. It is not used under uWSGI or '
+        'mod_wsgi.',
     ),
     cfg.IntOpt(
         'threads',
         default=8,
         min=1,
-        help='Requests that heat-spreader-api serves at the same time. More '
-        'wait in a queue.',
+        help='The number of requests that heat-spreader-api serves at the '
+        'same time; further requests wait. With 1 a slow request delays all '
+        'others. Each thread may use one connection to the database: a larger '
+        'number needs a larger max_pool_size in [database].',
     ),
     cfg.IntOpt(
         'shutdown_timeout',
@@ -36,25 +39,26 @@ OPTS = [
         default='keystone',
         choices=[
             ('keystone', 'Keystone tokens, checked by keystonemiddleware'),
-            ('http_basic', 'names and passwords of an htpasswd file'),
-            ('noauth', 'nobody is asked; on a loopback address only'),
+            ('http_basic', 'user names and passwords of an htpasswd file'),
+            ('noauth', 'no authentication; on a loopback address only'),
         ],
-        help='How a caller is known. With http_basic and noauth every caller '
-        'is an administrator of one project named "default".',
+        help='How callers are authenticated. With http_basic and noauth every '
+        'caller is an administrator of one project named "default".',
     ),
     cfg.StrOpt(
         'http_basic_auth_user_file',
         default='/etc/heat-spreader/htpasswd',
-        help='The htpasswd file of auth_strategy = http_basic: a name and a '
-        'bcrypt hash a line, as htpasswd -nbB makes them. Read again '
-        'when it changes.',
+        help='The htpasswd file of auth_strategy = http_basic. Each line is a '
+        'user name and a bcrypt hash, as "htpasswd -nbB NAME PASSWORD" '
+        'prints them. The file is read again when it changes.',
     ),
     cfg.IntOpt(
         'max_limit',
         default=1000,
         min=1,
-        help='The most rows that one answer lists, and what is listed where '
-        'a request names no limit. Larger answers cost memory in the API.',
+        help='The maximum number of items in one page of a list, and the '
+        'number without a limit in the request. A small number makes clients '
+        'send more requests; a large one needs more memory in the API.',
     ),
 ]
 

@@ -7,32 +7,36 @@ OPTS = [
     cfg.ListOpt(
         'enabled',
         default=[],
-        help='The clouds that may be used: names of entries of clouds.yaml. '
-        'The API and the engine must have the same list. A cloud that is '
-        'taken out keeps its stacks as they are; nothing is changed there '
-        'any more.',
+        help='The clouds that may be used: names of entries in clouds.yaml. '
+        'The API and the engines must have the same list. The stacks in a '
+        'cloud that is removed from the list stay as they are: they are no '
+        'longer managed. Empty: no stack can be managed.',
     ),
     cfg.ListOpt(
         'config_files',
         default=['/etc/openstack/clouds.yaml'],
-        help='The clouds.yaml files, read by the engine alone. Where '
-        'several name the same cloud, the first one holds. They hold '
-        'passwords: let only the user of the engine read them.',
+        help='The clouds.yaml files. Only the engine reads them. If several '
+        'files have an entry for a cloud, the first one is used. The files '
+        'have passwords: only the user of the engine should be able to read '
+        'them.',
     ),
     cfg.FloatOpt(
         'connect_timeout',
         default=5.0,
         min=0.1,
-        help='Seconds to wait for a connection to a cloud. Too small a value '
-        'makes a slow cloud look unreachable.',
+        help='Seconds to wait for a connection to a cloud. With too small a '
+        'value a slow cloud appears to be unreachable, and its workload moves '
+        'to others; with a large one it takes longer to detect that a cloud '
+        'is down.',
     ),
     cfg.FloatOpt(
         'read_timeout',
         default=20.0,
         min=0.1,
-        help='Seconds to wait for the answer of a cloud. Too small a value '
-        'makes a busy cloud look unreachable; a large one delays the moment '
-        'in which a cloud that hangs is known to.',
+        help='Seconds to wait for a response of a cloud. With too small a '
+        'value a busy cloud appears to be unreachable, and its workload moves '
+        'to others; with a large one it takes longer to detect that a cloud '
+        'hangs.',
     ),
 ]
 
@@ -40,9 +44,10 @@ CLOUD_OPTS = [
     cfg.ListOpt(
         'projects',
         default=[],
-        help='Ids of the projects that may use the cloud, * for all. Empty: '
-        'administrators alone. A project that is taken out keeps its stacks '
-        'as they are; nothing is changed in this cloud for it any more.',
+        help='The IDs of the projects that may use the cloud, or * for all '
+        'projects. Empty: only administrators may use it. If a project is '
+        'removed from the list, its stacks in the cloud stay as they are: '
+        'they are no longer managed.',
     ),
 ]
 
@@ -57,6 +62,6 @@ def register_opts(conf):
 
 
 def register_cloud_opts(conf):
-    """Register a group for each enabled cloud, known only after parsing."""
+    """Register the groups of the enabled clouds; only parsing shows which."""
     for cloud in conf.clouds.enabled:
         conf.register_opts(CLOUD_OPTS, group=cloud_group(cloud))

@@ -8,41 +8,46 @@ OPTS = [
         'failure_threshold',
         default=3,
         min=1,
-        help='Surveys that must fail in a row before a cloud is DOWN. With 1 '
-        'a single lost answer moves workload.',
+        help='The number of consecutive failed surveys after which a cloud is '
+        'DOWN. With 1 a single lost response moves workload to other clouds; '
+        'a large number delays the failover.',
     ),
     cfg.IntOpt(
         'success_threshold',
         default=2,
         min=1,
-        help='Surveys that must succeed in a row before a cloud that was '
-        'DOWN is UP. With 1 a cloud that flaps is trusted at once.',
+        help='The number of consecutive successful surveys after which a '
+        'cloud that was DOWN is UP again. With 1 workload moves back at once, '
+        'even to a cloud that will fail again; a large number delays the '
+        'failback.',
     ),
     cfg.FloatOpt(
         'failover_delay',
         default=0.0,
         min=0.0,
-        help='Seconds that a cloud must have been SUSPECT before it is DOWN '
-        'and its weight is spread over the others. 0: after '
-        'failure_threshold surveys. Meanwhile the stacks with a member there '
-        'have less than their total.',
+        help='The minimum number of seconds for which a cloud is SUSPECT '
+        'before it is DOWN and its weight is spread over the others. With 0 '
+        'only failure_threshold counts. With a large value short outages '
+        'move no workload, but stacks with a member in the cloud have less '
+        'than their total for longer.',
     ),
     cfg.FloatOpt(
         'failback_delay',
         default=0.0,
         min=0.0,
-        help='Seconds that a cloud must have been answering again before it '
-        'is UP and takes its weight back. 0: after success_threshold '
-        'surveys.',
+        help='The minimum number of seconds for which a cloud that was DOWN '
+        'must answer before it is UP and gets its weight back. With 0 only '
+        'success_threshold counts. With a large value the other clouds carry '
+        'the workload for longer.',
     ),
     cfg.IntOpt(
         'max_down_clouds',
         default=0,
         min=0,
-        help='With more clouds DOWN at once than this, nothing is changed '
-        'anywhere and the stacks are FROZEN: the likelier culprit is '
-        'then the network of the engine. 0: no limit. When no cloud can be '
-        'reached at all, nothing is changed whatever this says.',
+        help='The maximum number of clouds that may be DOWN at the same time. '
+        'With more, nothing is changed anywhere and the stacks are FROZEN: '
+        'the cause is then probably the network of the engine. 0: no limit. '
+        'If no cloud can be reached, nothing is changed, whatever the value.',
     ),
 ]
 

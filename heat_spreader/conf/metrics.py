@@ -7,31 +7,32 @@ OPTS = [
     cfg.BoolOpt(
         'enabled',
         default=False,
-        help='Whether the API and the engine each listen on a port of their '
-        'own for Prometheus. Off, they open no port and ask the database '
-        'nothing for it.',
+        help='Whether the API and the engine each serve metrics to '
+        'Prometheus, on separate ports. If not, no port is opened and no '
+        'queries for metrics are sent to the database.',
     ),
     cfg.HostAddressOpt(
         'host',
         default='127.0.0.1',
-        help='Address that the metrics are read at. Nobody is asked who they '
-        'are: whoever reaches it learns the names of the clouds and how '
-        'many stacks there are. Other than a loopback address, let it be one '
-        'of a management network.',
+        help='The address that the metrics are served on. There is no '
+        'authentication: everyone who can reach the address can read the '
+        'names of the clouds and the number of stacks. Use a loopback address '
+        'or one of a management network.',
     ),
     cfg.PortOpt(
         'api_port',
         default=9784,
-        help='Port of the metrics of the API. 0 takes any free port and logs '
-        'it. With one that is taken the API goes on without metrics, and '
-        'logs an error.',
+        help='The port of the metrics of the API. With 0 it is any free port, '
+        'which is logged. If the port is in use, the API logs an error and '
+        'serves no metrics.',
     ),
     cfg.PortOpt(
         'engine_port',
         default=9785,
-        help='Port of the metrics of the engine. 0 takes any free port and '
-        'logs it. With one that is taken the engine goes on without metrics, '
-        'and logs an error: several engines on one host need one each.',
+        help='The port of the metrics of the engine. With 0 it is any free '
+        'port, which is logged. If the port is in use, the engine logs an '
+        'error and serves no metrics: each of several engines on one host '
+        'needs its own port.',
     ),
 ]
 

@@ -1,23 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All option groups of Heat Spreader; nothing is registered at import."""
+"""All option groups of Heat Spreader; the import registers nothing."""
 
 from heat_spreader.conf import api
 from heat_spreader.conf import clouds
-from heat_spreader.conf import coordination
 from heat_spreader.conf import database_timeouts
 from heat_spreader.conf import engine
 from heat_spreader.conf import health
 from heat_spreader.conf import metrics
 
-_GROUPS = (
-    api,
-    clouds,
-    coordination,
-    database_timeouts,
-    engine,
-    health,
-    metrics,
-)
+_GROUPS = (api, clouds, database_timeouts, engine, health, metrics)
 
 
 def register_opts(conf):

@@ -2,8 +2,10 @@
 """The health of the clouds, as the engine found it last."""
 
 import sqlalchemy as sa
+from oslo_db import exception as db_exc
 
 from heat_spreader import states
+from heat_spreader.db import engines
 from heat_spreader.db import events
 from heat_spreader.db import models
 from heat_spreader.db import session
@@ -31,23 +33,107 @@ def count_stacks(ctx, project_id=None):
     return dict(ctx.session.execute(query).tuples().all())
 
 
+@session.reader
+def lease_owners(ctx):
+    """The engine that surveys each cloud, None for no one, by cloud."""
+    query = sa.select(models.Cloud.name, models.Cloud.lease_owner)
+    return dict(ctx.session.execute(query).tuples().all())
+
+
+@session.reader
+def find_abandoned(ctx, survey_age, heartbeat_age):
+    """Clouds that no engine surveys, and when each was last surveyed.
+
+    :param survey_age: how old their last survey is at least
+    :param heartbeat_age: the age of a heartbeat from which on an engine with
+        a lease counts for none
+    """
+    now = engines.database_time(ctx)
+    query = (
+        sa.select(models.Cloud.name, models.Cloud.checked_at)
+        .outerjoin(models.Engine, models.Engine.id == models.Cloud.lease_owner)
+        .where(
+            models.Cloud.checked_at < now - survey_age,
+            sa.or_(
+                models.Engine.id.is_(None),
+                models.Engine.stopped_at.is_not(None),
+                models.Engine.heartbeat_at < now - heartbeat_age,
+            ),
+        )
+    )
+    return dict(ctx.session.execute(query).tuples().all())
+
+
+def claim(ctx, name, owner):
+    """Whether this engine alone may survey the cloud from now on."""
+    try:
+        return _claim(ctx, name, owner)
+    except db_exc.DBDuplicateEntry:
+        # Another engine was faster to add it.
+        return False
+
+
 @session.writer
-def save(ctx, cloud, checked_at=None, skipped=None):
-    """Write the health of a cloud.
+def _claim(ctx, name, owner):
+    claimed = ctx.session.execute(
+        sa.update(models.Cloud)
+        .where(models.Cloud.name == name, models.Cloud.lease_owner.is_(None))
+        .values(lease_owner=owner)
+    )
+    if claimed.rowcount:
+        return True
+    if ctx.session.get(models.Cloud, name) is not None:
+        return False
+    ctx.session.add(models.Cloud(name=name, lease_owner=owner))
+    return True
+
+
+@session.writer
+def release(ctx, name, owner):
+    """Give the lease of a cloud back."""
+    ctx.session.execute(
+        sa.update(models.Cloud)
+        .where(models.Cloud.name == name, models.Cloud.lease_owner == owner)
+        .values(lease_owner=None)
+    )
+
+
+@session.writer
+def touch(ctx, name, checked_at, owner):
+    """Write that a survey found nothing new, if the lease still holds."""
+    ctx.session.execute(
+        sa.update(models.Cloud)
+        .where(models.Cloud.name == name, _is_held(owner))
+        .values(checked_at=checked_at)
+    )
+
+
+def _is_held(owner):
+    if owner is None:
+        return models.Cloud.lease_owner.is_(None)
+    return models.Cloud.lease_owner == owner
+
+
+@session.writer
+def save(ctx, cloud, checked_at=None, owner=None, skipped=None):
+    """Write the health of a cloud, if the lease still holds.
 
     A change of its state is an event, and makes every stack with a member
     there due.
 
     :param cloud: facts.Cloud
     :param checked_at: when it was surveyed, None to keep the time
+    :param owner: who holds the lease
     :param skipped: a set that gets the ids of the stacks that another client
         has locked; they are left for make_due()
-    :returns: the state that it had before
+    :returns: the state that it had before, None if nothing was written
     """
     row = ctx.session.get(models.Cloud, cloud.name, with_for_update=True)
     if row is None:
         row = models.Cloud(name=cloud.name, state=states.CloudState.UNKNOWN)
         ctx.session.add(row)
+    elif row.lease_owner != owner:
+        return None
     before = row.state
     for column in ('state', 'since', 'reason', 'failures', 'successes'):
         setattr(row, column, getattr(cloud, column))
@@ -98,7 +184,7 @@ def _make_due(ctx, stack_ids):
     ctx.session.execute(
         sa.update(models.Stack)
         .where(models.Stack.id.in_(free))
-        .values(due_at=models.utcnow())
+        .values(models.due_now())
         .execution_options(synchronize_session=False)
     )
     return set(ctx.session.scalars(found)).difference(free)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which stacks are due, which engine works on them, and the result."""
 
+import datetime
+
 import sqlalchemy as sa
 from oslo_db import exception as db_exc
 
@@ -9,21 +11,35 @@ from heat_spreader.db import members as members_db
 from heat_spreader.db import models
 from heat_spreader.db import session
 
+# No stack waits longer for its next pass. What is due later than that was
+# written before a clock was set back.
+_LONGEST_WAIT = datetime.timedelta(minutes=20)
+
 
 @session.reader
-def due(ctx, now):
-    """The ids of stacks that are due and free, the oldest first."""
+def due(ctx, now, owner):
+    """The ids of stacks that are due and that this engine may work on.
+
+    :param now: the time that all engines agree on
+    :param owner: this engine, which may go on with what it has a lease of
+    """
     query = (
         sa.select(models.Stack.id)
-        .where(models.Stack.due_at <= now, _is_free(now))
-        .order_by(models.Stack.due_at)
+        .where(_is_due(now), _is_free(owner))
+        .order_by(models.Stack.due_at, models.Stack.due_since)
     )
     return ctx.session.scalars(query).all()
 
 
-def _is_free(now):
+def _is_due(now):
     return sa.or_(
-        models.Stack.lease_until.is_(None), models.Stack.lease_until < now
+        models.Stack.due_at <= now, models.Stack.due_at > now + _LONGEST_WAIT
+    )
+
+
+def _is_free(owner):
+    return sa.or_(
+        models.Stack.lease_owner.is_(None), models.Stack.lease_owner == owner
     )
 
 
@@ -31,24 +47,24 @@ def _is_free(now):
 def waiting_since(ctx, now):
     """When the stack that has waited longest became due; None for none."""
     return ctx.session.scalar(
-        sa.select(sa.func.min(models.Stack.due_at)).where(
-            models.Stack.due_at <= now, _is_free(now)
+        sa.select(sa.func.min(models.Stack.due_since)).where(
+            _is_due(now), models.Stack.lease_owner.is_(None)
         )
     )
 
 
 @session.writer
-def claim(ctx, stack, owner, now, until):
+def claim(ctx, stack, owner):
     """Whether this engine alone may act on the stack as it was loaded."""
     claimed = ctx.session.execute(
         sa.update(models.Stack)
         .where(
             models.Stack.id == stack.id,
             models.Stack.generation == stack.generation,
-            models.Stack.due_at == stack.due_at,
-            _is_free(now),
+            models.Stack.due_count == stack.due_count,
+            _is_free(owner),
         )
-        .values(lease_owner=owner, lease_until=until)
+        .values(lease_owner=owner)
     )
     return bool(claimed.rowcount)
 
@@ -56,7 +72,7 @@ def claim(ctx, stack, owner, now, until):
 def settle(ctx, stack, owner, values, members, happened):
     """Write what a pass found and did, and give the lease back.
 
-    Nothing is written when another engine has taken over or the user has
+    Nothing is written when another engine has a lease or the user has
     deleted the stack meanwhile. A stack that was made due again since it was
     loaded stays due.
 
@@ -73,11 +89,11 @@ def settle(ctx, stack, owner, values, members, happened):
 @session.writer
 def _settle(ctx, stack, owner, values, members, happened):
     row = ctx.session.get(models.Stack, stack.id, with_for_update=True)
-    if row is None or not _is_held(row, owner):
+    if row is None or row.lease_owner != owner:
         return False
-    if row.due_at != stack.due_at:
+    if row.due_count != stack.due_count:
         values = {**values, 'due_at': row.due_at}
-    _set(row, {**values, 'lease_owner': None, 'lease_until': None})
+    _set(row, {**values, 'lease_owner': None})
     outdated = row.generation != stack.generation
     owners = members_db.find_owners(
         ctx, [values.get('heat_id') for values in members.values()]
@@ -113,15 +129,9 @@ def _set_member(member, values, outdated):
 
 
 # What was done in the clouds must be written, and the lease given back, so it
-# is tried for as long as the lease of any engine may last. That is safe even
+# is tried for longer than the others wait for a heartbeat. That is safe even
 # where the answer to COMMIT was lost: without the lease nothing is written.
 _settle_with_retry = session.with_long_retry(_settle)
-
-
-def _is_held(row, owner):
-    if owner is None and row.lease_owner is not None:
-        return row.lease_until < models.utcnow()
-    return row.lease_owner == owner
 
 
 def _set(row, values):

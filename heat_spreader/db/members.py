@@ -15,14 +15,23 @@ HEAT_COLUMNS = (
     'heat_status_reason',
     'heat_updated_at',
     'count',
+    'count_problem',
     'settled_count',
     'ready',
     'read_at',
+    'read_error',
     'owned_heat_id',
     'duplicate_of',
 )
 # What an update that did not succeed sets; a new request begins anew.
-BACKOFF_COLUMNS = ('rejection', 'failures', 'retry_at')
+BACKOFF_COLUMNS = (
+    'sent_count',
+    'rejection',
+    'rejected_as',
+    'last_error',
+    'failures',
+    'retry_at',
+)
 
 _COLUMNS = (
     models.Member.stack_id,
@@ -52,6 +61,7 @@ def heat_stack(row):
         status_reason=row.heat_status_reason or '',
         updated_at=row.heat_updated_at,
         count=row.count,
+        count_problem=row.count_problem or '',
         settled_count=row.settled_count,
         ready=row.ready or 0,
     )
@@ -68,6 +78,7 @@ def heat_values(heat):
         'heat_status_reason': heat.status_reason or None,
         'heat_updated_at': heat.updated_at,
         'count': heat.count,
+        'count_problem': heat.count_problem or None,
         'settled_count': heat.settled_count,
         'ready': heat.ready,
     }
@@ -80,9 +91,12 @@ def differs(member, values):
     """
     known = {
         **heat_values(member.stack),
+        'read_error': member.read_error,
         'duplicate_of': member.duplicate_of,
         **{column: getattr(member, column) for column in BACKOFF_COLUMNS},
     }
+    if member.rejection is None:
+        known['rejected_as'] = None
     return any(
         known[column] != value
         for column, value in values.items()
@@ -167,12 +181,13 @@ def save(ctx, cloud, changes):
     :param changes: pairs of a facts.Member and new values of its row
     """
     free = _lock(ctx, cloud, [member.stack_id for member, _ in changes])
-    owners = find_owners(ctx, [values['heat_id'] for _, values in changes])
+    owners = find_owners(ctx, [values.get('heat_id') for _, values in changes])
     for member, found in changes:
         if member.stack_id not in free:
             continue
         values = with_owner(found, (member.stack_id, cloud), owners)
-        if member.heat is None or differs(member, values):
+        unread = member.heat is None and 'heat_id' in values
+        if unread or differs(member, values):
             _save(ctx, member, cloud, values)
 
 
@@ -191,6 +206,8 @@ def _lock(ctx, cloud, stack_ids):
 
 def _save(ctx, member, cloud, values):
     now = models.utcnow()
+    if 'heat_id' in values:
+        values = {**values, 'read_at': now}
     try:
         saved = ctx.session.execute(
             sa.update(models.Member)
@@ -199,7 +216,7 @@ def _save(ctx, member, cloud, values):
                 models.Member.cloud == cloud,
                 models.Member.updated_at == member.version,
             )
-            .values(read_at=now, updated_at=now, **values)
+            .values(updated_at=now, **values)
         )
     except db_exc.DBDuplicateEntry as exc:
         # Another survey was faster to find the Heat stack.
@@ -208,5 +225,5 @@ def _save(ctx, member, cloud, values):
         ctx.session.execute(
             sa.update(models.Stack)
             .where(models.Stack.id == member.stack_id)
-            .values(due_at=now)
+            .values(models.due_now())
         )

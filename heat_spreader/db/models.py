@@ -55,6 +55,10 @@ def utcnow():
     return timeutils.utcnow().replace(tzinfo=datetime.UTC)
 
 
+# Due now, by whatever clock: no host is earlier than this.
+DUE_NOW = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+
 class Base(models.ModelBase, orm.DeclarativeBase):
     # The binary collation keeps names apart that differ by case, by an
     # accent or by an emoji; MySQL's others do not.
@@ -70,8 +74,9 @@ class Stack(Base):
 
     ``due_at`` is when the engine must next plan for the stack, NULL for
     never: every change of what is asked for or read sets it.
-    ``lease_owner`` and ``lease_until`` keep two engines from acting on it at
-    once. ``weights_complete``: the weights have added up to 1 before.
+    ``due_count`` changes with each such change, and ``due_since`` is when it
+    was. ``lease_owner`` is the engine that alone may act on it now.
+    ``weights_complete``: the weights have added up to 1 before.
     """
 
     __tablename__ = 'stacks'
@@ -102,9 +107,10 @@ class Stack(Base):
     )
     status_reason = sa.Column(sa.Text, nullable=False, default='')
     unplaced = sa.Column(sa.Integer, nullable=False, default=0)
-    due_at = sa.Column(Timestamp, default=utcnow)
-    lease_owner = sa.Column(sa.String(255))
-    lease_until = sa.Column(Timestamp)
+    due_at = sa.Column(Timestamp, default=DUE_NOW)
+    due_count = sa.Column(sa.Integer, nullable=False, default=1)
+    due_since = sa.Column(Timestamp, nullable=False, default=utcnow)
+    lease_owner = sa.Column(sa.String(36))
     created_at = sa.Column(Timestamp, nullable=False, default=utcnow)
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
 
@@ -116,6 +122,20 @@ class Stack(Base):
         back_populates='stack',
     )
 
+    def make_due(self):
+        """Have the engine plan for the stack."""
+        self.due_at, self.due_since = DUE_NOW, utcnow()
+        self.due_count = (self.due_count or 0) + 1
+
+
+def due_now():
+    """The same as Stack.make_due(), as values of an UPDATE."""
+    return {
+        'due_at': DUE_NOW,
+        'due_since': utcnow(),
+        'due_count': Stack.due_count + 1,
+    }
+
 
 class Member(Base):
     """A stack's part in one cloud: what is asked for, and what was read.
@@ -124,8 +144,11 @@ class Member(Base):
     for never. A read stack without ``heat_id`` is not there; one without
     ``count`` lacks the parameter. ``owned_heat_id`` is the ``heat_id`` of the
     member that had it first; ``duplicate_of``: the cloud of that member, in
-    one that came later. ``rejection`` is Heat's reason for rejecting the last
-    count; ``failures`` and ``retry_at`` are the back-off. ``as_admin``: an
+    one that came later. ``read_error``: why the stack can no longer be read.
+    ``sent_count`` is what the engine last set the count to. ``rejection`` is
+    the reason for rejecting that, and ``rejected_as`` the state that it means
+    for the member; ``last_error`` is why an update failed otherwise.
+    ``failures`` and ``retry_at`` are the back-off. ``as_admin``: an
     administrator gave the cloud to the stack, so the projects option of the
     cloud does not matter.
     """
@@ -157,6 +180,7 @@ class Member(Base):
     as_admin = sa.Column(sa.Boolean, nullable=False, default=False)
     target = sa.Column(sa.Integer)
     count = sa.Column(sa.Integer)
+    count_problem = sa.Column(sa.String(255))
     settled_count = sa.Column(sa.Integer)
     ready = sa.Column(sa.Integer)
     state = sa.Column(
@@ -171,7 +195,11 @@ class Member(Base):
     heat_status_reason = sa.Column(sa.Text)
     heat_updated_at = sa.Column(sa.String(64))
     read_at = sa.Column(Timestamp)
+    read_error = sa.Column(sa.Text)
+    sent_count = sa.Column(sa.Integer)
     rejection = sa.Column(sa.Text)
+    rejected_as = sa.Column(sa.String(32))
+    last_error = sa.Column(sa.Text)
     failures = sa.Column(sa.Integer, nullable=False, default=0)
     retry_at = sa.Column(Timestamp)
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
@@ -180,7 +208,11 @@ class Member(Base):
 
 
 class Cloud(Base):
-    """What the engine knows of the health of an enabled cloud."""
+    """What the engines know of the health of an enabled cloud.
+
+    ``checked_at`` is when it was last surveyed; ``lease_owner`` is the engine
+    that alone may survey it now.
+    """
 
     __tablename__ = 'clouds'
 
@@ -193,6 +225,21 @@ class Cloud(Base):
     successes = sa.Column(sa.Integer, nullable=False, default=0)
     checked_at = sa.Column(Timestamp)
     reason = sa.Column(sa.Text, nullable=False, default='')
+    lease_owner = sa.Column(sa.String(36))
+
+
+class Engine(Base):
+    """An engine process; ``beats`` counts its heartbeats."""
+
+    __tablename__ = 'engines'
+
+    id = sa.Column(sa.String(36), primary_key=True)
+    host = sa.Column(sa.String(255), nullable=False)
+    version = sa.Column(sa.String(64), nullable=False)
+    beats = sa.Column(sa.Integer, nullable=False, default=0)
+    started_at = sa.Column(Timestamp, nullable=False)
+    heartbeat_at = sa.Column(Timestamp, nullable=False)
+    stopped_at = sa.Column(Timestamp)
 
 
 class Event(Base):

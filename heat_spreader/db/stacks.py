@@ -130,7 +130,8 @@ def _write(ctx, row, before, after, as_admin):
     _reset_members(row, before, after)
     row.weights_complete = bool(row.weights_complete) or after.complete
     row.generation += 1
-    row.due_at = row.updated_at = models.utcnow()
+    row.updated_at = models.utcnow()
+    row.make_due()
     try:
         ctx.session.add(row)
         ctx.session.flush()

@@ -4,16 +4,16 @@
 import concurrent.futures
 import dataclasses
 import enum
-import time
 
 from oslo_log import log as logging
 
 from heat_spreader import context
 from heat_spreader import exception
+from heat_spreader import states
 from heat_spreader.engine import metrics
 from heat_spreader.engine import survey
 from heat_spreader.planning import facts
-from heat_spreader.planning import plan
+from heat_spreader.planning import updates
 
 LOG = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class Result(enum.Enum):
     MOVED = 'not sent, the stack has changed since the plan was made'
     REJECTED = 'rejected by Heat'
     BACKED_OFF = 'failed, it will be tried again'
-    LATE = 'not sent, the lease expired first'
+    LATE = 'not sent, the heartbeat of the engine is too old'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Outcome:
     ``wait``: the seconds that the cloud asks to wait.
     """
 
-    update: plan.Update
+    update: updates.Update
     result: Result
     values: dict
     message: str = ''
@@ -55,11 +55,11 @@ class Actor:
             for name in clouds
         }
 
-    def perform(self, stack, updates, deadline):
+    def perform(self, stack, planned, may_act):
         """Send the updates of one stack, in parallel; return the outcomes.
 
         :param stack: the facts.Stack that they were planned for
-        :param deadline: on the monotonic clock, after which nothing is sent
+        :param may_act: says right before a request whether it may be sent
         """
         members = {member.cloud.name: member for member in stack.members}
         futures = [
@@ -68,9 +68,9 @@ class Actor:
                 self.clouds[update.cloud],
                 members[update.cloud],
                 update,
-                deadline,
+                may_act,
             )
-            for update in updates
+            for update in planned
         ]
         return [future.result() for future in futures]
 
@@ -103,20 +103,21 @@ class Actor:
             pool.shutdown(wait=True)
 
 
-def _send(cloud, member, update, deadline):
-    outcome = apply(cloud, member, update, deadline)
+def _send(cloud, member, update, may_act):
+    outcome = apply(cloud, member, update, may_act)
     _log(member, outcome)
     metrics.updated(update.cloud, outcome.result)
     return outcome
 
 
-def apply(cloud, member, update, deadline):
+def apply(cloud, member, update, may_act):
     """Send one update, if the stack is still as it was planned for.
 
     The stack is read first: an engine that was killed may have sent an update
     that was never recorded, and Heat must not get a second one while it is
     working on the first.
     """
+    sending = False
     try:
         values = survey.read(cloud, member, update.heat_id)
         if (values['count'], values['heat_status']) != (
@@ -124,8 +125,9 @@ def apply(cloud, member, update, deadline):
             update.heat_status,
         ):
             return Outcome(update, Result.MOVED, values)
-        if time.monotonic() > deadline:
+        if not may_act():
             return Outcome(update, Result.LATE, {})
+        sending = True
         cloud.set_parameter(
             member.stack_name,
             update.heat_id,
@@ -135,23 +137,37 @@ def apply(cloud, member, update, deadline):
     except exception.RemoteStackNotFound:
         # It may have been created again with another id: find it by name.
         return Outcome(update, Result.MOVED, _find_again(cloud, member))
-    except exception.RemoteRejected as exc:
-        return Outcome(
-            update, Result.REJECTED, {'rejection': str(exc)}, str(exc)
-        )
-    except exception.CloudThrottled as exc:
-        return Outcome(
-            update, Result.BACKED_OFF, {}, str(exc), exc.retry_after
-        )
     except exception.CloudError as exc:
-        # The update may have arrived all the same: count on what is left if
-        # it has, until the next survey reads the stack.
-        values = {
-            'heat_updated_at': facts.STALE,
-            'ready': min(member.stack.ready, update.new),
-        }
-        return Outcome(update, Result.BACKED_OFF, values, str(exc))
+        return _failed(member, update, exc, sending)
     return Outcome(update, Result.ACCEPTED, _accepted(values, update))
+
+
+def _failed(member, update, exc, sending):
+    """The outcome of an update that ended with an error.
+
+    :param sending: whether it was the update that failed, not the read
+    """
+    message = str(exc)
+    if isinstance(exc, exception.RemoteRejected):
+        return _rejected(update, message, states.MemberState.REJECTED)
+    if isinstance(exc, exception.CloudUnauthorized) and sending:
+        # The credentials may read stacks, and not change them.
+        return _rejected(update, message, states.MemberState.UNAUTHORIZED)
+    values = {'last_error': message}
+    if isinstance(exc, exception.CloudThrottled):
+        return Outcome(
+            update, Result.BACKED_OFF, values, message, exc.retry_after
+        )
+    # The update may have arrived all the same: count on what is left if it
+    # has, until the next survey reads the stack.
+    values['heat_updated_at'] = facts.STALE
+    values['ready'] = min(member.stack.ready, update.new)
+    return Outcome(update, Result.BACKED_OFF, values, message)
+
+
+def _rejected(update, message, state):
+    values = {'rejection': message, 'rejected_as': state}
+    return Outcome(update, Result.REJECTED, values, message)
 
 
 def _accepted(values, update):
@@ -161,7 +177,10 @@ def _accepted(values, update):
         'heat_updated_at': facts.STALE,
         'count': update.new,
         'ready': min(values['settled_count'] or 0, update.new),
+        'sent_count': update.new,
         'rejection': None,
+        'rejected_as': None,
+        'last_error': None,
         'retry_at': None,
     }
 

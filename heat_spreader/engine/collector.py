@@ -2,6 +2,7 @@
 """The state of everything, for Prometheus: read at each scrape."""
 
 import concurrent.futures
+import datetime
 import threading
 
 from oslo_log import log as logging
@@ -10,9 +11,9 @@ from prometheus_client import core
 from heat_spreader import context
 from heat_spreader import states
 from heat_spreader.db import clouds
+from heat_spreader.db import engines
 from heat_spreader.db import leases
 from heat_spreader.db import members
-from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks
 
@@ -28,10 +29,13 @@ class Collector:
     """A collector of Prometheus that queries the database at each scrape.
 
     :param enabled: the names of the clouds to report, surveyed or not
+    :param heartbeat_timeout: the seconds without a heartbeat after which an
+        engine is not alive
     """
 
-    def __init__(self, enabled):
+    def __init__(self, enabled, heartbeat_timeout):
         self.enabled = enabled
+        self.timeout = datetime.timedelta(seconds=heartbeat_timeout)
         self.pool = concurrent.futures.ThreadPoolExecutor(
             1, thread_name_prefix='collector'
         )
@@ -40,7 +44,7 @@ class Collector:
 
     def describe(self):
         """The metrics without values: their names are what counts."""
-        return [answered(False), *gauges({}, {}, {}, 0)]
+        return [answered(False), *gauges({}, {}, {}, 0, [])]
 
     def collect(self):
         """The metrics; only that of the database where it does not answer."""
@@ -59,14 +63,21 @@ class Collector:
         # database that hangs must not get more and more of them.
         with self.lock:
             if self.reading is None or self.reading.done():
-                self.reading = self.pool.submit(_read, self.enabled)
+                self.reading = self.pool.submit(
+                    _read, self.enabled, self.timeout
+                )
             reading = self.reading
         return reading.result(TIMEOUT)
 
 
-def _read(enabled):
+def make(conf):
+    """The collector for a configuration."""
+    return Collector(conf.clouds.enabled, conf.engine.heartbeat_timeout)
+
+
+def _read(enabled, heartbeat_timeout):
     with context.for_engine() as ctx:
-        now = models.utcnow()
+        running, now = engines.get_all(ctx)
         rows = clouds.get_all(ctx)
         waiting = leases.waiting_since(ctx, now)
         return gauges(
@@ -77,6 +88,11 @@ def _read(enabled):
             {**dict.fromkeys(enabled, (0, 0)), **members.totals(ctx)},
             stacks.totals(ctx),
             (now - waiting).total_seconds() if waiting else 0,
+            [
+                (row.host, held_clouds, held_stacks)
+                for row, held_clouds, held_stacks in running
+                if now - row.heartbeat_at < heartbeat_timeout
+            ],
         )
 
 
@@ -89,13 +105,14 @@ def answered(whether):
     )
 
 
-def gauges(cloud_states, instances, of_stacks, lag):
+def gauges(cloud_states, instances, of_stacks, lag, alive):
     """The metrics of what the database holds.
 
     :param cloud_states: the state by cloud
     :param instances: pairs of target and ready by cloud
     :param of_stacks: pairs of number and unplaced instances by status
     :param lag: seconds
+    :param alive: the host, the clouds and the stacks held of each engine
     """
     return [
         _gauge(
@@ -140,7 +157,35 @@ def gauges(cloud_states, instances, of_stacks, lag):
             'without an engine working on it.',
             {(): lag},
         ),
+        *_engine_gauges(alive),
     ]
+
+
+def _engine_gauges(alive):
+    hosts = {host for host, _, _ in alive}
+    return [
+        _gauge(
+            'engines_alive',
+            'Engines with a heartbeat.',
+            {(): len(alive)},
+        ),
+        _gauge(
+            'leased_clouds',
+            'Clouds that the engines of a host survey.',
+            {(host,): _held(alive, host, 1) for host in hosts},
+            ('host',),
+        ),
+        _gauge(
+            'leased_stacks',
+            'Stacks that the engines of a host are updating.',
+            {(host,): _held(alive, host, 2) for host in hosts},
+            ('host',),
+        ),
+    ]
+
+
+def _held(alive, host, column):
+    return sum(row[column] for row in alive if row[0] == host)
 
 
 def _gauge(name, documentation, samples, labels=()):

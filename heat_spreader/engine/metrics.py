@@ -69,7 +69,18 @@ def registry(conf):
     metrics = prometheus_client.CollectorRegistry()
     for each in (
         *(SURVEYS, SURVEY_DURATION, UPDATES, PASSES),
-        collector.Collector(conf.clouds.enabled),
+        collector.make(conf),
     ):
         metrics.register(each)
     return metrics
+
+
+def make_exposition(conf):
+    """Where the metrics of the engine can be read, not listening yet."""
+    return exposition.Exposition(
+        conf.metrics,
+        conf.metrics.engine_port,
+        registry(conf),
+        shared=conf.engine.workers > 1,
+        collectors=[collector.make(conf)],
+    )

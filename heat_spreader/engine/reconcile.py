@@ -8,8 +8,8 @@ the others nothing.
 
 import concurrent.futures
 import datetime
+import functools
 import threading
-import time
 
 from oslo_log import log as logging
 
@@ -18,7 +18,6 @@ from heat_spreader import exception
 from heat_spreader import snapshot
 from heat_spreader.db import leases
 from heat_spreader.db import members
-from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.engine import act
@@ -38,11 +37,10 @@ class Reconciler:
     :param emit: is given the notify.Change of each change of a state
     """
 
-    def __init__(self, conf, remotes, membership, owner, emit):
+    def __init__(self, conf, remotes, heartbeat, emit):
         self.conf = conf
         self.remotes = remotes
-        self.membership = membership
-        self.owner = owner
+        self.heartbeat = heartbeat
         self.emit = emit
         self.actor = act.Actor(conf, remotes)
         self.pool = concurrent.futures.ThreadPoolExecutor(
@@ -50,16 +48,23 @@ class Reconciler:
         )
         self.lock = threading.Lock()
         self.in_progress = set()
-        # Each update is a read and a change, either of which may have to
-        # authenticate again.
-        longest_call = conf.clouds.connect_timeout + conf.clouds.read_timeout
-        self.lease = datetime.timedelta(seconds=4 * longest_call)
+        self._due_before = frozenset()
 
     def run(self):
         """Start a pass over each stack that is due."""
+        owner = self.heartbeat.id
+        if not self.heartbeat.may_act(owner):
+            return
         with context.for_engine() as ctx:
-            due = leases.due(ctx, models.utcnow())
-        mine = [i for i in due if self.membership.owns('stack', i)]
+            due = leases.due(ctx, self.heartbeat.now(), owner)
+        # Those of other engines only where they are still due at the second
+        # look, so that two engines seldom plan for the same stack.
+        mine = [
+            stack_id
+            for stack_id in due
+            if stack_id in self._due_before or self.heartbeat.prefers(stack_id)
+        ]
+        self._due_before = frozenset(due)
         with self.lock:
             # A stack that would wait longer than this is better planned for
             # later, with newer facts.
@@ -82,8 +87,8 @@ class Reconciler:
                 metrics.passed('GONE')
                 LOG.debug('The stack %s is no longer managed.', stack_id)
             except session.UNAVAILABLE:
-                # It is in the log. The stack stays due, and free at the latest
-                # when its lease expires.
+                # It is in the log. The stack stays due, and a lease that is
+                # left goes on with the next pass.
                 metrics.passed('FAILED')
                 LOG.debug('A pass over the stack %s was aborted.', stack_id)
             except Exception as exc:
@@ -102,20 +107,23 @@ class Reconciler:
         snap = self._load(ctx, stack_id)
         # For the log: from here on it is known.
         ctx.project_id = snap.row.project_id
-        now = models.utcnow()
+        now = self.heartbeat.now()
         planned = plan.make(snap.stack, now, snap.frozen)
-        owner, outcomes = None, []
+        # A lease that an aborted pass has left goes on.
+        me = self.heartbeat.id
+        owner = me if snap.row.lease_owner == me else None
+        outcomes = []
         if planned.updates:
-            owner = self.owner
-            deadline = time.monotonic() + self.lease.total_seconds() / 2
-            if not leases.claim(ctx, snap.row, owner, now, now + self.lease):
+            owner = me
+            if not leases.claim(ctx, snap.row, owner):
                 return
             outcomes = self.actor.perform(
-                snap.stack, planned.updates, deadline
+                snap.stack,
+                planned.updates,
+                functools.partial(self.heartbeat.may_act, owner),
             )
-        self.emit(
-            record.save(ctx, snap, planned, outcomes, owner, models.utcnow())
-        )
+        now = self.heartbeat.now()
+        self.emit(record.save(ctx, snap, planned, outcomes, owner, now))
 
     def _load(self, ctx, stack_id):
         """The snapshot of a stack, with a first read of unread members."""
@@ -137,8 +145,9 @@ class Reconciler:
         """Write that a pass failed; the stack waits before the next one."""
         try:
             row = stacks.get(ctx, stack_id)
-            owner = self.owner if row.lease_owner == self.owner else None
-            due_at = models.utcnow() + AFTER_FAILURE
+            me = self.heartbeat.id
+            owner = me if row.lease_owner == me else None
+            due_at = self.heartbeat.now() + AFTER_FAILURE
             record.fail(ctx, row, owner, exc, due_at)
         except Exception:
             LOG.exception(

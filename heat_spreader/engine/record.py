@@ -30,7 +30,7 @@ def save(ctx, snap, planned, outcomes, owner, now):
     :returns: the notify.Change of each state that changed
     """
     row = snap.row
-    failures = {m.cloud.name: m.failures for m in snap.stack.members}
+    known = {m.cloud.name: m for m in snap.stack.members}
     before = {member.cloud: member.state for member in row.members}
     members = {
         member.cloud: _member_values(member, before[member.cloud], now)
@@ -38,7 +38,8 @@ def save(ctx, snap, planned, outcomes, owner, now):
     }
     for outcome in outcomes:
         cloud = outcome.update.cloud
-        members[cloud].update(_outcome_values(outcome, failures[cloud], now))
+        failures = known[cloud].failures
+        members[cloud].update(_outcome_values(outcome, failures, now))
     changed = [m for m in planned.members if m.state != before[m.cloud]]
     values = {
         'status': planned.status,
@@ -77,7 +78,11 @@ def _member_values(member, before, now):
         'failures': member.back_off.failures,
         'retry_at': member.back_off.retry_at,
     }
-    return values if member.state == before else {**values, 'since': now}
+    if member.state == states.MemberState.OK:
+        values |= {'sent_count': member.target, 'last_error': None}
+    if member.state != before:
+        values['since'] = now
+    return values
 
 
 def _outcome_values(outcome, failures, now):
@@ -96,18 +101,27 @@ def _outcome_values(outcome, failures, now):
 def _events(snap, planned, outcomes, before):
     """Keyword arguments of events.add for what happened in a pass."""
     sent = {o.update.cloud: o for o in outcomes if o.result in SENT}
-    clouds = {m.cloud.name: m.cloud for m in snap.stack.members}
+    known = {m.cloud.name: m for m in snap.stack.members}
     happened = []
     for member in planned.members:
         change = before[member.cloud], member.state
-        if member.cloud in sent:
-            happened.append(_patched(sent[member.cloud], change))
-        elif _is_reported(change, clouds[member.cloud]):
+        outcome = sent.get(member.cloud)
+        if outcome and not _is_repeated(outcome, known[member.cloud]):
+            happened.append(_patched(outcome, change))
+        elif _is_reported(change, known[member.cloud].cloud):
             happened.append(_member_changed(member, change))
     old, new = snap.row.status, planned.status
     if old != new:
         _add_status(happened, snap.row.name, (old, new), planned.verdict)
     return happened
+
+
+def _is_repeated(outcome, member):
+    """Whether an attempt failed for the same reason as the one before."""
+    return outcome.result in _FAILED and outcome.message in (
+        member.rejection,
+        member.last_error,
+    )
 
 
 def _is_reported(change, cloud):

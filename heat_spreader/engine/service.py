@@ -11,11 +11,11 @@ from oslo_log import log as logging
 from oslo_service import service
 
 from heat_spreader import context
-from heat_spreader import exposition
 from heat_spreader import report
 from heat_spreader.clouds import cloud
 from heat_spreader.db import session
-from heat_spreader.engine import membership
+from heat_spreader.engine import assignment
+from heat_spreader.engine import heartbeat
 from heat_spreader.engine import metrics
 from heat_spreader.engine import notify
 from heat_spreader.engine import reconcile
@@ -35,11 +35,12 @@ class Engine(service.Service):
         self.conf = conf
         self.surveyors = []
         self.reconciler = None
-        self.membership = membership.Membership(conf)
-        self.notifier = notify.Notifier(conf)
-        self.exposition = exposition.Exposition(
-            conf.metrics, conf.metrics.engine_port, metrics.registry(conf)
+        self.heartbeat = heartbeat.Heartbeat(conf.engine)
+        self.assignment = assignment.Assignment(
+            conf.clouds.enabled, self.heartbeat
         )
+        self.notifier = notify.Notifier(conf)
+        self.exposition = metrics.make_exposition(conf)
 
     def start(self):
         """Begin to survey and to reconcile."""
@@ -47,29 +48,32 @@ class Engine(service.Service):
         remotes = cloud.enabled(self.conf.clouds)
         LOG.info('Clouds: %s.', ', '.join(remotes) or 'none is enabled')
         self.exposition.start()
-        self.membership.start()
         self.notifier.start()
         self.reconciler = reconcile.Reconciler(
-            self.conf,
-            remotes,
-            self.membership,
-            membership.engine_name(),
-            self.notifier.emit,
+            self.conf, remotes, self.heartbeat, self.notifier.emit
         )
         self.surveyors = [
-            Surveyor(self.conf, remote, self.membership, self.notifier.emit)
+            Surveyor(
+                self.conf,
+                remote,
+                self.heartbeat,
+                self.assignment,
+                self.notifier.emit,
+            )
             for remote in remotes.values()
         ]
+        options = self.conf.engine
+        self._beat()
+        self._add_timer(options.heartbeat_interval, self._beat)
+        self._add_timer(options.reconcile_interval, self._reconcile)
         for surveyor in self.surveyors:
             self.tg.add_dynamic_timer_args(
                 surveyor.run, stop_on_exception=False
             )
-        self.tg.add_timer_args(
-            self.conf.engine.reconcile_interval,
-            self._reconcile,
-            stop_on_exception=False,
-        )
         report.add_section('Engine', self._describe)
+
+    def _add_timer(self, interval, function):
+        self.tg.add_timer_args(interval, function, stop_on_exception=False)
 
     def stop(self, graceful=True):
         """Stop after the calls to clouds that are under way."""
@@ -79,52 +83,65 @@ class Engine(service.Service):
             surveyor.stop()
         if self.reconciler:
             self.reconciler.stop()
-        self.membership.stop()
+        self.heartbeat.stop()
         self.notifier.stop()
         self.exposition.stop()
         LOG.info('The engine has stopped.')
 
     def _describe(self):
         """What the engine is doing, for a report."""
-        clouds = [s.remote.name for s in self.surveyors if s.owned]
+        clouds = ', '.join(sorted(self.assignment.owned))
         stacks = ', '.join(sorted(self.reconciler.in_progress))
         return (
-            f'Clouds surveyed here: {", ".join(clouds) or "none"}\n'
+            f'Clouds surveyed here: {clouds or "none"}\n'
             f'Stacks in progress or in the queue: {stacks or "none"}\n'
         )
 
-    def _reconcile(self):
-        self.membership.refresh()
+    def _beat(self):
         # A database that cannot be used is in the log; the next call retries.
         with contextlib.suppress(*session.UNAVAILABLE):
+            self.heartbeat.beat()
+
+    def _reconcile(self):
+        with contextlib.suppress(*session.UNAVAILABLE):
+            self.assignment.refresh(
+                {s.remote.name for s in self.surveyors if s.busy}
+            )
             self.reconciler.run()
 
 
 class Surveyor:
-    """The timer of one cloud, as long as this engine surveys it."""
+    """The timer of one cloud, which runs while this engine has its lease."""
 
-    def __init__(self, conf, remote, members, emit):
+    def __init__(self, conf, remote, beats, assigned, emit):
         self.conf = conf
         self.remote = remote
-        self.membership = members
-        self.survey = survey.Survey(conf, remote, emit)
-        self.owned = False
+        self.heartbeat = beats
+        self.assignment = assigned
+        self.survey = survey.Survey(conf, remote, beats, emit)
+        self.busy = False
+        self._began_as = None
 
     def run(self):
         """Survey the cloud; return the seconds until the next survey."""
-        with context.for_engine(cloud=self.remote.name) as ctx:
+        name, engine_id = self.remote.name, self.heartbeat.id
+        if name not in self.assignment.owned:
+            self._began_as = None
+            return min(1.0, self.conf.engine.reconcile_interval)
+        self.busy = True
+        with context.for_engine(cloud=name) as ctx:
             try:
-                owned = self.membership.owns('cloud', self.remote.name)
-                if owned and not self.owned:
+                if self._began_as != engine_id:
                     self.survey.begin(ctx)
-                self.owned = owned
-                if owned:
-                    return self.survey.run(ctx)
+                    self._began_as = engine_id
+                return self.survey.run(ctx)
             except session.UNAVAILABLE:
                 # It is in the log, and no fault of the cloud.
                 return self.conf.engine.settle_interval
             except Exception:
-                LOG.exception('A survey of %s failed.', self.remote.name)
+                LOG.exception('A survey of %s failed.', name)
+            finally:
+                self.busy = False
         return self.conf.engine.survey_interval
 
     def stop(self):

@@ -13,7 +13,6 @@ from heat_spreader import snapshot
 from heat_spreader import states
 from heat_spreader.db import clouds
 from heat_spreader.db import members as members_db
-from heat_spreader.db import models
 from heat_spreader.engine import metrics
 from heat_spreader.engine import notify
 from heat_spreader.planning import facts
@@ -34,7 +33,7 @@ def find(cloud, member):
     """
     found = cloud.list_stacks([member.stack_name])
     if not found:
-        return members_db.heat_values(facts.NO_STACK)
+        return no_stack()
     return read(cloud, member, found[0].heat_id)
 
 
@@ -53,15 +52,23 @@ def read(cloud, member, heat_id):
         status_reason=found.status_reason,
         updated_at=found.updated_at,
         count=found.count,
+        count_problem=found.count_problem,
     )
     completed = 0
     if heat.failed:
         completed = cloud.count_ready(member.stack_name, heat_id)
     heat = facts.settle(heat, member.stack.settled_count, completed)
-    values = members_db.heat_values(heat)
+    values = {**members_db.heat_values(heat), 'read_error': None}
     if member.rejection and _has_moved(member.stack, heat):
-        values.update(rejection=None, failures=0, retry_at=None)
+        values.update(
+            rejection=None, rejected_as=None, failures=0, retry_at=None
+        )
     return values
+
+
+def no_stack():
+    """New values of the row of a member whose cloud has no such stack."""
+    return {**members_db.heat_values(facts.NO_STACK), 'read_error': None}
 
 
 def _has_moved(before, after):
@@ -86,12 +93,14 @@ def _thresholds(options):
 class Survey:
     """The surveys of one cloud, one after the other.
 
+    :param heartbeat: heartbeat.Heartbeat, of the engine with the lease
     :param emit: is given the notify.Change of each change of a state
     """
 
-    def __init__(self, conf, cloud, emit):
+    def __init__(self, conf, cloud, heartbeat, emit):
         self.conf = conf
         self.cloud = cloud
+        self.heartbeat = heartbeat
         self.emit = emit
         self.pool = concurrent.futures.ThreadPoolExecutor(
             conf.engine.max_updates_per_cloud,
@@ -99,25 +108,44 @@ class Survey:
         )
         self.thresholds = _thresholds(conf.health)
         self._read_at = {}
-        self._saved_at = None
-        self._begun = None
+        self._reported = False
+        self._begun = self._counted_from = None
         # Stacks that a change of the state of the cloud has not made due.
         self._skipped = set()
 
     def begin(self, ctx):
-        """Forget what may no longer be so: there was no survey for a while."""
+        """Go on where the last engine stopped, if that was just now.
+
+        Otherwise forget what may no longer be so.
+        """
         self._read_at.clear()
+        self._reported = False
         before = self._load(ctx)
-        if before.since and models.utcnow() - before.since < RECENTLY:
+        now = self.heartbeat.now()
+        if before.since and abs(now - before.since) < RECENTLY:
             # The last engine may have been killed with stacks to make due.
             self._skipped.update(clouds.find_stacks(ctx, self.cloud.name))
-        after = health.forget(before, models.utcnow())
+        options = self.conf.engine
+        recent = datetime.timedelta(
+            seconds=3 * options.survey_interval + options.heartbeat_timeout
+        )
+        if before.checked_at and abs(now - before.checked_at) < recent:
+            return
+        after = health.forget(before, now)
         if after != before:
             self._save_health(ctx, after)
 
     def run(self, ctx):
-        """Survey the cloud once; return the seconds until the next survey."""
-        self._begun = time.monotonic()
+        """Survey the cloud once; return the seconds until the next survey.
+
+        Surveys start on a fixed clock, however long the last one took.
+        """
+        wait = self.survey(ctx)
+        return max(0.0, self._counted_from + wait - time.monotonic())
+
+    def survey(self, ctx):
+        """Survey the cloud once; return the seconds from survey to survey."""
+        self._begun = self._counted_from = time.monotonic()
         if self._skipped:
             self._skipped = clouds.make_due(ctx, self._skipped)
         wait = self.conf.engine.survey_interval
@@ -126,6 +154,8 @@ class Survey:
             found = self.cloud.list_stacks({m.stack_name for m in members})
         except exception.CloudThrottled as exc:
             self._update_health(ctx, health.SurveyOutcome.THROTTLED, str(exc))
+            # As long as the cloud asks for, from its answer on.
+            self._counted_from = time.monotonic()
             return max(exc.retry_after, wait)
         except exception.CloudUnauthorized as exc:
             self._update_health(
@@ -153,7 +183,7 @@ class Survey:
     def _is_unsettled(self, member, found):
         stack = found.get(member.stack_name)
         return stack is not None and (
-            member.stack_id not in self._read_at
+            (member.stack_id not in self._read_at and not member.read_error)
             or stack.status.endswith('_IN_PROGRESS')
         )
 
@@ -165,8 +195,7 @@ class Survey:
             stack = found.get(member.stack_name)
             if stack is None and member.stack.id is None:
                 if member.heat is None:
-                    none = members_db.heat_values(facts.NO_STACK)
-                    changes.append((member, none))
+                    changes.append((member, no_stack()))
             elif stack is None or self._must_read(member, stack):
                 # That it is gone, Heat must say itself: a list may be short.
                 heat_id = stack.heat_id if stack else member.stack.id
@@ -186,6 +215,8 @@ class Survey:
         before it is saved.
         """
         self._read_at.pop(member.stack_id, None)
+        if 'heat_id' not in values:
+            return members_db.differs(member, values)
         if member.heat is None or (
             not member.duplicate_of and members_db.differs(member, values)
         ):
@@ -195,12 +226,16 @@ class Survey:
         return member.duplicate_of is not None
 
     def _read(self, member, heat_id):
-        """New values of a member, None if it cannot be read."""
+        """New values of a member, None if it could not be read this time."""
         try:
             return read(self.cloud, member, heat_id)
         except exception.RemoteStackNotFound:
-            return members_db.heat_values(facts.NO_STACK)
+            return no_stack()
+        except exception.CloudThrottled:
+            return None
         except exception.CloudError as exc:
+            if str(exc) == member.read_error:
+                return {'read_error': str(exc)}
             LOG.warning(
                 'The stack %(stack)s in %(cloud)s could not be read: '
                 '%(reason)s',
@@ -210,7 +245,7 @@ class Survey:
                     'reason': exc,
                 },
             )
-            return None
+            return {'read_error': str(exc)}
 
     def _must_read(self, member, stack):
         last = self._read_at.get(member.stack_id)
@@ -235,24 +270,22 @@ class Survey:
         seconds = time.monotonic() - self._begun
         metrics.surveyed(self.cloud.name, outcome, seconds)
         before = self._load(ctx)
-        after = health.update(
-            before, outcome, reason, self.thresholds, models.utcnow()
-        )
-        if after.state != before.state or self._saved_at is None:
+        now = self.heartbeat.now()
+        after = health.update(before, outcome, reason, self.thresholds, now)
+        if after.state != before.state or not self._reported:
             # The first survey reports a cloud that was in trouble already.
             _log_state(before, after, reason)
-        elif (
-            not health.has_changed(before, after)
-            and time.monotonic() - self._saved_at
-            < self.conf.engine.resync_interval
-        ):
+        elif not health.has_changed(before, after):
+            clouds.touch(ctx, self.cloud.name, now, self.heartbeat.id)
             return
-        self._save_health(ctx, after, checked_at=models.utcnow())
-        self._saved_at = time.monotonic()
+        self._save_health(ctx, after, checked_at=now)
+        self._reported = True
 
     def _save_health(self, ctx, cloud, checked_at=None):
-        before = clouds.save(ctx, cloud, checked_at, self._skipped)
-        if before != cloud.state:
+        before = clouds.save(
+            ctx, cloud, checked_at, self.heartbeat.id, self._skipped
+        )
+        if before not in (None, cloud.state):
             self.emit(
                 [
                     notify.Change(

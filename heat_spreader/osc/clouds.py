@@ -17,8 +17,8 @@ def _row(cloud, fields):
 class ListCloud(command.Lister):
     """List the clouds that can be given a weight, and their health
 
-    A check is written down when it changes what is known of the cloud, and
-    every resync_interval otherwise.
+    The result of a check is saved when the health of the cloud changes, and
+    at least every resync_interval.
     """
 
     def take_action(self, parsed_args):

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Columns that are short for people and whole in JSON."""
+"""Columns that are short for people and complete in JSON."""
 
 from cliff import columns
 
 
 def plain(weight):
-    """A weight without an exponent and without needless zeros."""
+    """A weight without an exponent and without trailing zeros."""
     return f'{weight:.6f}'.rstrip('0').rstrip('.')
 
 
 class Missing(columns.FormattableColumn):
-    """A value that is not known: empty for people, null in JSON."""
+    """An unknown value: empty for people, null in JSON."""
 
     def human_readable(self):
         return ''
@@ -24,7 +24,7 @@ class Weight(columns.FormattableColumn):
 
 
 class Weights(columns.FormattableColumn):
-    """The weight of each cloud: athens=0.6, manchester=0.2."""
+    """The weight of each cloud: athens=0.6, berlin=0.2."""
 
     def human_readable(self):
         return ', '.join(
@@ -44,7 +44,7 @@ class Members(columns.FormattableColumn):
 
 
 def progress(member):
-    """How far a member is: the count read there of the count it must have."""
+    """The progress of a member: its count, its target and what is ready."""
     count, target = (
         '?' if member[key] is None else member[key]
         for key in ('count', 'target')
@@ -54,25 +54,25 @@ def progress(member):
 
 
 def _line(member):
-    words = [
+    parts = [
         progress(member),
         _weight(member),
         f'{member["state"]} since {member["since"]}',
     ]
     if member['min_count']:
-        words.append(f'min {member["min_count"]}')
+        parts.append(f'min {member["min_count"]}')
     if member['max_count'] is not None:
-        words.append(f'max {member["max_count"]}')
-    line = ', '.join(words)
+        parts.append(f'max {member["max_count"]}')
+    line = ', '.join(parts)
     return f'{line}: {member["reason"]}' if member['reason'] else line
 
 
 def _weight(member):
-    words = f'weight {plain(member["weight"])}'
+    text = f'weight {plain(member["weight"])}'
     effective = member['effective_weight']
     if effective not in (None, member['weight']):
-        words += f' (now {plain(effective)})'
-    return words
+        text += f' (now {plain(effective)})'
+    return text
 
 
 def titles(fields):
@@ -83,5 +83,5 @@ def titles(fields):
 
 
 def known(row):
-    """A row with its unknown values marked as such."""
+    """A row in which unknown values are marked as missing."""
     return tuple(Missing(None) if cell is None else cell for cell in row)

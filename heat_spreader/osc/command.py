@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the commands share: plain errors, and waiting for the engine."""
+"""Shared by the commands: plain errors, and waiting for the engine."""
 
 from openstack import exceptions as sdk_exceptions
 from osc_lib import exceptions
@@ -11,17 +11,17 @@ from heat_spreader.sdk import _proxy
 
 
 def sentence(exc):
-    """What to tell the user: the words of the service, where it has some."""
+    """The error message for the user: that of the service, if there is one."""
     response = getattr(exc, 'response', None)
-    said = None if response is None else _proxy.detail(response)
-    if not said:
+    message = None if response is None else _proxy.detail(response)
+    if not message:
         return str(exc)
     request_id = response.headers.get('x-openstack-request-id', 'none')
-    return f'{said} (HTTP {response.status_code}, request {request_id})'
+    return f'{message} (HTTP {response.status_code}, request {request_id})'
 
 
 class Plain:
-    """A command of the multicloud service that tells errors plainly."""
+    """A command of the multicloud service, with plain errors."""
 
     @property
     def client(self):
@@ -37,7 +37,7 @@ class Plain:
 
 
 class Command(Plain, command.Command):
-    """A command that shows nothing."""
+    """A command without output."""
 
 
 class Lister(Plain, command.Lister):
@@ -49,56 +49,59 @@ class ShowOne(Plain, command.ShowOne):
 
 
 class Waiting:
-    """A command that can wait until the engine has done what it asked for."""
+    """A command that can wait until the engine has applied the change."""
 
     def add_wait_options(self, parser):
         """Add --wait and --timeout."""
         parser.add_argument(
             '--wait',
             action='store_true',
-            help='Wait until the engine has done it; fails if it cannot',
+            help='Wait until the engine has applied the change; fail if it '
+            'cannot',
         )
         parser.add_argument(
             '--timeout',
             metavar='<seconds>',
             type=options.positive,
             default=3600,
-            help='With --wait: seconds after which to give up waiting; the '
-            'engine goes on all the same (default: 3600)',
+            help='With --wait: the maximum time to wait; the engine continues '
+            'afterwards (default: 3600)',
         )
 
     def wait(self, stack, parsed_args):
-        """The stack as it is when there is nothing more to wait for."""
+        """Return the stack, after the engine has applied the change."""
         if not parsed_args.wait:
             return stack
         try:
             return self.client.wait_for_stack(
-                stack, callback=self._tell(), timeout=parsed_args.timeout
+                stack,
+                callback=self._show_progress(),
+                timeout=parsed_args.timeout,
             )
         except KeyboardInterrupt:
             self.app.stderr.write(
-                'No longer waiting; the engine goes on with the stack '
+                'Stopped waiting; the engine continues with the stack '
                 f"'{stack.name}'.\n"
             )
             raise
 
-    def _tell(self):
-        """A callback that prints what is new, or None where -q is given."""
+    def _show_progress(self):
+        """A callback that prints every change, or None with --quiet."""
         if not self.app.options.verbose_level:
             return None
-        told = [None]
+        printed = [None]
 
-        def tell(stack):
+        def show(stack):
             line = progress(stack)
-            if line != told[-1]:
-                told.append(line)
+            if line != printed[-1]:
+                printed.append(line)
                 self.app.stderr.write(line + '\n')
 
-        return tell
+        return show
 
 
 def progress(stack):
-    """How far a stack is, in one line."""
+    """The progress of a stack, in one line."""
     line = f'{stack.name}: {stack.status}'
     if stack.members:
         members = '; '.join(columns.progress(m) for m in stack.members)

@@ -14,7 +14,7 @@ LISTED_LONG = (*LISTED, 'request_id')
 
 
 class ListEvent(command.Lister):
-    """List what happened to a stack and to the clouds it is in"""
+    """List the events of a stack and of its clouds, oldest first"""
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
@@ -24,19 +24,19 @@ class ListEvent(command.Lister):
         parser.add_argument(
             '--long',
             action='store_true',
-            help='List the request of each event too, by which the logs have '
-            'it',
+            help='List also the ID of the request that caused each event, '
+            'which the logs have too',
         )
         parser.add_argument(
             '--limit',
             metavar='<count>',
             type=options.positive,
-            help='List at most so many (default: all)',
+            help='The maximum number of events to list (default: all)',
         )
         parser.add_argument(
             '--marker',
             metavar='<id>',
-            help='List what follows the event of this ID',
+            help='List the events after the one with this ID',
         )
         return parser
 

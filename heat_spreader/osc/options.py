@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Values on the command line: what they may be, and what is said if not."""
+"""Types of values on the command line, with their error messages."""
 
 import argparse
 import decimal
@@ -14,7 +14,7 @@ def weight(text):
     """A weight: a decimal from 0 to 1 with at most six places."""
     if not _DECIMAL.fullmatch(text):
         raise argparse.ArgumentTypeError(
-            f"'{text}' is not a weight: a decimal from 0 to 1, such as 0.25"
+            f"'{text}' is not a weight: a number from 0 to 1, such as 0.25"
         )
     value = decimal.Decimal(text)
     if value > 1:
@@ -23,12 +23,12 @@ def weight(text):
         raise argparse.ArgumentTypeError(
             f"the weight '{text}' has more than six decimal places"
         )
-    # JSON knows no decimals; of six places a float keeps every digit.
+    # JSON has no decimals; a float keeps every digit of six places.
     return float(value)
 
 
 def whole(text):
-    """A whole number that is not negative."""
+    """A whole number, 0 or more."""
     if not re.fullmatch('[0-9]+', text):
         raise argparse.ArgumentTypeError(
             f"'{text}' is not a whole number, 0 or more"
@@ -37,25 +37,27 @@ def whole(text):
 
 
 def whole_or_none(text):
-    """A whole number that is not negative; the word none is None."""
+    """A whole number, 0 or more, or None for the text none."""
     return None if text == 'none' else whole(text)
 
 
 def positive(text):
-    """A whole number above 0."""
+    """A whole number, 1 or more."""
     if not whole(text):
-        raise argparse.ArgumentTypeError(f"'{text}' is not 1 or more")
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a whole number, 1 or more"
+        )
     return int(text)
 
 
 def of_cloud(value_type):
-    """The type of CLOUD=VALUE: the cloud, and the value by its own type."""
+    """The type of CLOUD=VALUE, for a type of the value."""
 
     def pair(text):
         cloud, equals, value = text.rpartition('=')
         if not (cloud and equals):
             raise argparse.ArgumentTypeError(
-                f"'{text}' is not CLOUD=VALUE, such as athens=1"
+                f"'{text}' is not of the form CLOUD=VALUE, such as athens=1"
             )
         try:
             return cloud, value_type(value)
@@ -68,7 +70,7 @@ def of_cloud(value_type):
 
 
 class Gather(argparse.Action):
-    """Gather (cloud, value) pairs in a dictionary, each cloud once."""
+    """Collect pairs of cloud and value in a dictionary, each cloud once."""
 
     def __call__(self, parser, namespace, pair, option_string=None):
         cloud, value = pair
@@ -85,6 +87,7 @@ def sort(text):
     key, _, direction = text.partition(':')
     if not key or direction not in ('', 'asc', 'desc'):
         raise argparse.ArgumentTypeError(
-            f"'{text}' is not KEY, KEY:asc or KEY:desc, such as name:desc"
+            f"'{text}' is not of the form KEY, KEY:asc or KEY:desc, such as "
+            'name:desc'
         )
     return key, direction or 'asc'

@@ -12,7 +12,7 @@ DEFAULT_API_VERSION = '1'
 
 
 def make_client(instance):
-    """The proxy of the service, over the connection of the shell."""
+    """Make the proxy of the service, with the connection of the shell."""
     return multicloud.connect(instance.sdk_connection)
 
 

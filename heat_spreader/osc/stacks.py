@@ -9,7 +9,7 @@ from osc_lib import utils
 from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import options
-from heat_spreader.osc import wanted
+from heat_spreader.osc import specification
 
 SHOWN = (
     'id',
@@ -17,6 +17,7 @@ SHOWN = (
     'status',
     'status_reason',
     'count',
+    'placed',
     'unplaced',
     'weights',
     'members',
@@ -31,7 +32,7 @@ SHOWN = (
     'created_at',
     'updated_at',
 )
-LISTED = ('id', 'name', 'status', 'count', 'weights')
+LISTED = ('id', 'name', 'status', 'count', 'placed', 'weights')
 LISTED_LONG = (
     *LISTED,
     'status_reason',
@@ -53,37 +54,40 @@ def _row(stack, fields):
 
 
 class CreateStack(command.Waiting, command.ShowOne):
-    """Put Heat stacks of one name in several clouds under one total"""
+    """Create a stack: manage Heat stacks in several clouds as one"""
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
         parser.add_argument(
             'name', metavar='<name>', help='Name of the new stack'
         )
-        wanted.add_options(
+        specification.add_options(
             parser,
             required=True,
-            weight_help='The part of the total that a cloud gets, 0 to 1, '
-            'together at most 1; 0 makes the cloud a standby',
+            weight_help='The part of the total for a cloud, from 0 to 1; the '
+            'sum is at most 1. 0 makes the cloud a standby',
         )
         parser.add_argument(
             '--pause',
             dest='paused',
             action='store_true',
             default=None,
-            help='Change nothing in the clouds until the stack is resumed',
+            help='Create the stack paused: nothing is changed in the clouds '
+            'until it is resumed',
         )
         self.add_wait_options(parser)
         return parser
 
     def take_action(self, parsed_args):
-        stack = self.client.create_stack(**wanted.attributes(parsed_args))
+        stack = self.client.create_stack(
+            **specification.attributes(parsed_args)
+        )
         stack = self.wait(stack, parsed_args)
         return SHOWN, _row(stack, SHOWN)
 
 
 class DeleteStack(command.Command):
-    """End the control of stacks; the stacks in the clouds stay as they are"""
+    """Delete stacks; the Heat stacks in the clouds stay as they are"""
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
@@ -91,7 +95,7 @@ class DeleteStack(command.Command):
             'stacks',
             metavar='<stack>',
             nargs='+',
-            help='Stacks to let go (name or ID)',
+            help='Stacks to delete (name or ID)',
         )
         return parser
 
@@ -123,22 +127,22 @@ class ListStack(command.Lister):
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
         parser.add_argument(
-            '--long', action='store_true', help='List more of each stack'
+            '--long', action='store_true', help='List additional fields'
         )
         parser.add_argument(
             '--all-projects',
             action='store_true',
             default=None,
-            help='List the stacks of every project (administrators alone)',
+            help='List the stacks of all projects (administrators only)',
         )
         parser.add_argument(
-            '--name', metavar='<name>', help='List only stacks of this name'
+            '--name', metavar='<name>', help='List only stacks with this name'
         )
         parser.add_argument(
             '--status',
             metavar='<status>',
             type=str.upper,
-            help='List only stacks of this status, such as DEGRADED',
+            help='List only stacks with this status, such as DEGRADED',
         )
         parser.add_argument(
             '--cloud',
@@ -149,18 +153,19 @@ class ListStack(command.Lister):
             '--sort',
             metavar='<key>[:<direction>]',
             type=options.sort,
-            help='Sort by a field, asc (the default) or desc',
+            help='Sort by created_at (the default), updated_at, name, status '
+            'or count, asc (the default) or desc',
         )
         parser.add_argument(
             '--limit',
             metavar='<count>',
             type=options.positive,
-            help='List at most so many (default: all)',
+            help='The maximum number of stacks to list (default: all)',
         )
         parser.add_argument(
             '--marker',
             metavar='<id>',
-            help='List what follows the stack of this ID',
+            help='List the stacks after the one with this ID',
         )
         return parser
 
@@ -193,50 +198,52 @@ class ListStack(command.Lister):
 
 
 class SetStack(command.Waiting, command.Command):
-    """Change a stack: only what is given is changed"""
+    """Update a stack; only the given options are changed"""
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
         parser.add_argument(
-            'stack', metavar='<stack>', help='Stack to change (name or ID)'
+            'stack', metavar='<stack>', help='Stack to update (name or ID)'
         )
-        parser.add_argument('--name', metavar='<name>', help='New name')
-        wanted.add_options(
+        parser.add_argument(
+            '--name', metavar='<name>', help='New name of the stack'
+        )
+        specification.add_options(
             parser,
             required=False,
-            weight_help='The part of the total that a cloud gets, 0 to 1. '
-            'The weights given here replace ALL weights: a cloud that is not '
-            'named leaves the stack. "weight set" changes one and keeps the '
-            'others',
+            weight_help='The part of the total for a cloud, from 0 to 1. The '
+            'given weights replace ALL weights: clouds that are not named are '
+            'removed from the stack. Use "weight set" to change the weight of '
+            'one cloud and keep the others',
         )
-        hands = parser.add_mutually_exclusive_group()
-        hands.add_argument(
+        pausing = parser.add_mutually_exclusive_group()
+        pausing.add_argument(
             '--pause',
             dest='paused',
             action='store_true',
             default=None,
-            help='Change nothing in the clouds any more',
+            help='Pause the stack: nothing is changed in the clouds until it '
+            'is resumed',
         )
-        hands.add_argument(
+        pausing.add_argument(
             '--resume',
             dest='paused',
             action='store_false',
             default=None,
-            help='Let the engine go on with a paused stack',
+            help='Resume a paused stack',
         )
         self.add_wait_options(parser)
         return parser
 
     def take_action(self, parsed_args):
-        attributes = wanted.attributes(parsed_args)
+        attributes = specification.attributes(parsed_args)
         if not attributes:
             raise exceptions.CommandError(
-                'There is nothing to change: give at least one option that '
-                'says what.'
+                'Nothing to update: at least one option is required.'
             )
         found = self.client.find_stack(parsed_args.stack)
-        # By its id, so that a value is sent even if it was so already: what
-        # is read here may be old.
+        # By its id: the SDK sends only the values that differ from those of
+        # a resource, and what is read here may be old.
         stack = self.client.update_stack(found.id, **attributes)
         self.wait(stack, parsed_args)
 

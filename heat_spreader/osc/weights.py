@@ -25,7 +25,7 @@ def _add_cloud(parser):
 
 
 class ListWeight(command.Lister):
-    """List the weight of each cloud in a stack, and what came of it"""
+    """List the weights of a stack, and the resulting counts"""
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
@@ -45,7 +45,7 @@ def _row(member):
 
 
 class SetWeight(command.Waiting, command.Command):
-    """Set the weight of one cloud; the other weights stay as they are"""
+    """Set the weight of one cloud; the other weights are not changed"""
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
@@ -56,8 +56,8 @@ class SetWeight(command.Waiting, command.Command):
             metavar='<weight>',
             type=options.weight,
             required=True,
-            help='The part of the total that the cloud gets, 0 to 1; 0 is a '
-            'standby, which gets its part of the weight of a cloud that '
+            help='The part of the total for the cloud, from 0 to 1. 0 makes '
+            'it a standby, which gets instances only when another cloud '
             'cannot serve',
         )
         self.add_wait_options(parser)
@@ -69,11 +69,17 @@ class SetWeight(command.Waiting, command.Command):
             parsed_args.cloud,
             parsed_args.weight,
         )
+        if stack.placed < stack.count:
+            weight = columns.plain(sum(stack.weights.values()))
+            self.app.stderr.write(
+                f'{stack.placed} of {stack.count}: the weights add up to '
+                f'{weight}.\n'
+            )
         self.wait(stack, parsed_args)
 
 
 class UnsetWeight(command.Command):
-    """Take a cloud out of a stack; the stack in that cloud stays as it is"""
+    """Remove a cloud from a stack; the Heat stack there stays as it is"""
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)

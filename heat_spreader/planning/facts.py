@@ -17,6 +17,10 @@ class Share(enum.Enum):
     SPREAD = 'spread over the others, unless ``failover`` is ``none``'
 
 
+# What becomes of the share of each member, by cloud.
+Shares = dict[str, Share]
+
+
 class Ready(enum.Enum):
     """Whether the ready instances of a member count."""
 
@@ -91,8 +95,8 @@ class HeatStack:
     """The Heat stack of a member as it was last read.
 
     Without ``id`` the cloud has no such stack; without ``count`` the stack
-    has no such parameter. ``settled_count``: the count when Heat last
-    completed the stack.
+    has no such parameter, or ``count_problem`` is why its value is no count.
+    ``settled_count``: the count when Heat last completed the stack.
     """
 
     id: str | None = None
@@ -100,6 +104,7 @@ class HeatStack:
     status_reason: str = ''
     updated_at: str | None = None
     count: int | None = None
+    count_problem: str = ''
     settled_count: int | None = None
     ready: int = 0
 
@@ -119,6 +124,10 @@ class HeatStack:
     def suspended(self) -> bool:
         # Heat takes no update of a suspended stack before it is resumed.
         return self.status == 'SUSPEND_COMPLETE'
+
+    @property
+    def rolled_back(self) -> bool:
+        return self.status == 'ROLLBACK_COMPLETE'
 
     @property
     def missing(self) -> bool:
@@ -157,9 +166,11 @@ class Member:
 
     ``allowed``: the cloud is enabled and the stack may use it. ``heat`` is
     None for a stack that was never read. ``duplicate_of``: the cloud of the
-    member that has the same Heat stack and had it first. ``rejection``:
-    Heat's reason for rejecting the last update. ``version``: changes with
-    every write of the row.
+    member that has the same Heat stack and had it first. ``read_error``: why
+    the last survey could not read the stack. ``sent_count``: what the engine
+    last set the count to. ``rejection``: the reason for rejecting that, and
+    ``rejected_as`` the state that it means. ``last_error``: why the last
+    update failed otherwise. ``version``: changes with every write of the row.
     """
 
     stack_id: str
@@ -170,7 +181,11 @@ class Member:
     allowed: bool = True
     heat: HeatStack | None = None
     duplicate_of: str | None = None
+    read_error: str | None = None
+    sent_count: int | None = None
     rejection: str | None = None
+    rejected_as: states.MemberState = states.MemberState.REJECTED
+    last_error: str | None = None
     failures: int = 0
     retry_at: datetime.datetime | None = None
     version: datetime.datetime | None = None
@@ -189,6 +204,14 @@ class Member:
     def parameter_missing(self) -> bool:
         """Whether the stack there has no such parameter."""
         return self.heat is not None and self.heat.count is None
+
+    @property
+    def undone(self) -> bool:
+        """Whether Heat has rolled the last update of the engine back."""
+        return self.stack.rolled_back and self.sent_count not in (
+            None,
+            self.stack.count,
+        )
 
     @property
     def share(self) -> Share:

@@ -2,12 +2,9 @@
 """What to do about a stack: its targets, the next updates, and why.
 
 Pure and level-triggered: facts and the time in, a plan out. It sees what is
-wanted and what is there, never what was done last time. Ready capacity is
-never taken below what the targets add up to: growth goes first, and a member
-shrinks only as far as the others are really there.
+wanted and what is there, never what was done last time.
 """
 
-import collections.abc
 import dataclasses
 import datetime
 import fractions
@@ -16,23 +13,10 @@ from heat_spreader import states
 from heat_spreader.planning import facts
 from heat_spreader.planning import spread
 from heat_spreader.planning import status
+from heat_spreader.planning import updates
 
 FIRST_RETRY = datetime.timedelta(seconds=5)
 LAST_RETRY = datetime.timedelta(minutes=10)
-
-_Shares = dict[str, facts.Share]
-
-
-@dataclasses.dataclass(frozen=True)
-class Update:
-    """One change of a count in Heat; ``why`` goes on from "because"."""
-
-    cloud: str
-    heat_id: str | None
-    heat_status: str
-    old: int
-    new: int
-    why: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +44,7 @@ class Plan:
     """What to do about a stack; ``due_at``: when to plan again unasked."""
 
     members: tuple[MemberPlan, ...]
-    updates: tuple[Update, ...]
+    updates: tuple[updates.Update, ...]
     unplaced: int
     verdict: status.Verdict
     due_at: datetime.datetime | None
@@ -85,23 +69,34 @@ def make(
     """
     shares = {m.cloud.name: m.share for m in stack.members}
     shares.update(_released(stack, shares, now))
-    result = _spread(stack, shares)
+    result = spread.of_stack(stack, shares)
     if not stack.weights_complete:
         result = _without_shrinking(stack, shares, result)
+    pauses = {
+        m.cloud.name: _back_off(m, result.targets[m.cloud.name], now)
+        for m in stack.members
+    }
     members = tuple(
-        _member_plan(stack, member, result, now) for member in stack.members
+        _member_plan(stack, member, result, pauses[member.cloud.name])
+        for member in stack.members
     )
-    updates: tuple[Update, ...] = ()
+    sent: tuple[updates.Update, ...] = ()
     if not stack.specification.paused and not frozen:
-        updates = _updates(stack, shares, result, now)
+        free = [
+            m
+            for m in stack.members
+            if shares[m.cloud.name] is facts.Share.OWN
+            and _is_free(m, pauses[m.cloud.name], now)
+        ]
+        sent = updates.make(stack, shares, result, free)
     return Plan(
         members=members,
-        updates=updates,
+        updates=sent,
         unplaced=result.unplaced,
         verdict=status.of_stack(
             stack,
             {m.cloud: (m.state, m.reason) for m in members},
-            {u.cloud: (u.old, u.new) for u in updates},
+            {u.cloud: (u.old, u.new) for u in sent},
             result.unplaced,
             _is_met(stack, result),
             frozen,
@@ -125,8 +120,8 @@ def back_off(
 
 
 def _released(
-    stack: facts.Stack, shares: _Shares, now: datetime.datetime
-) -> _Shares:
+    stack: facts.Stack, shares: facts.Shares, now: datetime.datetime
+) -> facts.Shares:
     """Rejected members that may try again.
 
     Only those that would grow: a member that Heat does not let shrink would
@@ -139,12 +134,12 @@ def _released(
         and m.cloud.rule.changeable
         and m.rejection is not None
         and m.retry_at is not None
-        and m.retry_at <= now
+        and _is_over(m.retry_at, now)
     }
     if not trying:
         return {}
     own = dict.fromkeys(trying, facts.Share.OWN)
-    served = _spread(stack, shares | own)
+    served = spread.of_stack(stack, shares | own)
     return {
         cloud: facts.Share.OWN
         for cloud, count in trying.items()
@@ -152,28 +147,15 @@ def _released(
     }
 
 
-def _spread(stack: facts.Stack, shares: _Shares) -> spread.Spread:
-    return spread.spread(
-        stack.id,
-        stack.specification,
-        {c for c, share in shares.items() if share is facts.Share.SPREAD},
-        {
-            m.cloud.name: m.stack.count
-            for m in stack.members
-            if shares[m.cloud.name] is facts.Share.HELD
-        },
-    )
-
-
 def _without_shrinking(
-    stack: facts.Stack, shares: _Shares, result: spread.Spread
+    stack: facts.Stack, shares: facts.Shares, result: spread.Spread
 ) -> spread.Spread:
     """The same, and no member that was read gets less than it has.
 
     Weights that are set one by one must not take away what runs.
     """
     counts = {
-        m.cloud.name: _count(m)
+        m.cloud.name: m.stack.count or 0
         for m in stack.members
         if shares[m.cloud.name] is facts.Share.OWN
     }
@@ -184,147 +166,28 @@ def _without_shrinking(
     return dataclasses.replace(result, targets=targets)
 
 
-def _updates(
-    stack: facts.Stack,
-    shares: _Shares,
-    result: spread.Spread,
-    now: datetime.datetime,
-) -> tuple[Update, ...]:
-    """The updates that may be sent now: growth, retries, safe shrinking."""
-    free = [
-        m
-        for m in stack.members
-        if shares[m.cloud.name] is facts.Share.OWN and _is_free(m, now)
-    ]
-    growth = [
-        *_growth(stack, free, shares, result),
-        *_retries(free, result),
-    ]
-    in_flight = bool(growth) or any(m.stack.in_progress for m in stack.members)
-    surplus = _surplus(stack, shares, result)
-    return (*growth, *_shrinking(free, result, surplus, in_flight))
-
-
-def _is_free(member: facts.Member, now: datetime.datetime) -> bool:
+def _is_free(
+    member: facts.Member, pause: BackOff, now: datetime.datetime
+) -> bool:
     """Whether an update may be sent to the stack of the member now."""
     return (
         member.cloud.rule.changeable
         and member.heat is not None
+        and member.read_error is None
         and not member.heat.in_progress
-        and (member.retry_at is None or member.retry_at <= now)
+        and _is_over(pause.retry_at, now)
     )
 
 
-def _growth(
-    stack: facts.Stack,
-    free: list[facts.Member],
-    shares: _Shares,
-    result: spread.Spread,
-) -> collections.abc.Iterator[Update]:
-    undisturbed: dict[str, int] | None = None
-    for member in free:
-        target = result.targets[member.cloud.name]
-        if not member.cloud.rule.grow or _count(member) >= target:
-            continue
-        if undisturbed is None:
-            undisturbed = _spread(stack, _without_failover(shares)).targets
-        why = _why_grown(
-            member, target, undisturbed, status.lost(stack, shares)
-        )
-        yield _update(member, target, why)
+def _is_over(
+    retry_at: datetime.datetime | None, now: datetime.datetime
+) -> bool:
+    """Whether it is time for the next attempt.
 
-
-def _without_failover(shares: _Shares) -> _Shares:
-    return {
-        cloud: facts.Share.OWN if share is facts.Share.SPREAD else share
-        for cloud, share in shares.items()
-    }
-
-
-def _why_grown(
-    member: facts.Member, target: int, undisturbed: dict[str, int], lost: str
-) -> str:
-    own = undisturbed[member.cloud.name]
-    if target <= own or not lost:
-        return 'its share has grown'
-    if _count(member) >= own:
-        return lost
-    return f'its share has grown and {lost}'
-
-
-def _retries(
-    free: list[facts.Member], result: spread.Spread
-) -> collections.abc.Iterator[Update]:
-    for member in free:
-        target = result.targets[member.cloud.name]
-        failed = member.stack.failed and member.retry_at is not None
-        if failed and _count(member) == target:
-            yield _update(member, target, 'its last update failed')
-
-
-def _surplus(
-    stack: facts.Stack, shares: _Shares, result: spread.Spread
-) -> int:
-    """How many ready instances there are beyond what must be there."""
-    required = sum(
-        target
-        for cloud, target in result.targets.items()
-        if shares[cloud] is not facts.Share.SPREAD
-    )
-    if facts.Share.HELD in shares.values():
-        # What only a held cloud may take stays where it is until it can.
-        required += result.unplaced
-    return max(0, _ready_capacity(stack, shares) - required)
-
-
-def _ready_capacity(stack: facts.Stack, shares: _Shares) -> int:
-    """How many are known to be there, in clouds that can be counted on."""
-    return sum(
-        m.stack.ready
-        for m in stack.members
-        if shares[m.cloud.name] is not facts.Share.SPREAD
-        and (m.cloud.rule.ready is facts.Ready.COUNTS or not m.allowed)
-    )
-
-
-def _shrinking(
-    free: list[facts.Member],
-    result: spread.Spread,
-    surplus: int,
-    in_flight: bool,
-) -> collections.abc.Iterator[Update]:
-    """Updates that remove no more ready instances than the surplus."""
-    for member in sorted(free, key=lambda m: m.stack.ready, reverse=True):
-        target = result.targets[member.cloud.name]
-        if not member.cloud.rule.shrink or _count(member) <= target:
-            continue
-        ready = member.stack.ready
-        # Heat removes the instances with the highest numbers, and where an
-        # update failed those are the ones that never became ready.
-        loss = max(0, ready - target)
-        if loss > surplus and not in_flight:
-            # All else has settled and what is missing will not come soon:
-            # shrink as far as the others carry it.
-            target = ready - surplus
-            loss = ready - target
-        if loss <= surplus and target < _count(member):
-            yield _update(member, target, 'its share has shrunk')
-            surplus -= loss
-
-
-def _count(member: facts.Member) -> int:
-    # A member that takes its own share and was read has a count.
-    return member.stack.count or 0
-
-
-def _update(member: facts.Member, new: int, why: str) -> Update:
-    return Update(
-        cloud=member.cloud.name,
-        heat_id=member.stack.id,
-        heat_status=member.stack.status,
-        old=_count(member),
-        new=new,
-        why=why,
+    A time that is too far away was written before a clock was set back.
+    """
+    return (
+        retry_at is None or retry_at <= now or retry_at > now + 2 * LAST_RETRY
     )
 
 
@@ -342,11 +205,10 @@ def _member_plan(
     stack: facts.Stack,
     member: facts.Member,
     result: spread.Spread,
-    now: datetime.datetime,
+    pause: BackOff,
 ) -> MemberPlan:
     cloud = member.cloud.name
     target = result.targets[cloud]
-    pause = _back_off(member, target, now)
     state, reason = status.of_member(stack, member, result, pause.retry_at)
     return MemberPlan(
         cloud=cloud,
@@ -362,7 +224,8 @@ def _back_off(
     member: facts.Member, target: int, now: datetime.datetime
 ) -> BackOff:
     at_target = member.stack.count == target
-    if member.stack.failed and at_target and member.retry_at is None:
+    failed = member.undone or (member.stack.failed and at_target)
+    if failed and member.retry_at is None:
         return back_off(member.failures, now)
     if member.stack.complete and at_target and member.rejection is None:
         return BackOff(0, None)

@@ -24,6 +24,8 @@ FIELDS = (
     'paused',
 )
 
+_STEP = fractions.Fraction(states.WEIGHT_STEP)
+
 # What a request sets, by field: those of FIELDS, ``weights`` by cloud and
 # ``members``, which has the limits by cloud.
 Values = collections.abc.Mapping[str, typing.Any]
@@ -67,8 +69,8 @@ class Specification:
 
     @property
     def complete(self) -> bool:
-        """Whether the weights add up to 1."""
-        return self.weight == 1
+        """Whether the weights add up to 1, but for what rounding may take."""
+        return 1 - self.weight < len(self.parts) * _STEP
 
     @property
     def total(self) -> int:

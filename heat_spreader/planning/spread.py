@@ -16,6 +16,7 @@ import heapq
 import math
 
 from heat_spreader import states
+from heat_spreader.planning import facts
 from heat_spreader.planning import specification
 
 # What sorts first has the best claim to a seat.
@@ -73,6 +74,20 @@ def spread(
     targets = {**kept, **left, **counts}
     unplaced = max(0, number - sum(targets.values()))
     return Spread(targets, weights, unplaced)
+
+
+def of_stack(stack: facts.Stack, shares: facts.Shares) -> Spread:
+    """Share the total of a stack, with what becomes of each share."""
+    return spread(
+        stack.id,
+        stack.specification,
+        {c for c, share in shares.items() if share is facts.Share.SPREAD},
+        {
+            m.cloud.name: m.stack.count
+            for m in stack.members
+            if shares[m.cloud.name] is facts.Share.HELD
+        },
+    )
 
 
 def _kept(

@@ -91,11 +91,17 @@ def _stack_trouble(
     stack: facts.Stack, member: facts.Member, result: spread.Spread
 ) -> _Judgement | None:
     cloud = member.cloud.name
+    weight = _where_weight_goes(stack, member, result)
+    if member.missing and member.stack.id is not None:
+        return (
+            MemberState.MISSING,
+            f'The stack in {cloud} is being deleted, or could not be: '
+            f'{_heat_reason(member.stack)}.{weight}',
+        )
     if member.missing:
         return (
             MemberState.MISSING,
-            f"{cloud} has no stack named '{member.stack_name}'."
-            f'{_where_weight_goes(stack, member, result)}',
+            f"{cloud} has no stack named '{member.stack_name}'.{weight}",
         )
     if member.duplicate_of:
         return (
@@ -103,14 +109,25 @@ def _stack_trouble(
             f'The stack in {cloud} is the same Heat stack as that in '
             f'{member.duplicate_of}: the two cloud entries lead to one Heat '
             'project. Nothing is changed through '
-            f'{cloud}.{_where_weight_goes(stack, member, result)}',
+            f'{cloud}.{weight}',
+        )
+    if member.stack.count_problem:
+        return (
+            MemberState.PARAMETER_MISSING,
+            f"The parameter '{member.count_parameter}' of the stack in "
+            f'{cloud} {member.stack.count_problem}.{weight}',
         )
     if member.parameter_missing:
         return (
             MemberState.PARAMETER_MISSING,
             f'The stack in {cloud} has no number parameter '
-            f"'{member.count_parameter}'."
-            f'{_where_weight_goes(stack, member, result)}',
+            f"'{member.count_parameter}'.{weight}",
+        )
+    if member.heat and member.read_error is not None:
+        return (
+            MemberState.UNKNOWN,
+            f'The stack in {cloud} cannot be read: {member.read_error} Its '
+            f'count was {member.heat.count} when it was last read.',
         )
     if member.stack.suspended:
         return (
@@ -120,8 +137,9 @@ def _stack_trouble(
         )
     if member.rejection is not None:
         return (
-            MemberState.REJECTED,
-            f'Heat in {cloud} rejected the update: {member.rejection}',
+            member.rejected_as,
+            f'Heat in {cloud} rejected the update: {member.rejection} The '
+            f'count {member.stack.count} is held.',
         )
     return None
 
@@ -131,9 +149,10 @@ def _progress(
 ) -> _Judgement:
     cloud, heat = member.cloud.name, member.heat
     if heat is None:
+        reason = f' {member.read_error}' if member.read_error else ''
         return (
             MemberState.UNKNOWN,
-            f'The stack in {cloud} has not been read yet.',
+            f'The stack in {cloud} has not been read yet.{reason}',
         )
     count = heat.count or 0
     if heat.in_progress and count == target:
@@ -147,12 +166,24 @@ def _progress(
             f'{cloud} has {count} and will get {target}, but Heat is still '
             f'working on the stack: {heat.status}.',
         )
+    again = f' The next attempt is at {_time(retry_at)}.' if retry_at else ''
     if heat.failed:
-        again = f' The next attempt is at {_time(retry_at)}.'
         return (
             MemberState.FAILED,
             f'{cloud} has {heat.ready} of {count} instances ready: '
-            f'{heat.status}, {heat.status_reason}.{again if retry_at else ""}',
+            f'{_heat_reason(heat)}.{again}',
+        )
+    if member.undone:
+        return (
+            MemberState.FAILED,
+            f'Heat rolled the update of {cloud} from {count} to '
+            f'{member.sent_count} back: {_heat_reason(heat)}.{again}',
+        )
+    if member.last_error is not None and count != target:
+        return (
+            MemberState.FAILED,
+            f'The update of {cloud} from {count} to {target} failed: '
+            f'{member.last_error}{again}',
         )
     if count < target:
         return (
@@ -166,6 +197,10 @@ def _progress(
             'are ready.',
         )
     return MemberState.OK, ''
+
+
+def _heat_reason(heat: facts.HeatStack) -> str:
+    return ', '.join(filter(None, [heat.status, heat.status_reason]))
 
 
 def _where_weight_goes(
@@ -230,15 +265,13 @@ def of_stack(
         return Verdict(StackStatus.PAUSED, 'The user paused the stack.')
     if frozen:
         return Verdict(StackStatus.FROZEN, frozen)
-    unread = [
-        cloud
-        for cloud, (state, _) in members.items()
-        if state == MemberState.UNKNOWN
-    ]
+    unread = [m.cloud.name for m in stack.members if _is_unread(m, members)]
     if unread:
         return Verdict(StackStatus.PENDING, f'Not read yet: {_join(unread)}.')
     reasons = tuple(
-        reason for state, reason in members.values() if state in states.TROUBLE
+        reason
+        for state, reason in members.values()
+        if state in states.TROUBLE or state == MemberState.UNKNOWN
     )
     if updates or any(m.stack.in_progress for m in stack.members):
         return _scaling(stack, members, updates, reasons)
@@ -249,6 +282,13 @@ def of_stack(
     if any(state == MemberState.SCALING for state, _ in members.values()):
         return _scaling(stack, members, updates, reasons)
     return Verdict(StackStatus.ACTIVE, _placed(stack))
+
+
+def _is_unread(
+    member: facts.Member, members: collections.abc.Mapping[str, _Judgement]
+) -> bool:
+    state, _ = members[member.cloud.name]
+    return state == MemberState.UNKNOWN and member.heat is None
 
 
 def _placed(stack: facts.Stack) -> str:

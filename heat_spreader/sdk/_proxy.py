@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can be asked of the multicloud service."""
+"""The proxy of the multicloud service."""
 
 from keystoneauth1 import exceptions as ksa_exceptions
 from openstack import exceptions
@@ -8,12 +8,13 @@ from openstack import resource
 from openstack import utils
 
 from heat_spreader.sdk import cloud as _cloud
+from heat_spreader.sdk import engine as _engine
 from heat_spreader.sdk import event as _event
 from heat_spreader.sdk import stack as _stack
 from heat_spreader.sdk import wait
 
-# Somebody on the way says that it will be over soon.
-PASSING = (502, 503, 504)
+# Temporary failures: of the service, or of a proxy before it.
+TEMPORARY = (502, 503, 504)
 
 
 class Proxy(proxy.Proxy):
@@ -24,9 +25,9 @@ class Proxy(proxy.Proxy):
     _resource_registry = {'cloud': _cloud.Cloud, 'stack': _stack.Stack}
 
     def request(self, url, method, *args, **kwargs):
-        """Send a request; an answer of 400 or more raises HttpException.
+        """Send a request; a status of 400 or more raises HttpException.
 
-        Its ``details`` are the sentence of the service.
+        Its ``details`` are the message of the service.
         """
         response = super().request(url, method, *args, **kwargs)
         try:
@@ -41,7 +42,7 @@ class Proxy(proxy.Proxy):
         return self._list(_stack.Stack, **query)
 
     def create_stack(self, **attrs):
-        """Put a stack under control."""
+        """Create a stack: manage the Heat stacks in its clouds."""
         return self._create(_stack.Stack, **attrs)
 
     def get_stack(self, stack):
@@ -55,11 +56,11 @@ class Proxy(proxy.Proxy):
         )
 
     def update_stack(self, stack, **attrs):
-        """Change what is given; ``weights`` replaces all the weights."""
+        """Update the given attributes; ``weights`` replaces all weights."""
         return self._update(_stack.Stack, stack, **attrs)
 
     def delete_stack(self, stack, ignore_missing=True):
-        """End the control of a stack; nothing is changed in any cloud."""
+        """Delete a stack; the Heat stacks in the clouds stay as they are."""
         self._delete(_stack.Stack, stack, ignore_missing=ignore_missing)
 
     def set_weight(self, stack, cloud, weight):
@@ -68,11 +69,11 @@ class Proxy(proxy.Proxy):
         return stack.set_weight(self, cloud, weight)
 
     def unset_weight(self, stack, cloud):
-        """Take one cloud out of a stack; the stack there stays as it is."""
+        """Remove a cloud from a stack; the Heat stack there stays."""
         self._get_resource(_stack.Stack, stack).unset_weight(self, cloud)
 
     def events(self, stack, **query):
-        """List what happened to a stack and to the clouds it is in."""
+        """List the events of a stack and of its clouds, oldest first."""
         return self._list(
             _event.Event, stack_id=resource.Resource._get_id(stack), **query
         )
@@ -85,27 +86,31 @@ class Proxy(proxy.Proxy):
         """Find a cloud that the caller may use, by its name."""
         return self._find(_cloud.Cloud, name, ignore_missing=ignore_missing)
 
+    def engines(self):
+        """List the engines that have not stopped (administrators only)."""
+        return self._list(_engine.Engine)
+
     def wait_for_stack(
         self, stack, generation=None, callback=None, timeout=3600, interval=2
     ):
-        """Wait until the engine has done what a generation asked for.
+        """Wait until the engine has applied a generation of a stack.
 
-        ``callback`` is called with the stack each time it was read.
-
-        :raises ResourceFailure: if the engine cannot do it
+        :param generation: the default is that of ``stack``
+        :param callback: is called with the stack each time it was read
+        :raises ResourceFailure: if the engine cannot apply it
         :raises ResourceTimeout: if it has not after ``timeout`` seconds
         """
         if generation is None:
             generation = stack.generation
         message = (
-            f"The stack '{stack.name}' was not done after {timeout} seconds; "
-            'the engine goes on with it.'
+            f"The stack '{stack.name}' is not ready after {timeout} seconds; "
+            'the engine continues with it.'
         )
         for _ in utils.iterate_timeout(timeout, message, wait=interval):
-            seen = self._look(stack)
-            if seen is None:
+            current = self._poll(stack)
+            if current is None:
                 continue
-            stack = seen
+            stack = current
             if callback:
                 callback(stack)
             outcome = wait.outcome(stack, generation)
@@ -117,23 +122,20 @@ class Proxy(proxy.Proxy):
             if outcome is wait.Outcome.DONE:
                 return stack
 
-    def _look(self, stack):
-        """The stack as it is now; None if the service cannot be asked now.
-
-        Who waits for an hour does not want to fail over a second of it.
-        """
+    def _poll(self, stack):
+        """Read the stack; None if the service is temporarily unavailable."""
         try:
             return self.get_stack(stack.id)
         except ksa_exceptions.RetriableConnectionFailure as exc:
             self.log.info('%s', exc)
         except exceptions.HttpException as exc:
-            if exc.status_code not in PASSING:
+            if exc.status_code not in TEMPORARY:
                 raise
             self.log.info('%s', exc)
 
 
 def detail(response):
-    """The sentence of an error of the service; None if it is not its own."""
+    """The message of an error, or None if it is not from the service."""
     try:
         error = response.json()['errors'][0]
         return f'{error["detail"]}'

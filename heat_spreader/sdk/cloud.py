@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A remote cloud that the caller may give a weight."""
+"""A remote cloud that the caller may use."""
 
 from openstack import exceptions
 from openstack import resource
@@ -18,22 +18,22 @@ class Cloud(resource.Resource):
     state = resource.Body('state')
     #: Why it is in that state.
     reason = resource.Body('reason')
-    #: Since when it has been in that state.
+    #: The time since which it has been in that state.
     since = resource.Body('since')
-    #: When the engine last looked.
+    #: When the engine last surveyed it.
     checked_at = resource.Body('checked_at')
-    #: How many looks in a row failed.
+    #: The number of consecutive failed surveys.
     failures = resource.Body('failures', type=int)
-    #: How many looks in a row succeeded.
+    #: The number of consecutive successful surveys.
     successes = resource.Body('successes', type=int)
-    #: How many stacks that the caller may see have a member there.
+    #: The number of stacks with a member there that the caller may list.
     stacks = resource.Body('stacks', type=int)
 
     @classmethod
     def find(cls, session, name_or_id, ignore_missing=False, **params):
         """Find a cloud by its exact name."""
         # By the list, which every caller may read: a name with a slash or
-        # with dots would ask for another URL.
+        # dots would lead to another URL.
         found = cls._get_one_match(name_or_id, cls.list(session))
         if found is None and not ignore_missing:
             raise exceptions.NotFoundException(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Something that happened to a stack or to a cloud it is in."""
+"""An event of a stack, or of one of its clouds."""
 
 from openstack import resource
 
@@ -13,15 +13,15 @@ class Event(resource.Resource):
 
     #: The stack whose events are listed.
     stack_id = resource.URI('stack_id')
-    #: What kind of thing happened, for example STACK_STATUS.
+    #: The kind of the event, for example STACK_STATUS.
     kind = resource.Body('kind')
-    #: The cloud it happened in, where it was in one.
+    #: The cloud that the event concerns, if it concerns one.
     cloud = resource.Body('cloud')
-    #: A sentence for people.
+    #: The message for people.
     message = resource.Body('message')
-    #: The same for programs: from, to and why.
+    #: The same for programs: the old and the new values.
     details = resource.Body('details', type=dict)
-    #: The request that caused it, where one did.
+    #: The ID of the request that caused it.
     request_id = resource.Body('request_id')
     #: When it happened.
     created_at = resource.Body('created_at')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The multicloud service, as something to add to an openstacksdk connection.
+"""The multicloud service, to be added to an openstacksdk connection.
 
 ::
 
@@ -19,15 +19,15 @@ SERVICE_TYPE = 'multicloud'
 
 
 class Multicloud(service_description.ServiceDescription):
-    """The service and the versions of it that this package speaks."""
+    """The service, and the versions that this package supports."""
 
     supported_versions = {'1': _proxy.Proxy}
 
 
 def connect(connection):
-    """Give a connection its ``multicloud`` attribute, and return that.
+    """Add the ``multicloud`` attribute to a connection, and return it.
 
-    :raises ConfigException: if nothing says where the service is
+    :raises ConfigException: if the endpoint of the service is not known
     """
     _use_fixed_endpoint(connection.session.auth, connection.config)
     connection.add_service(Multicloud(SERVICE_TYPE))
@@ -35,15 +35,15 @@ def connect(connection):
 
 
 def _use_fixed_endpoint(auth, config):
-    # Without a catalog the one endpoint there is must be ours. The SDK sees
-    # that for auth_type none only, and would send the requests of http_basic
-    # to an endpoint whose version it has not discovered.
+    # Without a catalog the only endpoint must be that of this service. The SDK
+    # assumes that for auth_type none only, and would send the requests of
+    # http_basic to an endpoint whose version it has not discovered.
     if not isinstance(auth, plugin.FixedEndpointPlugin):
         return
     endpoint = config.get_endpoint(SERVICE_TYPE) or auth.endpoint
     if not endpoint:
         raise exceptions.ConfigException(
-            'Nothing says where the multicloud service is: set its endpoint '
-            '(--os-endpoint, OS_ENDPOINT, or auth.endpoint in clouds.yaml).'
+            'The endpoint of the multicloud service is not known. Set it with '
+            '--os-endpoint, OS_ENDPOINT, or auth.endpoint in clouds.yaml.'
         )
     config.set_service_value('endpoint_override', SERVICE_TYPE, endpoint)

@@ -25,41 +25,43 @@ class Stack(resource.Resource):
         'name', 'status', 'cloud', 'all_projects', 'sort_key', 'sort_dir'
     )
 
-    # What the user wants.
+    # What the user specifies.
     #: The name of the Heat stacks in the clouds.
     stack_name = resource.Body('stack_name')
-    #: The total over all clouds.
+    #: The total number of instances over all clouds.
     count = resource.Body('count', type=int)
-    #: The template parameter that sets the size in each cloud.
+    #: The template parameter that sets the number in each cloud.
     count_parameter = resource.Body('count_parameter')
-    #: Cloud to weight, 0 to 1, together at most 1.
+    #: The weight of each cloud, 0 to 1; the sum is at most 1.
     weights = resource.Body('weights', type=dict)
     #: even, proportional or none.
     failover = resource.Body('failover')
-    #: Whether the engine keeps its hands off the stack.
+    #: Whether the stack is paused: nothing is changed in the clouds.
     paused = resource.Body('paused', type=bool)
-    #: The part in each cloud, a list of dictionaries. In a request it is a
+    #: The member in each cloud, a list of dictionaries. In a request it is a
     #: dictionary: cloud to {min_count, max_count}.
     members = resource.Body('members')
 
-    # What the service says.
+    # What the service reports.
     #: The project that owns the stack.
     project_id = resource.Body('project_id')
-    #: The user who put it under control.
+    #: The user who created it.
     user_id = resource.Body('user_id')
     #: PENDING, SCALING, ACTIVE, DEGRADED, ERROR, FROZEN or PAUSED.
     status = resource.Body('status')
-    #: Why, in a sentence.
+    #: The reason of the status.
     status_reason = resource.Body('status_reason')
-    #: Up by one with every change of what the user wants.
+    #: Increased by one with every change by a user.
     generation = resource.Body('generation', type=int)
     #: The generation that the engine has acted on.
     observed_generation = resource.Body('observed_generation', type=int)
-    #: How much of the total fits into no cloud.
+    #: How many of the total the weights place.
+    placed = resource.Body('placed', type=int)
+    #: The number of instances that do not fit in any cloud.
     unplaced = resource.Body('unplaced', type=int)
-    #: When the stack was put under control.
+    #: When it was created.
     created_at = resource.Body('created_at')
-    #: When it was last changed.
+    #: When a user last changed it.
     updated_at = resource.Body('updated_at')
 
     @classmethod
@@ -76,8 +78,8 @@ class Stack(resource.Resource):
 
     @classmethod
     def _find_by_id(cls, session, stack_id):
-        # Only what can be an id goes into a URL: of a name, slashes, dots
-        # and question marks would ask for something else.
+        # Only what can be an id goes into a URL: slashes, dots and question
+        # marks in a name would lead to another one.
         if not _is_id(stack_id):
             return None
         try:
@@ -86,7 +88,7 @@ class Stack(resource.Resource):
             return None
 
     def set_weight(self, session, cloud, weight):
-        """Set the weight of one cloud, leaving those of the others."""
+        """Set the weight of one cloud; the others are not changed."""
         response = session.put(
             self._weight_path(cloud),
             json={'weight': weight},
@@ -96,7 +98,7 @@ class Stack(resource.Resource):
         return self
 
     def unset_weight(self, session, cloud):
-        """Take one cloud out of the stack."""
+        """Remove a cloud from the stack."""
         response = session.delete(
             self._weight_path(cloud),
             microversion=self._get_microversion(session),
@@ -105,8 +107,7 @@ class Stack(resource.Resource):
 
     def _weight_path(self, cloud):
         if cloud in ('', '.', '..'):
-            # As a part of a path these name the stack itself or all of its
-            # weights, and no quoting keeps them from doing so.
+            # In a path these lead to another URL, even if they are quoted.
             raise exceptions.InvalidRequest(
                 f"'{cloud}' cannot be the name of a cloud."
             )

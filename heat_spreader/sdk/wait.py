@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a stack is still worth waiting for. Pure: values in, values out."""
+"""Whether to continue to wait for a stack. Pure: values in, values out."""
 
 import enum
 
@@ -7,15 +7,15 @@ DONE = ('ACTIVE', 'DEGRADED', 'PAUSED')
 
 
 class Outcome(enum.Enum):
-    WAIT = 'The engine has still to do what was asked.'
-    DONE = 'The engine did what was asked.'
-    FAILED = 'The engine cannot do what was asked.'
+    WAIT = 'The engine has not applied the change yet.'
+    DONE = 'The engine has applied the change.'
+    FAILED = 'The engine cannot apply the change.'
 
 
 def outcome(stack, generation):
-    """What became of the change that gave the stack this generation."""
+    """The outcome of the change that gave the stack this generation."""
     if not stack.members:
-        # Nothing was asked of any cloud, so the stack stays PENDING.
+        # No cloud has a weight, so the stack stays PENDING.
         return Outcome.DONE
     if stack.status == 'FROZEN':
         return Outcome.FAILED

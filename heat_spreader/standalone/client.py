@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From heat-spreader.yaml to a client of the server that it is about."""
+"""From heat-spreader.yaml to a client of the server."""
 
 import functools
 import os
@@ -13,32 +13,33 @@ from heat_spreader import exception
 from heat_spreader.sdk import multicloud
 from heat_spreader.standalone import file
 
-# Seconds without a word from the server after which a command gives up.
+# Seconds without a response from the server after which a command fails.
 TIMEOUT = 60
 
 
 class ClientManager:
-    """What the commands find at ``app.client_manager``; asks when asked."""
+    """The ``app.client_manager`` of the commands; connects at first use."""
 
     @functools.cached_property
     def multicloud(self):
         """The proxy of the service.
 
-        :raises ConfigurationInvalid: if the file or the server is not right
+        :raises ConfigurationInvalid: if the file is invalid, or no server
+            answers
         """
         settings = file.load(file.path(os.environ))
         try:
             return multicloud.connect(_connection(settings))
         except ksa_exceptions.DiscoveryFailure:
             raise exception.ConfigurationInvalid(
-                f'No heat-spreader server answers at {settings.url}, which '
-                f'is what {settings.path} says; "heat-spreader run" starts '
-                'one.'
+                f'No heat-spreader server answers at {settings.url}, the '
+                f'address in {settings.path}. Start one with "heat-spreader '
+                'run".'
             ) from None
 
 
 def _connection(settings):
-    """A connection to the one service, by its URL."""
+    """Make a connection to the service at the URL of the file."""
     auth, auth_type = {'endpoint': settings.url}, 'none'
     if 'username' in settings.backend:
         auth_type = 'http_basic'
@@ -50,11 +51,11 @@ def _connection(settings):
         auth_type=auth_type,
         auth=auth,
         api_timeout=TIMEOUT,
-        # Clouds that this machine's user may know are not asked.
+        # The clouds of the user's own clouds.yaml are not used.
         load_yaml_config=False,
         load_envvars=False,
     )
     if address.is_loopback(urllib.parse.urlsplit(settings.url).hostname):
-        # No proxy leads there, whatever the environment says.
+        # No proxy can reach it, whatever the environment has.
         connection.session.session.trust_env = False
     return connection

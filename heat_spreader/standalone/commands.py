@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands that are not just those of OSC under another name."""
+"""The commands that differ from those of OSC in more than the name."""
 
 from cliff import command
 
@@ -21,7 +21,7 @@ class _Json:
 
 
 class Add(_Json, stacks.CreateStack):
-    """Put Heat stacks of one name in several clouds under one total"""
+    """Create a stack: manage Heat stacks in several clouds as one"""
 
 
 class List(_Json, stacks.ListStack):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The variables HEAT_SPREADER_LOG_*, as options of oslo.log."""
+"""The variables HEAT_SPREADER_LOG_* as options of oslo.log."""
 
 from oslo_utils import strutils
 
@@ -12,7 +12,7 @@ DEFAULT_LEVEL = 'INFO'
 def log_options(environ):
     """The options of oslo.log, by name, that the variables set.
 
-    :raises ConfigurationInvalid: in a line with the variable
+    :raises ConfigurationInvalid: if a variable is invalid
     """
     level = _level(environ, 'HEAT_SPREADER_LOG_LEVEL')
     verbose = _switch(environ, 'HEAT_SPREADER_LOG_VERBOSE')
@@ -30,14 +30,17 @@ def log_options(environ):
 
 
 def default_log_levels(level=DEFAULT_LEVEL, verbose=False):
-    """Ours at a level; of the others the warnings, or all that verbose."""
+    """Our messages from a level on; those of libraries from WARNING on.
+
+    With verbose, those of libraries are from the same level on.
+    """
     if verbose:
-        # What stevedore says at DEBUG, oslo.log cannot write as JSON.
+        # oslo.log cannot write the DEBUG messages of stevedore as JSON.
         return [f'root={level}', f'stevedore={_at_least("INFO", level)}']
     return [
         f'root={_at_least("WARNING", level)}',
         f'heat_spreader={level}',
-        # It says when a half has died. At DEBUG it has nothing but options.
+        # It logs when a process dies; at DEBUG it logs only options.
         f'cotyledon={_at_least("INFO", level)}',
     ]
 

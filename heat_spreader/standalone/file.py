@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""heat-spreader.yaml: where it is, and what it says."""
+"""heat-spreader.yaml: its path and its values."""
 
 import dataclasses
 import os
@@ -15,13 +15,13 @@ DEFAULT_PATH = '~/.config/openstack/heat-spreader.yaml'
 DEFAULT_DATABASE = '~/.local/share/heat-spreader/heat-spreader.sqlite'
 LOOPBACK = '127.0.0.1'
 PORT = 8784
-# Where a server listens that listens everywhere.
+# Addresses of a server that listens on all interfaces, and how to reach it.
 _ANY = {'0.0.0.0': LOOPBACK, '::': '::1'}  # noqa: S104
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What a file says, with what it leaves out."""
+    """The values of a file, completed with the defaults."""
 
     path: str
     backend: dict
@@ -31,12 +31,12 @@ class Settings:
 
     @property
     def is_remote(self):
-        """Whether this is the file of a client of another machine."""
+        """Whether this is the file of a client."""
         return self.backend['type'] == 'remote'
 
     @property
     def database(self):
-        """The path of the SQLite file; one that is relative is beside us."""
+        """The path of the SQLite file, relative to the folder of our file."""
         path = os.path.expanduser(
             self.backend.get('database', DEFAULT_DATABASE)
         )
@@ -44,7 +44,7 @@ class Settings:
 
     @property
     def url(self):
-        """Where the server is, for its clients."""
+        """The URL of the server, for its clients."""
         if self.is_remote:
             host = self.backend['host']
             port = self.backend.get('port', PORT)
@@ -54,15 +54,15 @@ class Settings:
 
 
 def path(environ):
-    """The path of the file, as the environment names it."""
+    """The path of the file that the environment names, or the default."""
     named = environ.get(VARIABLE) or DEFAULT_PATH
     return os.path.abspath(os.path.expanduser(named))
 
 
 def load(file):
-    """Read and check a file.
+    """Read and validate a file.
 
-    :raises ConfigurationInvalid: in a line with the file and the key
+    :raises ConfigurationInvalid: with the path and the key
     """
     content = _read(file)
     problem = schema.problem(content)
@@ -79,14 +79,14 @@ def load(file):
 
 
 def check_server(settings):
-    """Refuse the file of a client, and one that names no clouds.
+    """Refuse the file of a client, and one without clouds.
 
-    :raises ConfigurationInvalid: in a line with the file and the key
+    :raises ConfigurationInvalid: with the path and the key
     """
     if settings.is_remote:
         raise exception.ConfigurationInvalid(
-            f'{settings.path}: backend.type is remote, which makes this the '
-            'file of a client; that of a server has sqlite or database there.'
+            f'{settings.path}: backend.type is remote, so this is the file of '
+            'a client. A server needs the type sqlite or database.'
         )
     if not settings.clouds:
         raise exception.ConfigurationInvalid(
@@ -96,23 +96,23 @@ def check_server(settings):
 
 
 def check_clouds(settings, clouds_yaml):
-    """Refuse a cloud that no clouds.yaml has an entry for.
+    """Refuse a cloud without an entry in clouds.yaml.
 
-    :raises ConfigurationInvalid: in a line with the file and the key
+    :raises ConfigurationInvalid: with the path and the key
     """
     for index, name in enumerate(settings.clouds):
-        # A file behind the one that has it may be for other users' eyes.
+        # The files after the one with the entry may not be readable.
         if not any(name in _entries(file) for file in clouds_yaml):
             known = {each for file in clouds_yaml for each in _entries(file)}
             raise exception.ConfigurationInvalid(
                 f"{settings.path}: clouds[{index}] is '{name}', which has no "
-                f'entry in {" or ".join(clouds_yaml)}; there are: '
+                f'entry in {" or ".join(clouds_yaml)}. Entries: '
                 f'{", ".join(sorted(known)) or "none"}.'
             )
 
 
 def clouds_yaml_files(settings, environ):
-    """Where clouds.yaml may be, those that are there alone if any is."""
+    """The clouds.yaml files that exist, or all places to put one."""
     places = [
         environ.get('OS_CLIENT_CONFIG_FILE'),
         os.path.join(os.path.dirname(settings.path), 'clouds.yaml'),
@@ -130,7 +130,7 @@ def _entries(file):
 
 
 def _read(file):
-    """What a YAML file holds; an empty one is an empty mapping."""
+    """The content of a YAML file; an empty file is an empty mapping."""
     try:
         content = yaml_file.load(file)
     except FileNotFoundError:

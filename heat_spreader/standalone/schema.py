@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What heat-spreader.yaml may say, and the line for what it may not.
+"""The schema of heat-spreader.yaml, and the messages for invalid files.
 
-The ``description`` of each part is what its line says is allowed there. No
-line repeats what the file holds: that may be a password.
+A message quotes the ``description`` of the part that is invalid, but never the
+file, which may have a password there.
 """
 
 import jsonschema
@@ -13,7 +13,7 @@ FORMATS = jsonschema.FormatChecker(formats=[])
 
 @FORMATS.checks('host', ValueError)
 def _is_host(value):
-    # What is not text is the business of the type.
+    # Values that are not text are invalid by their type.
     return not isinstance(value, str) or bool(types.HostAddress()(value))
 
 
@@ -25,7 +25,7 @@ TEXT = {
 HOST = {
     'type': 'string',
     'format': 'host',
-    'description': 'an IP address or the name of a host',
+    'description': 'an IP address or a host name',
 }
 PORT = {
     'type': 'integer',
@@ -36,7 +36,7 @@ PORT = {
 
 
 def _keys(required=(), **properties):
-    """A mapping of these keys and no others."""
+    """A mapping with only these keys."""
     return {
         'type': 'object',
         'properties': properties,
@@ -46,7 +46,7 @@ def _keys(required=(), **properties):
     }
 
 
-# By type; ``type`` itself is checked before.
+# By type; the schema of the file checks ``type`` itself.
 BACKENDS = {
     'sqlite': _keys(
         type={},
@@ -97,14 +97,14 @@ FILE = _keys(
             }
             for kind, schema in BACKENDS.items()
         ],
-        'description': 'a mapping with the key type and those of the type',
+        'description': 'a mapping with the key type and the keys of that type',
     },
     clouds={
         'type': 'array',
         'items': {**TEXT, 'description': 'the name of a cloud'},
         'minItems': 1,
         'uniqueItems': True,
-        'description': 'a list of different names of clouds, at least one',
+        'description': 'a list of one or more names of clouds, each once',
     },
     server=_keys(address=HOST, port=PORT),
 )
@@ -113,7 +113,7 @@ _VALIDATOR = jsonschema.Draft202012Validator(FILE, format_checker=FORMATS)
 
 
 def problem(content):
-    """The first thing that is wrong with the content of a file, or None."""
+    """The first problem of the content of a file, or None."""
     error = jsonschema.exceptions.best_match(_VALIDATOR.iter_errors(content))
     return error and _sentence(error)
 
@@ -124,8 +124,8 @@ def _sentence(error):
         allowed = error.schema['properties']
         unknown = next(k for k in error.instance if k not in allowed)
         unknown = _name([*error.absolute_path, unknown])
-        place = f'the keys of {key}' if key else 'the keys there'
-        return f'there is no key {unknown}; {place} are {", ".join(allowed)}.'
+        place = f'the keys of {key}' if key else 'the keys of the file'
+        return f'unknown key {unknown}; {place} are {", ".join(allowed)}.'
     if error.validator in ('required', 'dependentRequired'):
         missing = _missing(error)
         allowed = error.schema['properties'][missing]['description']
@@ -135,7 +135,7 @@ def _sentence(error):
 
 
 def _missing(error):
-    """The first key that is required and is not there."""
+    """The first required key that is missing."""
     needed = error.validator_value
     if error.validator == 'dependentRequired':
         needed = [
@@ -148,7 +148,7 @@ def _missing(error):
 
 
 def _name(path):
-    """A place in the file as people write it: server.port, clouds[2]."""
+    """A path in the file as people write it: server.port, clouds[2]."""
     name = ''
     for part in path:
         if isinstance(part, int):

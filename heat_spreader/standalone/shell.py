@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""heat-spreader: the commands, which are those of OSC under older names.
+"""heat-spreader: the commands, which are those of OSC with shorter names.
 
-An error is one line on stderr and exit status 1; a command line that cannot
-be understood is 2.
+An error is one line on stderr and exit status 1. For an invalid command line
+the exit status is 2.
 """
 
 import argparse
@@ -46,7 +46,7 @@ class Lazy:
 class Shell(app.App):
     """The heat-spreader command.
 
-    :param lazy: commands besides those of this module
+    :param lazy: further commands
     """
 
     NAME = 'heat-spreader'
@@ -59,14 +59,14 @@ class Shell(app.App):
         for command in lazy:
             manager.commands[command.name] = command
         super().__init__(
-            description='Heat stacks of one name in several OpenStack '
-            'clouds as one stack with one total',
+            description='Manage Heat stacks with the same name in several '
+            'OpenStack clouds as one stack with one total',
             version=version.installed(),
             command_manager=manager,
         )
         self.client_manager = client.ClientManager()
         if not sys.warnoptions:
-            # They are for the authors of libraries.
+            # They are for developers.
             warnings.simplefilter('ignore')
 
     def build_option_parser(self, description, version, argparse_kwargs=None):
@@ -83,7 +83,7 @@ class Shell(app.App):
             action=help_.HelpAction,
             nargs=0,
             default=self,
-            help='Show this and the commands, and exit',
+            help='Show this message and the commands, and exit',
         )
         parser.add_argument(
             '-q',
@@ -92,37 +92,38 @@ class Shell(app.App):
             action='store_const',
             const=0,
             default=1,
-            help='With --wait: do not tell the progress',
+            help='With --wait: do not show the progress',
         )
         parser.add_argument(
             '--debug',
             action='store_true',
-            help='Tell what is sent and received, and where an error arose',
+            help='Show requests, responses, and the traceback of an error',
         )
         return parser
 
     def configure_logging(self):
-        """Tell warnings, or everything, on stderr."""
+        """Log warnings to stderr, with --debug everything."""
         level = logging.DEBUG if self.options.debug else logging.WARNING
         logging.basicConfig(
             stream=self.stderr, level=level, format=self.CONSOLE_MESSAGE_FORMAT
         )
 
     def interact(self):
-        """Say how it is used: there is no command to run."""
-        self.parser.error('say which command; --help lists them')
+        """Show the usage: there is no interactive mode."""
+        self.parser.error('a command is required; --help lists the commands')
 
     def run_subcommand(self, argv):
-        """Run a command; its exit status."""
+        """Run a command, and return its exit status."""
         try:
-            factory, name, words = self.command_manager.find_command(argv)
+            factory, name, args = self.command_manager.find_command(argv)
         except ValueError:
             self.parser.error(
-                f"there is no command '{' '.join(argv)}'; --help lists them"
+                f"unknown command '{' '.join(argv)}'; --help lists the "
+                'commands'
             )
         command = factory(self, self.options, cmd_name=name)
         parser = command.get_parser(f'{self.NAME} {name}')
-        parsed_args = parser.parse_args(words)
+        parsed_args = parser.parse_args(args)
         try:
             return command.run(parsed_args)
         except Exception as exc:
@@ -133,7 +134,7 @@ class Shell(app.App):
 
 
 def sentence(exc):
-    """What to tell the user of an error, in a line."""
+    """The message of an error, in one line."""
     if isinstance(exc, ksa_exceptions.RetriableConnectionFailure):
         return f'The server does not answer: {exc}'
     text = ' '.join(str(exc).split())

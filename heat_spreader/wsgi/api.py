@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """``heat_spreader.wsgi.api:application``, for uWSGI, mod_wsgi and gunicorn.
 
-OS_HEAT_SPREADER_CONFIG_FILES names the configuration files, with ``:`` or
-``;`` between them. Without it they are looked for where oslo.config does:
-heat-spreader.conf in ~/.heat-spreader, ~, /etc/heat-spreader and /etc.
+OS_HEAT_SPREADER_CONFIG_FILES names the configuration files, separated by
+``:`` or ``;``. Without it oslo.config searches heat-spreader.conf in
+~/.heat-spreader, ~, /etc/heat-spreader and /etc.
 """
 
 import os
@@ -18,15 +18,15 @@ CONFIG_FILES = 'OS_HEAT_SPREADER_CONFIG_FILES'
 
 
 def config_files(environ):
-    """The configuration files that the environment names, None for none."""
+    """The configuration files that the environment names, None without."""
     named = re.split('[:;]', environ.get(CONFIG_FILES, ''))
     return [path.strip() for path in named if path.strip()] or None
 
 
 def make_application():
-    """Start up as any process does, without a command line."""
+    """Start like the other processes, without a command line."""
     conf = service.make_conf()
-    # The command line is the web server's.
+    # The command line is that of the web server.
     service.prepare(conf, [], config_files(os.environ))
     service.check_tables(conf)
     report.setup(conf, on_signal=False)
@@ -37,13 +37,13 @@ def make_application():
 
     def call(environ, start_response):
         # Not before the first request: most web servers fork after they have
-        # loaded this, and a thread is left behind by that.
+        # loaded this module, and a fork has no threads.
         exposition.start()
         return application(environ, start_response)
 
     return call
 
 
-# The lock is that of the import: threads that import this at once wait for one
-# of them to make it.
+# The lock of the import makes threads that import this at the same time wait
+# for one application.
 application = make_application()

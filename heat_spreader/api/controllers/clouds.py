@@ -50,7 +50,7 @@ class Cloud(resource.Resource):
 
 def _views(ctx, conf):
     any_cloud = ctx.can(policies.USE_ANY_CLOUD, {'project_id': ctx.project_id})
-    known = snapshot.clouds(ctx, conf)
+    known = snapshot.current_clouds(ctx, conf)
     stacks = db.count_stacks(ctx, None if any_cloud else ctx.project_id)
     return [
         views.cloud(known[name], stacks.get(name, 0))

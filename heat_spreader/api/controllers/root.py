@@ -9,6 +9,7 @@ from heat_spreader.api import resource
 from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.api.controllers import clouds
+from heat_spreader.api.controllers import engines
 from heat_spreader.api.controllers import stacks
 
 
@@ -37,4 +38,5 @@ RESOURCES = {
     routes.EVENTS: stacks.Events,
     routes.CLOUDS: clouds.Clouds,
     routes.CLOUD: clouds.Cloud,
+    routes.ENGINES: engines.Engines,
 }

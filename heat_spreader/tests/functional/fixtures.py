@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What functional tests stand on: configuration, database, tokens, API."""
+"""Fixtures of functional tests: configuration, database, tokens, API."""
 
+import base64
 import json
-import socket
+import pathlib
 
+import bcrypt
 import fixtures
 import webob
 from keystonemiddleware import fixture as keystone_fixture
+from oslo_config import cfg
 from oslo_config import fixture as config_fixture
+from oslo_db import options as db_options
 from oslo_middleware import cors
 from oslo_middleware import http_proxy_to_wsgi
 
@@ -15,6 +19,7 @@ from heat_spreader import service
 from heat_spreader import version
 from heat_spreader.api import app
 from heat_spreader.conf import clouds
+from heat_spreader.conf import database_timeouts
 from heat_spreader.db import migration
 from heat_spreader.db import session
 
@@ -35,6 +40,27 @@ CLOUDS = {
     'vault': [],
     'west': ['*'],
 }
+
+
+def entry(user, password):
+    """Return a line of a file of passwords, with the cheapest hash."""
+    hashed = bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+    return f'{user}:{hashed}\n'
+
+
+def http_basic(path, user='ann', password='secret'):
+    """Write a file of passwords; return the options of [api] that use it."""
+    pathlib.Path(path).write_text(entry(user, password))
+    return {
+        'auth_strategy': 'http_basic',
+        'http_basic_auth_user_file': str(path),
+    }
+
+
+def basic(user, password):
+    """Return the header of a caller with a password."""
+    pair = base64.b64encode(f'{user}:{password}'.encode()).decode()
+    return {'Authorization': f'Basic {pair}'}
 
 
 class Configuration(fixtures.Fixture):
@@ -79,38 +105,32 @@ class Configuration(fixtures.Fixture):
         self._fixture.config(group=group, **options)
 
 
-class Port(fixtures.Fixture):
-    """A port of this machine that nobody else gets: ``number``."""
-
-    def _setUp(self):
-        # Bound and never listening, it is given to nobody who asks for any.
-        place = socket.socket()
-        self.addCleanup(place.close)
-        place.bind(('127.0.0.1', 0))
-        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.number = place.getsockname()[1]
-
-    def is_open(self):
-        """Whether somebody listens there."""
-        with socket.socket() as client:
-            return client.connect_ex(('127.0.0.1', self.number)) == 0
-
-
 class Connection(fixtures.Fixture):
-    """A database URL behind heat_spreader.db, as it is, tables or none."""
+    """A database URL behind heat_spreader.db, as it is, tables or none.
 
-    def __init__(self, configuration, url):
+    :param timeouts: options of the group database_timeouts
+    :param options: of the group database
+    """
+
+    def __init__(self, url, timeouts=None, **options):
         super().__init__()
-        self.configuration = configuration
-        self.url = url
+        self.timeouts = timeouts or {}
+        self.options = {'connection': url, **options}
 
     def _setUp(self):
-        self.configuration.override('database', connection=self.url)
         # A transaction context takes its configuration once, so there is a
         # new one, with what session.py attached to the first.
         root = session._CONTEXT
         self.addCleanup(root.patch_factory(root.make_new_manager()))
-        session.configure(self.configuration.conf)
+        conf = cfg.ConfigOpts()
+        conf.register_opts(db_options.database_opts, group='database')
+        conf([], default_config_files=[], default_config_dirs=[])
+        for name, value in self.options.items():
+            conf.set_override(name, value, 'database')
+        database_timeouts.register_opts(conf)
+        for name, value in self.timeouts.items():
+            conf.set_override(name, value, database_timeouts.GROUP)
+        session.configure(conf)
         self.addCleanup(session.get_engine().dispose)
 
 
@@ -120,16 +140,15 @@ class Database(fixtures.Fixture):
     It is an SQLite file where no other is given.
     """
 
-    def __init__(self, configuration, url=None):
+    def __init__(self, url=None):
         super().__init__()
-        self.configuration = configuration
         self.url = url
 
     def _setUp(self):
         if self.url is None:
             directory = self.useFixture(fixtures.TempDir()).path
             self.url = f'sqlite:///{directory}/heat-spreader.sqlite'
-        self.useFixture(Connection(self.configuration, self.url))
+        self.useFixture(Connection(self.url))
         migration.sync()
 
 
@@ -168,7 +187,7 @@ class Api(fixtures.Fixture):
             Configuration(**self._configuration)
         )
         self.conf = self.configuration.conf
-        self.database = self.useFixture(Database(self.configuration))
+        self.database = self.useFixture(Database())
         self.useFixture(Tokens())
         self.configuration.override(
             'keystone_authtoken',

@@ -2,26 +2,25 @@
 """The metrics of a process, read as Prometheus reads them."""
 
 import re
-import urllib.request
 
 from prometheus_client import parser
 
-TIMEOUT = 60
+from heat_spreader.tests import process
+
 LISTENING = r'Metrics are at (http://\S+/metrics)'
 
 
 def address(log):
-    """Where a process says that its metrics are; None before it has."""
+    """Return the address of the metrics in a log; None if it has none yet."""
     found = re.search(LISTENING, log)
     return found and found[1]
 
 
 def text(url):
-    """What is said at an address."""
-    # No proxy: whatever the environment of the tests has.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=TIMEOUT) as answer:
-        return answer.read().decode()
+    """Return the metrics at an address as text."""
+    answer = process.request('GET', url)
+    answer.raise_for_status()
+    return answer.text
 
 
 class Scrape:
@@ -36,6 +35,6 @@ class Scrape:
         }
 
     def __call__(self, name, **labels):
-        """A value, None for none; of a name without our prefix."""
+        """Return the value of a name without our prefix, or None."""
         key = (f'heat_spreader_{name}', frozenset(labels.items()))
         return self.samples.get(key)

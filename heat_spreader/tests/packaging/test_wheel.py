@@ -4,9 +4,7 @@
 import json
 import os
 import pathlib
-import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -14,12 +12,13 @@ import zipfile
 
 from oslotest import base
 
+from heat_spreader.tests import process
+
 TOP = pathlib.Path(__file__).parents[3]
 SAMPLES = TOP / 'etc' / 'heat_spreader'
 NOT_COPIED = shutil.ignore_patterns(
     *('.tox*', '.stestr', '.venv', 'build', 'dist', '*.egg-info', '*.sample')
 )
-TIMEOUT = 60
 # Each is loaded in a process of its own, as it is by what looks it up: the
 # engine must be the first in one to choose the backend of oslo.service.
 LOAD = """
@@ -35,22 +34,19 @@ print(len(found))
 """
 
 
-def run(*args, **environ):
-    """What a program says on its standard output; it must succeed."""
-    kept = {
+def outside(**environ):
+    """Return the environment without paths to this heat_spreader."""
+    return {
         name: value
-        for name, value in os.environ.items()
-        if not name.startswith(('OS_', 'HEAT_SPREADER_', 'PYTHON'))
+        for name, value in process.environ(**environ).items()
+        if not name.startswith('PYTHON')
     }
-    done = subprocess.run(
-        args,
-        env={**kept, **environ},
-        # Where no heat_spreader can be imported but the installed one.
-        cwd='/',
-        capture_output=True,
-        check=False,
-        text=True,
-    )
+
+
+def run(*args, **environ):
+    """Return the output of a program, which must succeed."""
+    # Where no heat_spreader can be imported but the installed one.
+    done = process.run(*args, env=outside(**environ), cwd='/', timeout=None)
     if done.returncode:
         raise AssertionError(f'{args}: {done.stdout}{done.stderr}')
     return done.stdout
@@ -67,7 +63,7 @@ class TestWheel(base.BaseTestCase):
         shutil.copytree(TOP, source, ignore=NOT_COPIED)
         cls.in_git = (source / '.git').exists()
         # The sdist is made from the source, and the wheel from the sdist;
-        # pbr knows what an sdist has of git alone.
+        # pbr takes the content of an sdist only from git.
         run(
             *(sys.executable, '-m', 'build', '--outdir', cls.place),
             *([] if cls.in_git else ['--wheel']),
@@ -89,7 +85,7 @@ class TestWheel(base.BaseTestCase):
     def run_program(self, program, *args, **environ):
         return run(self.bin / program, *args, **environ)
 
-    def test_every_dependency_is_there(self):
+    def test_every_dependency_is_installed(self):
         self.assertIn(
             'No broken requirements', self.run_program('pip', 'check')
         )
@@ -100,7 +96,7 @@ class TestWheel(base.BaseTestCase):
         self.assertIn('console_scripts heat-spreader-engine True', loaded)
         self.assertGreater(int(loaded[-1]), 10)
 
-    def test_every_program_says_its_version(self):
+    def test_every_program_shows_its_version(self):
         for program, *args in (
             ('heat-spreader', 'version'),
             ('heat-spreader-api', '--version'),
@@ -142,7 +138,7 @@ class TestWheel(base.BaseTestCase):
         ):
             self.assertIn(name, names)
 
-    def test_the_samples_of_options_and_rules_are_made_from_it(self):
+    def test_samples_of_options_and_rules_are_generated_from_the_wheel(self):
         installed = self.bin.parent / 'share' / 'heat-spreader'
         for program, generator, words in (
             ('oslo-config-generator', 'config', '#survey_interval = '),
@@ -156,7 +152,7 @@ class TestWheel(base.BaseTestCase):
             )
             self.assertIn(words, path.read_text())
 
-    def test_a_stack_goes_from_the_client_into_the_database(self):
+    def test_a_stack_is_stored_from_the_client_to_the_database(self):
         config_file = self.place / 'heat-spreader.conf'
         config_file.write_text(
             '[api]\nauth_strategy = noauth\nport = 0\n'
@@ -167,11 +163,11 @@ class TestWheel(base.BaseTestCase):
         environ = {'OS_AUTH_TYPE': 'none', 'OS_ENDPOINT': self.serve(*args)}
 
         def openstack(*words):
-            said = self.run_program(
+            output = self.run_program(
                 *('openstack', 'multicloud', 'stack', *words, '-f', 'json'),
                 **environ,
             )
-            return json.loads(said)
+            return json.loads(output)
 
         self.assertEqual([], openstack('list'))
         openstack('create', 'web', '--count', '3', '--parameter', 'size')
@@ -180,18 +176,12 @@ class TestWheel(base.BaseTestCase):
 
     def serve(self, *args):
         """Start the API until the test ends; where it listens."""
-        process = subprocess.Popen(
-            [self.bin / 'heat-spreader-api', *args],
-            cwd='/',
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+        api = self.useFixture(
+            process.Process(
+                [self.bin / 'heat-spreader-api', *args],
+                env=outside(),
+                cwd='/',
+            )
         )
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait, TIMEOUT)
-        self.addCleanup(process.terminate)
-        for line in process.stdout:
-            listening = re.search(r'Listening on (http://\S+)', line)
-            if listening:
-                return listening[1]
-        raise AssertionError('It never listened')
+        api.start()
+        return api.wait_for(r'Listening on (http://\S+)')[1]

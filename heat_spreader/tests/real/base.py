@@ -5,17 +5,13 @@ import atexit
 import concurrent.futures
 import functools
 import json
-import os
-import pathlib
-import subprocess
-import sys
 import threading
-import time
 
 import yaml
 from oslotest import base
 
 from heat_spreader.sdk import multicloud
+from heat_spreader.tests import process
 from heat_spreader.tests.real.testbed import proxy
 from heat_spreader.tests.real.testbed import service
 from heat_spreader.tests.real.testbed import testbed
@@ -58,7 +54,7 @@ class Site:
 
 @functools.cache
 def shared():
-    """The site, made by whoever asks first."""
+    """Return the site, made at the first call."""
     return Site()
 
 
@@ -66,7 +62,7 @@ class CommandFailed(Exception):
     """A command of the client ended with another status than 0."""
 
 
-class RealTest(base.BaseTestCase):
+class RealTestCase(base.BaseTestCase):
     """Three clouds with a stack each, named after the test."""
 
     counts = (1, 1, 1)
@@ -88,7 +84,7 @@ class RealTest(base.BaseTestCase):
         self.create_stacks()
 
     def create_stacks(self):
-        """Create the group stack in each cloud that shall have one."""
+        """Create the group stack in each cloud with a count."""
         with concurrent.futures.ThreadPoolExecutor() as pool:
             made = [
                 pool.submit(cloud.create_stack, self.name, count)
@@ -103,21 +99,10 @@ class RealTest(base.BaseTestCase):
 
         :raises CommandFailed: if it ends with another status than 0
         """
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith('OS_')
-        }
-        done = subprocess.run(
-            [
-                pathlib.Path(sys.executable).with_name('openstack'),
-                'multicloud',
-                *words,
-            ],
-            env=kept | self.bed.openrc(user or self.user),
-            capture_output=True,
-            text=True,
-            check=False,
+        done = process.run(
+            *(process.SCRIPTS / 'openstack', 'multicloud', *words),
+            env=process.environ(**self.bed.openrc(user or self.user)),
+            timeout=None,
         )
         if done.returncode:
             raise CommandFailed(done.stderr)
@@ -127,7 +112,7 @@ class RealTest(base.BaseTestCase):
             return done.stdout
 
     def create(self, *weights, count=10, wait=True, **options):
-        """Put the stack under control, with weights in the clouds' order."""
+        """Manage the stack, with weights in the order of the clouds."""
         options = {'count': count, 'parameter': 'count', **options}
         self.openstack(
             *('stack', 'create', self.name, '-f', 'json'),
@@ -138,7 +123,7 @@ class RealTest(base.BaseTestCase):
         self.addCleanup(self.delete)
 
     def delete(self):
-        """End the control of the stack, if a test did not."""
+        """Stop managing the stack, if a test did not."""
         if self.name in [row['Name'] for row in self.list()]:
             self.openstack('stack', 'delete', self.name)
 
@@ -156,7 +141,7 @@ class RealTest(base.BaseTestCase):
         self.openstack('stack', 'set', self.name, '--wait', *words)
 
     def show(self):
-        """What the API says of the stack; a shell each time would be dear."""
+        """Return the stack from the API; a shell each time would be slow."""
         return self.client.find_stack(self.name).to_dict()
 
     def reason(self, status):
@@ -177,20 +162,21 @@ class RealTest(base.BaseTestCase):
         return tuple(cloud.group_members(self.name) for cloud in self.clouds)
 
     def assert_in_heat(self, *counts):
-        """Both the parameters and the members of the groups are these."""
+        """Check the parameters and the instances of the groups."""
         self.assertEqual(counts, self.counts_in_heat())
         self.assertEqual(counts, self.members_in_heat())
 
     def wait_until(self, condition, what):
         """Wait until a condition holds."""
-        deadline = time.monotonic() + TIMEOUT
-        while not condition():
-            if time.monotonic() > deadline:
-                self.fail(f'never {what}: {self.show()}')
-            time.sleep(POLL_INTERVAL)
+        process.wait_until(
+            condition,
+            lambda: f'never {what}: {self.show()}',
+            TIMEOUT,
+            POLL_INTERVAL,
+        )
 
     def wait_for_status(self, *statuses):
-        """Wait for one of the statuses, and not for that of an older wish."""
+        """Wait for one of the statuses for the current generation."""
 
         def is_there():
             shown = self.show()
@@ -200,7 +186,7 @@ class RealTest(base.BaseTestCase):
         self.wait_until(is_there, f'in {statuses}')
 
     def patches(self):
-        """The updates that the engine says it sent, from and to."""
+        """Return the updates that the engine recorded, from and to."""
         stack = self.client.find_stack(self.name)
         return [
             (event.cloud, event.message)
@@ -210,7 +196,7 @@ class RealTest(base.BaseTestCase):
 
 
 class Sampler(threading.Thread):
-    """Counts again and again, while a test goes on, what really is ready."""
+    """Counts ready instances again and again while a test runs."""
 
     def __init__(self, name, clouds):
         super().__init__(daemon=True)

@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Real faults of real clouds: what moves, what does not, what comes after."""
+"""Real faults of real clouds, and what the engine does."""
 
+from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.real import base
 from heat_spreader.tests.real.testbed import templates
 
 
-class FaultTest(base.RealTest):
+class FaultTestCase(base.RealTestCase):
     """Ten in all, in three clouds that have their shares already."""
 
     counts = (6, 2, 2)
 
     def setUp(self):
         super().setUp()
-        self.athens, self.manchester, self.stockholm = self.clouds
-        self.addCleanup(self.mend_all)
+        self.athens, self.berlin, self.cairo = self.clouds
+        self.addCleanup(self.restore_all)
         self.create('0.6', '0.2', '0.2')
 
-    def mend_all(self):
+    def restore_all(self):
         self.site.proxy.fault = None
         self.site.write_clouds_yaml()
         for cloud in self.clouds:
@@ -39,15 +40,15 @@ class FaultTest(base.RealTest):
         return [c.group_members(self.name) for c in self.clouds[:2]]
 
     def sampler(self):
-        """Watches what the two clouds have that live through each fault."""
+        """Watch the two clouds that survive each fault."""
         return base.Sampler(self.name, self.clouds[:2])
 
     def check_outage(self, begin, end):
-        """Stockholm is lost and comes back; 7/3 meanwhile, then 6/2/2."""
+        """Cairo is lost and comes back; 7/3 meanwhile, then 6/2/2."""
         with self.sampler() as sampler:
             begin()
             self.wait_for_status('DEGRADED')
-            self.assertEqual('UNREACHABLE', self.member('stockholm')['state'])
+            self.assertEqual('UNREACHABLE', self.member('cairo')['state'])
             self.assertEqual([7, 3], self.living())
             end()
             self.wait_for_status('ACTIVE')
@@ -56,11 +57,11 @@ class FaultTest(base.RealTest):
         self.assertEqual([2, 2, 0], self.patches_in_heat())
 
     def check_nothing_moves(self, begin, state, end):
-        """Something is wrong in stockholm, and the others do not care."""
+        """Something is wrong in cairo, and the others do not change."""
         with self.sampler() as sampler:
             begin()
             self.wait_until(
-                lambda: self.member('stockholm')['state'] == state, state
+                lambda: self.member('cairo')['state'] == state, state
             )
             end()
             self.wait_for_status('ACTIVE')
@@ -69,72 +70,71 @@ class FaultTest(base.RealTest):
         self.assertEqual({8}, set(sampler.samples))
 
 
-class TestOutage(FaultTest):
-    def test_heat_killed(self):
-        self.check_outage(self.stockholm.heat.kill, self.stockholm.heat.start)
+class TestOutage(FaultTestCase):
+    def test_killed_heat_is_an_outage(self):
+        self.check_outage(self.cairo.heat.kill, self.cairo.heat.start)
 
-    def test_heat_suspended(self):
-        self.check_outage(
-            self.stockholm.heat.suspend, self.stockholm.heat.resume
-        )
+    def test_suspended_heat_is_an_outage(self):
+        self.check_outage(self.cairo.heat.suspend, self.cairo.heat.resume)
 
-    def test_keystone_and_heat_killed(self):
+    def test_killed_keystone_and_heat_are_an_outage(self):
         def begin():
-            self.stockholm.keystone.kill()
-            self.stockholm.heat.kill()
+            self.cairo.keystone.kill()
+            self.cairo.heat.kill()
 
         def end():
-            self.stockholm.keystone.start()
-            self.stockholm.heat.start()
+            self.cairo.keystone.start()
+            self.cairo.heat.start()
 
         self.check_outage(begin, end)
 
-    def test_keystone_suspended_without_a_token(self):
+    def test_suspended_keystone_is_an_outage_without_a_token(self):
         def begin():
-            self.stockholm.keystone.suspend()
+            self.cairo.keystone.suspend()
             self.restart_engine()
 
-        self.check_outage(begin, self.stockholm.keystone.resume)
+        self.check_outage(begin, self.cairo.keystone.resume)
 
-    def test_keystone_suspended_while_tokens_are_cached(self):
-        """Heat goes on answering, so nothing is wrong for the stack."""
-        self.stockholm.keystone.suspend()
-        before = self.cloud_states()['stockholm']
+    def test_suspended_keystone_does_no_harm_while_tokens_are_cached(self):
+        """Heat keeps answering, so the stack is not affected."""
+        self.cairo.keystone.suspend()
+        before = self.cloud_states()['cairo']
         self.set('--count', '11')
 
         self.assertEqual('UP', before)
         self.assertEqual('ACTIVE', self.show()['status'])
-        self.assertEqual('UP', self.cloud_states()['stockholm'])
+        self.assertEqual('UP', self.cloud_states()['cairo'])
         self.assertEqual(11, sum(self.counts_in_heat()))
 
-    def test_heat_answers_503(self):
-        self.check_outage(lambda: self.fault(503), lambda: self.fault(None))
+    def test_heat_that_answers_503_is_an_outage(self):
+        self.check_proxy_outage(faults.answer(503))
 
-    def test_connections_are_reset_halfway(self):
+    def test_connections_that_are_reset_are_an_outage(self):
+        self.check_proxy_outage(faults.RESET)
+
+    def check_proxy_outage(self, fault):
         self.check_outage(
-            lambda: self.fault('reset'), lambda: self.fault(None)
+            lambda: setattr(self.site.proxy, 'fault', fault),
+            lambda: setattr(self.site.proxy, 'fault', None),
         )
 
-    def fault(self, fault):
-        self.site.proxy.fault = fault
-
-    def test_two_clouds_lost(self):
+    def test_instances_of_two_lost_clouds_move_to_the_third(self):
         with base.Sampler(self.name, [self.athens]) as sampler:
-            self.manchester.heat.kill()
-            self.stockholm.heat.kill()
+            self.berlin.heat.kill()
+            self.cairo.heat.kill()
             self.wait_for_status('DEGRADED')
             self.wait_until(
                 lambda: self.athens.group_members(self.name) == 10,
                 'all of it in athens',
             )
-            self.manchester.heat.start()
-            self.stockholm.heat.start()
+            self.berlin.heat.start()
+            self.cairo.heat.start()
             self.wait_for_status('ACTIVE')
         self.assert_in_heat(6, 2, 2)
         self.assertGreaterEqual(min(sampler.samples), 6)
         self.assertEqual([0], self.patches_in_heat()[2:])
 
-    def test_all_clouds_lost(self):
+    def test_nothing_moves_while_all_clouds_are_lost(self):
         for cloud in self.clouds:
             cloud.heat.suspend()
         self.wait_for_status('FROZEN')
@@ -146,8 +146,8 @@ class TestOutage(FaultTest):
         self.assertEqual([0, 0, 0], self.patches_in_heat())
 
 
-class TestHeld(FaultTest):
-    def test_wrong_password(self):
+class TestHeld(FaultTestCase):
+    def test_nothing_moves_after_a_wrong_password(self):
         def begin():
             self.site.write_clouds_yaml(password='not-this-one')
             self.restart_engine()
@@ -156,29 +156,29 @@ class TestHeld(FaultTest):
             begin, 'UNAUTHORIZED', self.site.write_clouds_yaml
         )
 
-    def test_stack_suspended(self):
+    def test_nothing_moves_while_a_stack_is_suspended(self):
         self.check_nothing_moves(
-            lambda: self.stockholm.act(self.name, 'suspend'),
+            lambda: self.cairo.act(self.name, 'suspend'),
             'REJECTED',
-            lambda: self.stockholm.act(self.name, 'resume'),
+            lambda: self.cairo.act(self.name, 'resume'),
         )
 
 
-class TestBehindOurBack(FaultTest):
-    def test_stack_deleted(self):
+class TestExternalChanges(FaultTestCase):
+    def test_weight_of_a_deleted_stack_is_spread(self):
         with self.sampler() as sampler:
-            self.stockholm.delete_stack(self.name)
+            self.cairo.delete_stack(self.name)
             self.wait_for_status('DEGRADED')
-            self.assertEqual('MISSING', self.member('stockholm')['state'])
+            self.assertEqual('MISSING', self.member('cairo')['state'])
             self.assertEqual([7, 3], self.living())
-            self.stockholm.create_stack(self.name, 0)
+            self.cairo.create_stack(self.name, 0)
             self.wait_for_status('ACTIVE')
         self.assert_in_heat(6, 2, 2)
         self.assertGreaterEqual(min(sampler.samples), 8)
 
-    def test_count_changed_by_hand(self):
+    def test_manual_change_of_the_count_is_reverted(self):
         with self.sampler() as sampler:
-            self.stockholm.set_count(self.name, 5)
+            self.cairo.set_count(self.name, 5)
             self.wait_until(
                 lambda: self.patches_in_heat()[2] == 2, 'changed back'
             )
@@ -187,26 +187,22 @@ class TestBehindOurBack(FaultTest):
         self.assertEqual({8}, set(sampler.samples))
 
 
-class TestFailedUpdate(base.RealTest):
-    """Members cannot be made in stockholm."""
+class TestFailedUpdate(base.RealTestCase):
+    """Instances cannot be created in cairo."""
 
     counts = (6, 4, None)
 
     def test_scale_down_does_not_follow_a_failed_scale_up(self):
-        athens, manchester, stockholm = self.clouds
-        stockholm.create_stack(
-            self.name, 0, templates.group('count', fail=True)
-        )
+        athens, berlin, cairo = self.clouds
+        cairo.create_stack(self.name, 0, templates.group('count', fail=True))
         self.create('0.6', '0.4', '0')
-        with base.Sampler(self.name, [athens, manchester]) as sampler:
+        with base.Sampler(self.name, [athens, berlin]) as sampler:
             self.openstack(
                 *('stack', 'set', self.name),
                 *self.weights('0.4', '0.4', '0.2'),
             )
             self.wait_until(
-                lambda: (
-                    'stockholm has 0 of 2 ready' in self.reason('DEGRADED')
-                ),
+                lambda: 'cairo has 0 of 2 ready' in self.reason('DEGRADED'),
                 'failed',
             )
             self.assertEqual(6, athens.count(self.name))
@@ -214,5 +210,5 @@ class TestFailedUpdate(base.RealTest):
         self.assert_in_heat(6, 4, 0)
         self.assertEqual({10}, set(sampler.samples))
         self.assertEqual(
-            [0, 0], [c.patches(self.name) for c in (athens, manchester)]
+            [0, 0], [c.patches(self.name) for c in (athens, berlin)]
         )

@@ -4,8 +4,8 @@
 from heat_spreader.tests.real import base
 
 
-class TestSpreading(base.RealTest):
-    def test_create(self):
+class TestSpreading(base.RealTestCase):
+    def test_new_stack_reaches_its_shares(self):
         self.create('0.6', '0.2', '0.2')
 
         self.assert_in_heat(6, 2, 2)
@@ -16,7 +16,7 @@ class TestSpreading(base.RealTest):
             [(m['state'], m['count'], m['ready']) for m in shown['members']],
         )
 
-    def test_weights_one_by_one(self):
+    def test_weights_set_one_by_one_reach_the_shares(self):
         self.create()
         for cloud, weight in zip(
             self.clouds, ('0.6', '0.2', '0.2'), strict=True
@@ -28,13 +28,13 @@ class TestSpreading(base.RealTest):
 
         self.assert_in_heat(6, 2, 2)
 
-    def test_five_at_thirds(self):
+    def test_five_instances_at_thirds_sum_to_five(self):
         self.create('0.333333', '0.333333', '0.333333', count=5)
 
         self.assertEqual(5, sum(self.counts_in_heat()))
         self.assertEqual(5, sum(self.members_in_heat()))
 
-    def test_eleventh_moves_one_only(self):
+    def test_eleventh_instance_changes_one_cloud(self):
         self.create('0.6', '0.2', '0.2')
         before, sent = self.counts_in_heat(), len(self.patches())
 
@@ -47,14 +47,14 @@ class TestSpreading(base.RealTest):
         )
         self.assertEqual(1, len(self.patches()) - sent)
 
-    def test_delete_leaves_heat_alone(self):
+    def test_delete_leaves_heat_unchanged(self):
         self.create('0.6', '0.2', '0.2')
         self.openstack('stack', 'delete', self.name)
 
         self.assertNotIn(self.name, [row['Name'] for row in self.list()])
         self.assert_in_heat(6, 2, 2)
 
-    def test_wrong_parameter(self):
+    def test_wrong_parameter_is_reported_and_nothing_is_sent(self):
         self.create('0.6', '0.2', '0.2', parameter='size', wait=False)
         self.wait_for_status('ERROR')
 
@@ -63,10 +63,10 @@ class TestSpreading(base.RealTest):
         self.assert_in_heat(1, 1, 1)
 
 
-class TestMakeBeforeBreak(base.RealTest):
+class TestMakeBeforeBreak(base.RealTestCase):
     counts = (6, 4, None)
 
-    def test_change_of_weights_grows_first(self):
+    def test_change_of_weights_grows_before_it_shrinks(self):
         self.create('0.6', '0.4')
         pair = self.clouds[:2]
         with base.Sampler(self.name, pair) as sampler:
@@ -78,17 +78,17 @@ class TestMakeBeforeBreak(base.RealTest):
         self.assertGreater(len(sampler.samples), 5)
         self.assertEqual(10, min(sampler.samples), sampler.samples)
         self.assertEqual(
-            ['manchester', 'athens'], [cloud for cloud, _ in self.patches()]
+            ['berlin', 'athens'], [cloud for cloud, _ in self.patches()]
         )
 
 
-class TestMissing(base.RealTest):
+class TestMissing(base.RealTestCase):
     counts = (6, 2, None)
 
-    def test_stack_that_is_not_there(self):
+    def test_weight_of_a_missing_stack_is_spread(self):
         self.create('0.6', '0.2', '0.2')
 
-        self.assertEqual('MISSING', self.member('stockholm')['state'])
+        self.assertEqual('MISSING', self.member('cairo')['state'])
         self.assertEqual('DEGRADED', self.show()['status'])
         self.assertEqual(
             [7, 3], [c.group_members(self.name) for c in self.clouds[:2]]
@@ -99,8 +99,8 @@ class TestMissing(base.RealTest):
         self.assert_in_heat(6, 2, 2)
 
 
-class TestKilledEngine(base.RealTest):
-    def test_killed_in_the_middle_of_a_change(self):
+class TestKilledEngine(base.RealTestCase):
+    def test_engine_killed_during_a_change_finishes_it_after_a_restart(self):
         """It ends at the right counts, and no busy stack gets a PATCH."""
         self.create('0.6', '0.2', '0.2')
         self.openstack('stack', 'set', self.name, '--count', '20')
@@ -122,7 +122,7 @@ class TestKilledEngine(base.RealTest):
             self.assertEqual(2, cloud.patches(self.name), cloud.name)
 
 
-class TestProjects(base.RealTest):
+class TestProjects(base.RealTestCase):
     def test_other_projects_see_nothing(self):
         self.create('0.6', '0.2', '0.2')
 
@@ -137,7 +137,7 @@ class TestProjects(base.RealTest):
             user='bob',
         )
 
-    def test_reader_may_look_and_not_touch(self):
+    def test_reader_may_read_and_not_change(self):
         self.create('0.6', '0.2', '0.2')
 
         self.openstack('stack', 'show', self.name, user='rita')

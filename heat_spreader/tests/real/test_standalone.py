@@ -1,21 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The standalone part of the README, typed as it stands, on real clouds."""
+"""The standalone part of the README, typed as printed, on real clouds."""
 
 import json
 import os
 import pathlib
 import re
-import subprocess
-import sys
 
 import fixtures
 import yaml
 
+from heat_spreader.tests import process
 from heat_spreader.tests.real import base
 
 README = pathlib.Path(__file__).parents[3] / 'README.rst'
-PROGRAMS = pathlib.Path(sys.executable).parent
-# What the README calls the clouds; to each other they are what they are.
+# The names of the clouds in the README.
 NAMES = ('athens', 'berlin', 'cairo')
 IN_A_HURRY = {
     'OS_ENGINE__SURVEY_INTERVAL': '1',
@@ -37,7 +35,7 @@ def blocks():
     return [[line.strip() for line in each.splitlines()] for each in found]
 
 
-class TestStandalone(base.RealTest):
+class TestStandalone(base.RealTestCase):
     """A home with the two files of the README, and its lines typed there."""
 
     def setUp(self):
@@ -47,15 +45,10 @@ class TestStandalone(base.RealTest):
         self.url = f'http://127.0.0.1:{self.port}'
         self.content, self.lines = blocks()
         self.write_files()
-        self.environ = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(('OS_', 'HEAT_SPREADER_'))
-        }
-        self.environ |= {
-            'HOME': str(self.home),
-            'PATH': f'{PROGRAMS}:{os.environ["PATH"]}',
-        }
+        self.environ = process.environ(
+            HOME=str(self.home),
+            PATH=f'{process.SCRIPTS}:{os.environ["PATH"]}',
+        )
         self.addCleanup(self.end)
         self.addCleanup(self.clouds[2].heat.start)
 
@@ -83,7 +76,7 @@ class TestStandalone(base.RealTest):
         )
 
     def start(self, line):
-        """Start what the line starts, and wait until it listens."""
+        """Start the program of a line, and wait until it listens."""
         self.service = self.bed.machine.process(
             'heat-spreader run',
             line.removesuffix(' &').split(),
@@ -98,20 +91,15 @@ class TestStandalone(base.RealTest):
         self.assertIn('The engine has stopped.', self.service.log_tail())
 
     def type(self, line, **variables):
-        """What a line prints that is typed in a shell; it must succeed."""
-        done = subprocess.run(
-            line,
-            shell=True,
-            env=self.environ | variables,
-            capture_output=True,
-            text=True,
-            check=False,
+        """Type a line in a shell and return its output; it must succeed."""
+        done = process.run(
+            *('sh', '-c', line), env=self.environ | variables, timeout=None
         )
         self.assertEqual(0, done.returncode, f'{line}: {done.stderr}')
         return done.stdout
 
     def type_all(self):
-        """Every line of the README; what the last of them prints."""
+        """Type every line of the README; return the output of the last."""
         start, *others = self.lines
         self.assertEqual('heat-spreader run &', start)
         self.start(start)
@@ -133,7 +121,7 @@ class TestStandalone(base.RealTest):
     def living(self):
         return [cloud.group_members(self.name) for cloud in self.clouds[:2]]
 
-    def test_six_two_two_and_an_outage(self):
+    def test_readme_example_and_an_outage(self):
         shown = self.type_all()
         for words in ('athens 6/6, 6 ready', 'berlin 2/2', 'cairo 2/2'):
             self.assertIn(words, shown)
@@ -148,7 +136,7 @@ class TestStandalone(base.RealTest):
         self.assert_in_heat(6, 2, 2)
         self.assertGreaterEqual(min(sampler.samples), 8)
 
-    def test_the_openstack_client_sees_and_changes_the_same(self):
+    def test_the_openstack_client_reads_and_changes_the_same(self):
         self.type_all()
         seen = json.loads(self.openstack('stack show workers -f json'))
         self.assertEqual(seen, self.show())

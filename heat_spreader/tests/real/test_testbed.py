@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The testbed itself: clouds that stand, fail on demand and end."""
+"""The testbed itself: clouds that start, fail on demand and end."""
 
 import contextlib
 import os
 import pathlib
 import shutil
 import signal
-import subprocess
 import sys
-import time
 
 from keystoneauth1 import exceptions as ksa_exc
 from oslotest import base
 
+from heat_spreader.tests import process
 from heat_spreader.tests.real.testbed import cache
 from heat_spreader.tests.real.testbed import testbed
 
@@ -27,23 +26,23 @@ class TestTestbed(base.BaseTestCase):
         cls.addClassCleanup(cls.bed.close)
         cls.bed.start()
 
-    def test_three_clouds_stand_apart(self):
-        """Each has its own stacks, and a token is good in one cloud alone."""
-        athens, manchester, stockholm = self.bed.clouds.values()
+    def test_clouds_are_independent(self):
+        """Each has its own stacks, and a token is valid in one cloud only."""
+        athens, berlin, cairo = self.bed.clouds.values()
         athens.create_stack('apart', 1)
 
         self.assertEqual('CREATE_COMPLETE', athens.status('apart'))
-        self.assertIsNone(manchester.status('apart'))
-        self.assertIsNone(stockholm.status('apart'))
+        self.assertIsNone(berlin.status('apart'))
+        self.assertIsNone(cairo.status('apart'))
 
         foreign = athens.stack_connection().auth_token
-        heat = manchester.stack_connection().orchestration
+        heat = berlin.stack_connection().orchestration
         headers = {'X-Auth-Token': foreign}
         answer = heat.get('/stacks', authenticated=False, headers=headers)
         self.assertEqual(401, answer.status_code)
 
     def test_stack_grows_by_its_parameter(self):
-        """A PATCH shows in the count at once and in the members later."""
+        """A PATCH changes the count at once and the instances later."""
         cloud = self.bed.home
         cloud.create_stack('growing', 2)
         self.assertEqual(2, cloud.group_members('growing'))
@@ -58,9 +57,9 @@ class TestTestbed(base.BaseTestCase):
         cloud.delete_stack('growing')
         self.assertIsNone(cloud.status('growing'))
 
-    def test_suspended_heat_is_silent_until_resumed(self):
+    def test_suspended_heat_does_not_answer_until_resumed(self):
         """Requests to it time out; afterwards it answers as before."""
-        cloud = self.bed.clouds['manchester']
+        cloud = self.bed.clouds['berlin']
         heat = cloud.stack_connection(timeout=1).orchestration
         cloud.heat.suspend()
         self.addCleanup(cloud.heat.resume)
@@ -70,14 +69,14 @@ class TestTestbed(base.BaseTestCase):
         cloud.heat.resume()
         # Its first answer may be that it cannot reach Keystone in time.
         patient = cloud.stack_connection().orchestration
-        deadline = time.monotonic() + 60
-        while patient.get('/stacks').status_code != 200:
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.1)
+        process.wait_until(
+            lambda: patient.get('/stacks').status_code == 200,
+            lambda: 'Heat does not answer as before',
+        )
 
     def test_killed_heat_refuses_and_comes_back_with_its_stacks(self):
-        """Nobody else gets its port, nothing is lost from its database."""
-        cloud = self.bed.clouds['stockholm']
+        """No one else gets its port, and its database is complete."""
+        cloud = self.bed.clouds['cairo']
         cloud.create_stack('surviving', 2)
         cloud.heat.kill()
         self.addCleanup(cloud.heat.start)
@@ -89,9 +88,9 @@ class TestTestbed(base.BaseTestCase):
         self.assertEqual(2, cloud.count('surviving'))
         self.assertEqual(2, cloud.group_members('surviving'))
 
-    def test_stopped_heat_finishes_what_it_began(self):
+    def test_stopped_heat_finishes_updates_in_progress(self):
         """An update under way is COMPLETE when Heat has stopped."""
-        cloud = self.bed.clouds['stockholm']
+        cloud = self.bed.clouds['cairo']
         cloud.create_stack('finishing', 1)
         cloud.set_count('finishing', 3)
         cloud.heat.stop()
@@ -101,8 +100,8 @@ class TestTestbed(base.BaseTestCase):
         self.assertEqual('UPDATE_COMPLETE', cloud.status('finishing'))
         self.assertEqual(3, cloud.group_members('finishing'))
 
-    def test_catalog_leads_people_to_our_service(self):
-        """Whoever the project, the URL set last is the one they find."""
+    def test_catalog_has_the_last_registered_url_for_every_user(self):
+        """Users of every project find the URL that was set last."""
         self.bed.register_service('http://127.0.0.1:1')
         self.bed.register_service('http://127.0.0.1:2')
 
@@ -128,36 +127,30 @@ class TestEnd(base.BaseTestCase):
         self.assertFalse(bed.directory.exists())
 
     def test_everything_ends_when_the_testbed_is_killed(self):
-        """After a kill -9 nobody is left to clean up, and yet."""
+        """After a kill -9 only the watchdog can clean up."""
         module = 'heat_spreader.tests.real.testbed'
         kept = str(cache.directory())
-        with subprocess.Popen(
-            [sys.executable, '-m', module, '--clouds', '1'],
-            # The test's home is a temporary one and has no cache.
-            env=os.environ | {'HEAT_SPREADER_TESTBED_DIR': kept},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        ) as killed:
-            self.addCleanup(killed.kill)
-            directory = _directory_named_in(killed.stdout)
-            self.addCleanup(shutil.rmtree, directory)
-            left = _processes_of(directory)
-            os.kill(left[0], signal.SIGSTOP)
-            killed.kill()
+        killed = self.useFixture(
+            process.Process(
+                [sys.executable, '-m', module, '--clouds', '1'],
+                # The test's home is a temporary one and has no cache.
+                env=process.environ(HEAT_SPREADER_TESTBED_DIR=kept),
+            )
+        )
+        killed.start()
+        found = killed.wait_for('OS_CLIENT_CONFIG_FILE=(.*)', timeout=1200)
+        directory = pathlib.Path(found[1]).parent
+        self.addCleanup(shutil.rmtree, directory)
+        left = _processes_of(directory)
+        os.kill(left[0], signal.SIGSTOP)
+        killed.kill()
 
         self.assertEqual(2, len(left))
-        deadline = time.monotonic() + 10
-        while _processes_of(directory) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        self.assertEqual([], _processes_of(directory))
-
-
-def _directory_named_in(lines):
-    for line in lines:
-        if 'OS_CLIENT_CONFIG_FILE=' in line:
-            return pathlib.Path(line.strip().rpartition('=')[2]).parent
-    raise AssertionError('the clouds did not come to stand')
+        process.wait_until(
+            lambda: not _processes_of(directory),
+            lambda: f'{_processes_of(directory)} are left',
+            timeout=10,
+        )
 
 
 def _processes_of(directory):
@@ -166,8 +159,8 @@ def _processes_of(directory):
     for place in pathlib.Path('/proc').glob('[0-9]*'):
         # Processes of others may not be read, and any of them may end.
         with contextlib.suppress(OSError):
-            told = place.joinpath('cmdline').read_bytes()
-            told += place.joinpath('environ').read_bytes()
-            if os.fsencode(directory) in told:
+            recorded = place.joinpath('cmdline').read_bytes()
+            recorded += place.joinpath('environ').read_bytes()
+            if os.fsencode(directory) in recorded:
                 found.append(int(place.name))
     return found

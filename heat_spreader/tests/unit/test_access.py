@@ -6,13 +6,13 @@ from oslotest import base
 from heat_spreader import access
 from heat_spreader import exception
 from heat_spreader.conf import clouds
-from heat_spreader.tests.unit.conf import test_opts
+from heat_spreader.tests.unit.conf import base as conf_base
 
 
 class AccessTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.conf = test_opts.make_conf()
+        self.conf = conf_base.make_conf()
         self.conf.set_override('enabled', ['a', 'c', 'b'], 'clouds')
         clouds.register_cloud_opts(self.conf)
         self.conf.set_override('projects', ['p1', 'p2'], 'cloud_b')
@@ -26,7 +26,7 @@ class TestUsable(AccessTestCase):
     def test_project_may_use_the_clouds_it_was_given(self):
         self.assertEqual(['b', 'c'], self.usable('p1'))
 
-    def test_star_gives_a_cloud_to_every_project(self):
+    def test_star_allows_every_project(self):
         self.assertEqual(['c'], self.usable('p3'))
 
     def test_without_projects_only_an_administrator_may_use_a_cloud(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a log line says of its context, and that it never outlives it."""
+"""The context in a log line, which ends with the work."""
 
 import concurrent.futures
 import json
@@ -20,7 +20,7 @@ from heat_spreader import service
 STACK = uuidutils.generate_uuid()
 
 
-class ContextTest(base.BaseTestCase):
+class ContextTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.useFixture(context_fixture.ClearRequestContext())
@@ -47,13 +47,13 @@ class ContextTest(base.BaseTestCase):
         self.addCleanup(self.log.removeHandler, handler)
         return lines
 
-    def said(self):
-        """What the last line has between its brackets."""
+    def output(self):
+        """Return what the last line has between its brackets."""
         return self.lines[-1].partition('[')[2].partition(']')[0]
 
 
-class TestLines(ContextTest):
-    def test_names_the_request_the_caller_the_stack_and_the_cloud(self):
+class TestLines(ContextTestCase):
+    def test_line_has_the_request_the_caller_the_stack_and_the_cloud(self):
         context.RequestContext(
             request_id='req-1',
             global_request_id='req-0',
@@ -66,35 +66,35 @@ class TestLines(ContextTest):
 
         self.assertEqual(
             f'req-1 global=req-0 user=u project=p stack={STACK} cloud=athens',
-            self.said(),
+            self.output(),
         )
 
-    def test_leaves_out_what_is_not_known(self):
+    def test_unknown_values_are_left_out(self):
         with context.for_engine(cloud='athens') as ctx:
             self.log.info('Hello.')
-            self.assertEqual(f'{ctx.request_id} cloud=athens', self.said())
+            self.assertEqual(f'{ctx.request_id} cloud=athens', self.output())
         with context.for_engine() as ctx:
             self.log.info('Hello.')
-            self.assertEqual(f'{ctx.request_id} -', self.said())
+            self.assertEqual(f'{ctx.request_id} -', self.output())
         self.log.info('Hello.')
-        self.assertEqual('-', self.said())
+        self.assertEqual('-', self.output())
 
-    def test_json_has_the_same_under_context_and_no_token(self):
+    def test_json_has_the_context_and_no_token(self):
         lines = self.collect(formatters.JSONFormatter())
         with context.for_engine(stack=STACK, cloud='athens') as ctx:
             ctx.project_id = 'p'
             ctx.auth_token = 'secret'
             self.log.info('Hello.')
-        said = json.loads(lines[-1])
+        output = json.loads(lines[-1])
 
-        self.assertEqual(ctx.request_id, said['context']['request_id'])
-        self.assertEqual(STACK, said['context']['stack'])
-        self.assertEqual('athens', said['context']['cloud'])
-        self.assertEqual('p', said['context']['project_id'])
+        self.assertEqual(ctx.request_id, output['context']['request_id'])
+        self.assertEqual(STACK, output['context']['stack'])
+        self.assertEqual('athens', output['context']['cloud'])
+        self.assertEqual('p', output['context']['project_id'])
         self.assertNotIn('secret', lines[-1])
 
 
-class TestScope(ContextTest):
+class TestScope(ContextTestCase):
     def test_each_piece_of_work_has_a_request_id_of_its_own(self):
         with context.for_engine() as first, context.for_engine() as second:
             self.assertNotEqual(first.request_id, second.request_id)
@@ -104,21 +104,21 @@ class TestScope(ContextTest):
             pass
         self.assertIsNone(oslo_context.get_current())
 
-    def test_nor_after_a_failure(self):
+    def test_a_thread_has_no_context_after_a_failure(self):
         try:
             with context.for_engine(stack=STACK):
                 raise ValueError
         except ValueError:
             self.assertIsNone(oslo_context.get_current())
 
-    def test_a_thread_has_the_context_back_that_it_had(self):
+    def test_the_previous_context_of_a_thread_is_restored(self):
         before = context.RequestContext(user_id='u')
         with context.for_engine(stack=STACK) as ctx:
             self.assertIs(ctx, oslo_context.get_current())
         self.assertIs(before, oslo_context.get_current())
 
 
-class TestCarried(ContextTest):
+class TestPropagate(ContextTestCase):
     def setUp(self):
         super().setUp()
         # One thread: each task runs where the one before has run.
@@ -129,7 +129,7 @@ class TestCarried(ContextTest):
         self.log.info('At work.')
         return oslo_context.get_current(), number
 
-    def test_another_thread_logs_as_this_one_and_says_more(self):
+    def test_another_thread_logs_with_this_context_and_more(self):
         with context.for_engine(stack=STACK) as ctx:
             ctx.project_id = 'p'
             task = context.propagate(self.work, cloud='athens')
@@ -138,12 +138,12 @@ class TestCarried(ContextTest):
         self.assertEqual(7, number)
         self.assertEqual(
             f'{ctx.request_id} project=p stack={STACK} cloud=athens',
-            self.said(),
+            self.output(),
         )
         self.assertIsNot(ctx, there)
         self.assertIsNone(ctx.cloud)
 
-    def test_a_thread_of_a_pool_never_logs_with_the_last_stack(self):
+    def test_a_pool_thread_never_logs_with_the_previous_stack(self):
         def fail():
             raise ValueError
 
@@ -154,4 +154,4 @@ class TestCarried(ContextTest):
             )
         self.pool.submit(self.work, 1).result()
 
-        self.assertEqual('-', self.said())
+        self.assertEqual('-', self.output())

@@ -39,7 +39,7 @@ def drawing():
 
 
 class TestTree(base.BaseTestCase):
-    def test_the_drawing_is_the_tree(self):
+    def test_the_diagram_matches_the_class_tree(self):
         self.assertEqual(
             {
                 (each.__name__, each.__base__.__name__)
@@ -50,7 +50,7 @@ class TestTree(base.BaseTestCase):
             {(name, parent) for name, parent, _ in drawing()},
         )
 
-    def test_the_drawing_says_the_statuses(self):
+    def test_the_diagram_has_the_statuses(self):
         drawn = {name: status for name, _, status in drawing()}
 
         self.assertEqual(
@@ -82,10 +82,10 @@ class TestMessages(base.BaseTestCase):
     def test_a_message_takes_the_place_of_the_template(self):
         self.assertEqual('Why.', str(exception.Invalid('Why.')))
 
-    def test_braces_in_a_message_are_only_braces(self):
+    def test_braces_in_a_message_are_literal(self):
         self.assertEqual('{why}', str(exception.Invalid('{why}')))
 
-    def test_braces_in_a_field_are_only_braces(self):
+    def test_braces_in_a_field_are_literal(self):
         self.assertIn('{x}', str(exception.StackNotFound(stack='{x}')))
 
     def test_a_template_is_a_sentence(self):
@@ -97,7 +97,7 @@ class TestMessages(base.BaseTestCase):
             }
             self.assertRegex(str(each(**fields)), r'(?s)^[A-Z].*\.$')
 
-    def test_throttled_keeps_how_long_to_wait(self):
+    def test_throttled_keeps_the_time_to_wait(self):
         exc = exception.CloudThrottled('Slow down.', retry_after=30)
 
         self.assertEqual(('Slow down.', 30), (str(exc), exc.retry_after))

@@ -11,7 +11,7 @@ import heat_spreader
 SOURCE = pathlib.Path(heat_spreader.__file__).parent
 MODULES = sorted(SOURCE.rglob('*.py'))
 LICENCE = '# SPDX-License-Identifier: Apache-2.0'
-# Names of drawers, in which things are lost.
+# Names for modules without one subject.
 DRAWERS = {'common', 'helper', 'helpers', 'manager', 'util', 'utils'}
 MAX_MODULE = 400
 MAX_FUNCTION = 60
@@ -24,7 +24,7 @@ class TestModules(base.BaseTestCase):
     def test_there_are_modules_to_check(self):
         self.assertIn(SOURCE / 'states.py', MODULES)
 
-    def test_an_init_is_empty_and_every_other_module_names_its_licence(self):
+    def test_init_modules_are_empty_and_all_others_name_the_licence(self):
         for path in MODULES:
             text = path.read_text()
             if path.name == '__init__.py':
@@ -32,19 +32,19 @@ class TestModules(base.BaseTestCase):
             else:
                 self.assertEqual(LICENCE, text.partition('\n')[0], path)
 
-    def test_none_is_longer_than_can_be_kept_in_mind(self):
+    def test_no_module_is_too_long(self):
         self.assert_none(
             path
             for path in MODULES
             if len(path.read_text().splitlines()) > MAX_MODULE
         )
 
-    def test_none_is_a_drawer(self):
+    def test_no_module_has_a_catch_all_name(self):
         self.assert_none(path for path in MODULES if path.stem in DRAWERS)
 
 
 class TestFunctions(base.BaseTestCase):
-    def test_none_is_longer_than_a_page(self):
+    def test_no_function_is_too_long(self):
         functions = [
             (path, node)
             for path in MODULES

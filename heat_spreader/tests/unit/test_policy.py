@@ -17,7 +17,7 @@ READER = {'reader'}
 MEMBER = {'reader', 'member'}
 ADMIN = {'reader', 'member', 'admin'}
 
-# Who may do what to the stacks of a project.
+# The roles that each rule requires for the stacks of a project.
 READERS = {
     'multicloud:stacks:list',
     'multicloud:stacks:get',
@@ -35,6 +35,7 @@ MEMBERS = READERS | {
 ADMINS = MEMBERS | {
     'multicloud:stacks:list:all_projects',
     'multicloud:clouds:use_any',
+    'multicloud:engines:list',
 }
 
 
@@ -65,7 +66,7 @@ class PolicyTestCase(base.BaseTestCase):
 
 
 class TestPersonas(PolicyTestCase):
-    def test_a_reader_may_look(self):
+    def test_a_reader_may_read(self):
         self.assertEqual(READERS, self.allowed(self.caller(READER)))
 
     def test_a_member_may_change(self):
@@ -74,14 +75,14 @@ class TestPersonas(PolicyTestCase):
     def test_an_admin_may_do_everything(self):
         self.assertEqual(ADMINS, self.allowed(self.caller(ADMIN)))
 
-    def test_together_they_are_every_rule(self):
+    def test_these_personas_cover_every_rule(self):
         self.assertEqual(ADMINS, {rule.name for rule in policies.list_rules()})
 
-    def test_nobody_else_may_do_anything(self):
+    def test_other_roles_may_do_nothing(self):
         for roles in (set(), {'service'}, {'Reader_of_else'}):
             self.assertEqual(set(), self.allowed(self.caller(roles)))
 
-    def test_in_another_project_only_an_admin_may(self):
+    def test_only_an_admin_may_act_on_another_project(self):
         for roles, rules in (
             (READER, set()),
             (MEMBER, set()),
@@ -91,11 +92,11 @@ class TestPersonas(PolicyTestCase):
                 rules, self.allowed(self.caller(roles, project_id='p2'))
             )
 
-    def test_a_target_of_no_project_is_an_admins_alone(self):
+    def test_a_target_without_a_project_is_for_admins_only(self):
         for target in ({}, {'project_id': None}):
             self.assertEqual(set(), self.allowed(self.caller(MEMBER), target))
 
-    def test_a_token_of_the_system_or_a_domain_has_no_stacks(self):
+    def test_a_system_or_domain_token_may_not_use_stacks(self):
         for scope in ({'system_scope': 'all'}, {'domain_id': 'd1'}):
             self.assertEqual(
                 set(), self.allowed(self.caller(ADMIN, None, **scope))
@@ -119,7 +120,7 @@ class TestEnforcer(PolicyTestCase):
             'multicloud:stacks:create', MINE, self.caller(MEMBER)
         )
 
-    def test_the_operators_file_has_the_last_word(self):
+    def test_the_policy_file_of_the_operator_takes_precedence(self):
         pathlib.Path(self.directory, 'policy.yaml').write_text(
             '"multicloud:stacks:create": "role:reader"\n'
         )
@@ -143,7 +144,7 @@ class TestRules(base.BaseTestCase):
             {rule.name for rule in policies.list_rules()} - needed,
         )
 
-    def test_every_rule_says_what_it_guards(self):
+    def test_every_rule_describes_what_it_guards(self):
         for rule in policies.list_rules():
             self.assertTrue(rule.operations, rule.name)
             self.assertRegex(rule.description, r'^[A-Z].*\.$')

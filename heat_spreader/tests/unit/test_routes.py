@@ -29,7 +29,7 @@ class TestFind(base.BaseTestCase):
         ):
             self.assertEqual((route, arguments), routes.find(path), path)
 
-    def test_any_other_path_has_none(self):
+    def test_other_paths_have_no_route(self):
         for path in (
             '//',
             '/v2',

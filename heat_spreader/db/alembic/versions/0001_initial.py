@@ -30,6 +30,7 @@ def upgrade():
     _create_stacks()
     _create_members()
     _create_clouds()
+    _create_engines()
     _create_events()
 
 
@@ -40,7 +41,7 @@ def _create_table(name, *columns):
     there = inspector.has_table(name) and {
         column['name'] for column in inspector.get_columns(name)
     }
-    # A table of somebody else is no reason to go on: making ours fails.
+    # A table that is not ours stops the migration: creating ours fails.
     if there != wanted:
         op.create_table(name, *columns, **TABLE)
 
@@ -70,8 +71,9 @@ def _create_stacks():
         sa.Column('status_reason', sa.Text(), nullable=False),
         sa.Column('unplaced', sa.Integer(), nullable=False),
         sa.Column('due_at', _time()),
-        sa.Column('lease_owner', sa.String(255)),
-        sa.Column('lease_until', _time()),
+        sa.Column('due_count', sa.Integer(), nullable=False),
+        sa.Column('due_since', _time(), nullable=False),
+        sa.Column('lease_owner', sa.String(36)),
         sa.Column('created_at', _time(), nullable=False),
         sa.Column('updated_at', _time(), nullable=False),
         sa.UniqueConstraint(
@@ -99,6 +101,7 @@ def _create_members():
         sa.Column('as_admin', sa.Boolean(), nullable=False),
         sa.Column('target', sa.Integer()),
         sa.Column('count', sa.Integer()),
+        sa.Column('count_problem', sa.String(255)),
         sa.Column('settled_count', sa.Integer()),
         sa.Column('ready', sa.Integer()),
         sa.Column('state', sa.String(32), nullable=False),
@@ -111,7 +114,11 @@ def _create_members():
         sa.Column('heat_status_reason', sa.Text()),
         sa.Column('heat_updated_at', sa.String(64)),
         sa.Column('read_at', _time()),
+        sa.Column('read_error', sa.Text()),
+        sa.Column('sent_count', sa.Integer()),
         sa.Column('rejection', sa.Text()),
+        sa.Column('rejected_as', sa.String(32)),
+        sa.Column('last_error', sa.Text()),
         sa.Column('failures', sa.Integer(), nullable=False),
         sa.Column('retry_at', _time()),
         sa.Column('updated_at', _time(), nullable=False),
@@ -134,6 +141,20 @@ def _create_clouds():
         sa.Column('successes', sa.Integer(), nullable=False),
         sa.Column('checked_at', _time()),
         sa.Column('reason', sa.Text(), nullable=False),
+        sa.Column('lease_owner', sa.String(36)),
+    )
+
+
+def _create_engines():
+    _create_table(
+        'engines',
+        sa.Column('id', sa.String(36), primary_key=True),
+        sa.Column('host', sa.String(255), nullable=False),
+        sa.Column('version', sa.String(64), nullable=False),
+        sa.Column('beats', sa.Integer(), nullable=False),
+        sa.Column('started_at', _time(), nullable=False),
+        sa.Column('heartbeat_at', _time(), nullable=False),
+        sa.Column('stopped_at', _time()),
     )
 
 

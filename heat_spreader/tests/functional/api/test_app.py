@@ -12,7 +12,7 @@ from heat_spreader.tests.functional import fixtures
 STACK = {'name': 'a', 'count': 1, 'count_parameter': 'size'}
 
 
-class LinksTest(base.BaseTestCase):
+class TestLinks(base.BaseTestCase):
     def links(self, api, headers=(), **environ):
         """The host and prefix of every link that the API gives."""
         created = self.request(api, 'POST', '/v1/stacks', headers, environ)
@@ -76,13 +76,13 @@ class LinksTest(base.BaseTestCase):
             {'https://cloud.example.com/multicloud'}, self.links(api, headers)
         )
 
-    def test_a_proxy_is_not_trusted_by_itself(self):
+    def test_a_proxy_is_not_trusted_by_default(self):
         api = self.useFixture(fixtures.Api())
         headers = {'X-Forwarded-Host': 'evil.example.com'}
         self.assertEqual({'http://localhost'}, self.links(api, headers))
 
 
-class DiscoveryTest(base.BaseTestCase):
+class TestDiscovery(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         api = self.useFixture(fixtures.Api())

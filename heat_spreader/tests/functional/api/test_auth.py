@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ways to know a caller without Keystone."""
 
-import base64
 import logging
 import os
 import pathlib
@@ -25,7 +24,7 @@ STACK = {
     'count_parameter': 'size',
     'weights': {'vault': 1},
 }
-# What a client may send to look like somebody.
+# Headers with which a client may try to impersonate a user.
 SPOOFED = {
     'X-Identity-Status': 'Confirmed',
     'X-Is-Admin-Project': 'True',
@@ -41,25 +40,15 @@ SPOOFED = {
 }
 
 
-def entry(user, password):
-    """A line of an htpasswd file, with the cheapest hash there is."""
-    hashed = bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
-    return f'{user}:{hashed}\n'
-
-
-def basic(user, password):
-    """The header with which a client says who it is."""
-    pair = base64.b64encode(f'{user}:{password}'.encode()).decode()
-    return {'Authorization': f'Basic {pair}'}
-
-
-class HttpBasicTest(base.BaseTestCase):
+class TestHttpBasic(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         directory = self.useFixture(testing_fixtures.TempDir()).path
         self.path = pathlib.Path(directory) / 'htpasswd'
         self.path.write_text(
-            '# who may\n\n' + entry('ann', 'pass:wörd') + entry('bob', 'b')
+            '# who may\n\n'
+            + fixtures.entry('ann', 'pass:wörd')
+            + fixtures.entry('bob', 'b')
         )
         self.api = self.useFixture(
             fixtures.Api(
@@ -92,24 +81,26 @@ class HttpBasicTest(base.BaseTestCase):
             '/v1/stacks',
             STACK,
             token=None,
-            headers=basic('ann', 'pass:wörd'),
+            headers=fixtures.basic('ann', 'pass:wörd'),
         )
         self.assertEqual(201, answer.status_int, answer.text)
         self.assertEqual('ann', answer.json['user_id'])
         self.assertEqual('default', answer.json['project_id'])
-        everything = self.get(basic('bob', 'b'), '/v1/stacks?all_projects=1')
+        everything = self.get(
+            fixtures.basic('bob', 'b'), '/v1/stacks?all_projects=1'
+        )
         self.assertEqual('a', everything.json['stacks'][0]['name'])
 
-    def test_everybody_else_is_refused(self):
+    def test_every_other_caller_is_refused(self):
         for headers in (
             {},
-            basic('ann', 'b'),
-            basic('ann', ''),
-            basic('ann', 'pass'),
-            basic('eve', 'b'),
-            basic('', ''),
-            basic('ann', 'x' * 100),
-            basic('#', 'b'),
+            fixtures.basic('ann', 'b'),
+            fixtures.basic('ann', ''),
+            fixtures.basic('ann', 'pass'),
+            fixtures.basic('eve', 'b'),
+            fixtures.basic('', ''),
+            fixtures.basic('ann', 'x' * 100),
+            fixtures.basic('#', 'b'),
             {'Authorization': 'Basic'},
             {'Authorization': 'Basic ====='},
             {'Authorization': 'Basic /w=='},
@@ -125,18 +116,18 @@ class HttpBasicTest(base.BaseTestCase):
             self.assertEqual(200, self.get({}, path).status_int)
 
     def test_a_client_cannot_choose_who_it_is(self):
-        headers = {**SPOOFED, **basic('ann', 'pass:wörd')}
+        headers = {**SPOOFED, **fixtures.basic('ann', 'pass:wörd')}
         answer = self.api.request(
             'POST', '/v1/stacks', STACK, token='admin', headers=headers
         )
         self.assertEqual('ann', answer.json['user_id'])
         self.assertEqual('default', answer.json['project_id'])
 
-    def test_a_fault_behind_it_is_not_a_401(self):
+    def test_a_failure_of_the_application_is_not_a_401(self):
         with mock.patch.object(
             stacks, 'get_all', autospec=True, side_effect=ValueError('hunter2')
         ):
-            answer = self.get(basic('ann', 'pass:wörd'))
+            answer = self.get(fixtures.basic('ann', 'pass:wörd'))
         self.assertEqual(500, answer.status_int)
         self.assertNotIn('hunter2', answer.text)
 
@@ -145,48 +136,50 @@ class HttpBasicTest(base.BaseTestCase):
             bcrypt, 'checkpw', autospec=True, side_effect=bcrypt.checkpw
         ) as checked:
             for _ in range(3):
-                answer = self.get(basic('ann', 'pass:wörd'))
+                answer = self.get(fixtures.basic('ann', 'pass:wörd'))
                 self.assertEqual(200, answer.status_int)
             self.assertEqual(1, checked.call_count)
             for _ in range(2):
-                self.assert_refused(basic('ann', 'wrong'))
+                self.assert_refused(fixtures.basic('ann', 'wrong'))
             self.assertEqual(3, checked.call_count)
 
     def test_an_unknown_name_takes_as_long_as_a_known_one(self):
         with mock.patch.object(
             bcrypt, 'checkpw', autospec=True, side_effect=bcrypt.checkpw
         ) as checked:
-            self.assert_refused(basic('eve', 'b'))
+            self.assert_refused(fixtures.basic('eve', 'b'))
         self.assertEqual(1, checked.call_count)
 
-    def test_a_change_of_the_file_counts_at_once(self):
-        self.assertEqual(200, self.get(basic('bob', 'b')).status_int)
+    def test_a_change_of_the_file_takes_effect_at_once(self):
+        self.assertEqual(200, self.get(fixtures.basic('bob', 'b')).status_int)
         new = self.path.with_name('new')
-        new.write_text(entry('bob', 'c'))
+        new.write_text(fixtures.entry('bob', 'c'))
         os.replace(new, self.path)
-        self.assert_refused(basic('bob', 'b'))
-        self.assert_refused(basic('ann', 'pass:wörd'))
-        self.assertEqual(200, self.get(basic('bob', 'c')).status_int)
+        self.assert_refused(fixtures.basic('bob', 'b'))
+        self.assert_refused(fixtures.basic('ann', 'pass:wörd'))
+        self.assertEqual(200, self.get(fixtures.basic('bob', 'c')).status_int)
 
-    def test_nobody_gets_in_while_the_file_cannot_be_read(self):
-        self.assertEqual(200, self.get(basic('bob', 'b')).status_int)
+    def test_every_caller_is_refused_while_the_file_cannot_be_read(self):
+        self.assertEqual(200, self.get(fixtures.basic('bob', 'b')).status_int)
         content = self.path.read_text()
         for spoil in (
             lambda: self.path.write_text(content + 'eve:plain\n'),
             self.path.unlink,
         ):
             spoil()
-            answer = self.get(basic('bob', 'b'))
+            answer = self.get(fixtures.basic('bob', 'b'))
             self.assertEqual(503, answer.status_int)
             self.assertNotIn(str(self.path), answer.text)
-            self.assertIn('Nobody can log in', self.log.output)
+            self.assertIn(
+                'HTTP basic authentication is not possible', self.log.output
+            )
             self.assertNotIn('plain', self.log.output)
         self.path.write_text(content)
-        self.assertEqual(200, self.get(basic('bob', 'b')).status_int)
+        self.assertEqual(200, self.get(fixtures.basic('bob', 'b')).status_int)
 
     def test_passwords_are_not_logged(self):
-        self.get(basic('ann', 'pass:wörd'))
-        self.get(basic('ann', 'wrong-one'))
+        self.get(fixtures.basic('ann', 'pass:wörd'))
+        self.get(fixtures.basic('ann', 'wrong-one'))
         self.assertNotIn('pass:wörd', self.log.output)
         self.assertNotIn('wrong-one', self.log.output)
 
@@ -207,7 +200,7 @@ class HttpBasicTest(base.BaseTestCase):
             self.assertNotIn('SHA', str(raised))
 
 
-class NoAuthTest(base.BaseTestCase):
+class TestNoAuth(base.BaseTestCase):
     def test_every_caller_is_the_one_user(self):
         api = self.useFixture(fixtures.Api(api={'auth_strategy': 'noauth'}))
         for headers in ({}, SPOOFED):
@@ -222,7 +215,7 @@ class NoAuthTest(base.BaseTestCase):
             )
             self.assertEqual(204, deleted.status_int)
 
-    def test_is_for_loopback_addresses_only(self):
+    def test_noauth_is_for_loopback_addresses_only(self):
         configuration = self.useFixture(
             fixtures.Configuration(api={'auth_strategy': 'noauth'})
         )
@@ -238,7 +231,7 @@ class NoAuthTest(base.BaseTestCase):
             )
             self.assertIn(host, str(raised))
 
-    def test_others_may_listen_anywhere(self):
+    def test_other_strategies_may_listen_anywhere(self):
         configuration = self.useFixture(
             fixtures.Configuration(api={'host': '0.0.0.0'})
         )
@@ -247,7 +240,7 @@ class NoAuthTest(base.BaseTestCase):
             auth.check_noauth_address(configuration.conf)
 
 
-class KeystoneTest(base.BaseTestCase):
+class TestKeystone(base.BaseTestCase):
     def test_the_decision_is_never_left_to_the_application(self):
         api = self.useFixture(fixtures.Api())
         api.configuration.override(
@@ -261,7 +254,7 @@ class KeystoneTest(base.BaseTestCase):
             self.assertEqual(401, answer.status_int)
             self.assertIn('Keystone', answer.headers['WWW-Authenticate'])
 
-    def test_keystone_that_is_away_is_unavailable(self):
+    def test_keystone_that_does_not_answer_is_unavailable(self):
         configuration = self.useFixture(fixtures.Configuration())
         group = 'keystone_authtoken'
         configuration.register(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Errors that no story of a client brings about."""
+"""Errors that no request of gabbits/ causes."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ SECRET = 'mysql://root:hunter2@db'
 STACK = {'name': 'a', 'count': 1, 'count_parameter': 'size'}
 
 
-class ErrorsTest(base.BaseTestCase):
+class TestErrors(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.api = self.useFixture(fixtures.Api())
@@ -55,13 +55,13 @@ class ErrorsTest(base.BaseTestCase):
                 answer.headers['X-OpenStack-Request-ID'], error['request_id']
             )
 
-    def test_an_unexpected_exception_is_logged_and_not_told(self):
+    def test_an_unexpected_exception_is_logged_and_not_shown(self):
         with mock.patch.object(
             stacks, 'get_all', autospec=True, side_effect=RuntimeError(SECRET)
         ):
             answer = self.api.request('GET', '/v1/stacks')
         error = self.assert_error(answer, 500, 'multicloud.internal')
-        self.assertEqual('An unexpected error happened.', error['detail'])
+        self.assertEqual('An unexpected error occurred.', error['detail'])
         self.assertNotIn('hunter2', answer.text)
         self.assertIn('Traceback', self.log.output)
         self.assertIn('RuntimeError', self.log.output)
@@ -69,7 +69,7 @@ class ErrorsTest(base.BaseTestCase):
             'multicloud 1.0', answer.headers['OpenStack-API-Version']
         )
 
-    def test_an_exception_of_ours_without_a_status_is_not_told(self):
+    def test_an_own_exception_without_a_status_is_not_shown(self):
         with mock.patch.object(
             stacks,
             'get_all',
@@ -80,7 +80,7 @@ class ErrorsTest(base.BaseTestCase):
         self.assert_error(answer, 500, 'multicloud.internal')
         self.assertNotIn('hunter2', answer.text)
 
-    def test_an_exception_of_the_middleware_is_not_told(self):
+    def test_an_exception_of_the_middleware_is_not_shown(self):
         with mock.patch(
             'keystonemiddleware.auth_token.AuthProtocol.process_request',
             autospec=True,
@@ -91,7 +91,7 @@ class ErrorsTest(base.BaseTestCase):
         self.assertNotIn('hunter2', answer.text)
         self.assertIn('Traceback', self.log.output)
 
-    def test_a_database_that_is_away_is_unavailable(self):
+    def test_a_database_that_does_not_answer_is_unavailable(self):
         self.lose_database()
         answer = self.api.request('GET', '/v1/stacks')
         error = self.assert_error(answer, 503, 'multicloud.unavailable')
@@ -139,9 +139,9 @@ class ErrorsTest(base.BaseTestCase):
             self.assert_error(answer, 503, 'multicloud.unavailable')
 
     def lose_database(self):
-        """Point at a server that nobody runs: nothing listens on port 1."""
+        """Use a server that does not run: nothing listens on port 1."""
         url = 'mysql+pymysql://root:hunter2@127.0.0.1:1/heat_spreader'
-        self.useFixture(fixtures.Connection(self.api.configuration, url))
+        self.useFixture(fixtures.Connection(url))
 
     def test_a_body_that_is_too_large_is_refused(self):
         for body in (b'[' * 200_000, b'{"name": "' + b'a' * 200_000):
@@ -169,7 +169,7 @@ class ErrorsTest(base.BaseTestCase):
             error = self.assert_error(answer, 400, 'multicloud.invalid')
             self.assertEqual('The body is not UTF-8.', error['detail'])
 
-    def test_a_path_that_is_not_utf_8_leads_nowhere(self):
+    def test_a_path_that_is_not_utf_8_is_not_found(self):
         answer = self.api.request('GET', '/v1/stacks/%ff')
         self.assert_error(answer, 404, 'multicloud.stack.not_found')
         answer = self.api.request('GET', '/v1/clouds/%C3')
@@ -178,7 +178,7 @@ class ErrorsTest(base.BaseTestCase):
         self.assert_error(answer, 401, 'multicloud.unauthenticated')
         self.assertNotIn('Traceback', self.log.output)
 
-    def test_what_other_middleware_refuses_has_our_form(self):
+    def test_errors_of_other_middleware_have_our_format(self):
         def teapot(environ, start_response):
             start_response('418 Teapot', [('Content-Type', 'text/html')])
             return [b'<h1>short and stout</h1>']
@@ -205,7 +205,7 @@ class ErrorsTest(base.BaseTestCase):
             answer = self.api.request('GET', '/v1/stacks')
         self.assertEqual([answer.headers['X-OpenStack-Request-ID']], seen)
 
-    def test_log_lines_before_the_caller_is_known_have_it_too(self):
+    def test_log_lines_before_authentication_have_the_id_too(self):
         self.api.request('GET', '/v1/stacks')
         seen = []
         with mock.patch(

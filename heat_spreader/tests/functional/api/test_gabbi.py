@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The stories of gabbits/, each told to an API of its own."""
+"""The requests of each file in gabbits/, with an API of its own."""
 
 import pathlib
 

@@ -1,30 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a real API process says in its log of the request and the stack."""
+"""The request and the stack in the log of a real API process."""
 
 import json
 
-from heat_spreader.tests.functional.api import test_server
+from heat_spreader.tests.functional.api import base
 
 
-class TestLog(test_server.ServerTestCase):
+class TestLog(base.ServerTestCase):
     def start_and_ask(self, **options):
-        """The process, and what it answered about a new stack of its."""
-        path = self.config_file()
-        # The policy says at DEBUG what it is asked.
+        """Create a stack, read it, and return the lines of the log."""
+        # The policy logs at DEBUG what it is asked.
         levels = 'root=INFO,oslo_policy=DEBUG'
         options |= {'debug': True, 'default_log_levels': levels}
-        lines = [f'{name} = {value}' for name, value in options.items()]
-        path.write_text('\n'.join(['[DEFAULT]', *lines, path.read_text()]))
-        process, port = self.start(path)
-        _, body = self.request(port, 'POST', '/v1/stacks', test_server.STACK)
+        server, port = self.start(self.config_file({'DEFAULT': options}))
+        _, body = self.request(port, 'POST', '/v1/stacks', base.STACK)
         self.stack_id = json.loads(body)['id']
         answer, _ = self.request(port, 'GET', f'/v1/stacks/{self.stack_id}')
         self.assertEqual(200, answer.status)
         weight = f'/v1/stacks/{self.stack_id}/weights/east'
         self.request(port, 'DELETE', weight)
         self.request_id = answer.headers['X-Openstack-Request-Id']
-        process.terminate()
-        return process.stdout.read().splitlines()
+        self.stop(server)
+        return server.text().splitlines()
 
     def test_a_line_has_the_request_the_caller_and_what_the_url_names(self):
         lines = self.start_and_ask()
@@ -44,7 +41,7 @@ class TestLog(test_server.ServerTestCase):
             '[-]', next(line for line in lines if 'Stopping' in line)
         )
 
-    def test_json_has_them_in_its_context(self):
+    def test_json_has_the_same_in_its_context(self):
         lines = self.start_and_ask(use_json=True)
         entries = [json.loads(line) for line in lines if line[0] == '{']
 

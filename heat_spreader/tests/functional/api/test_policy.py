@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every route by every persona: what each of them is answered."""
+"""Every route by every persona, with the expected status."""
 
 import decimal
 
@@ -45,6 +45,7 @@ EXPECTED = {
     ),
     ('GET', routes.CLOUDS): (None, 200, 200, 200, 200, 403, 401),
     ('GET', routes.CLOUD): (None, 200, 200, 200, 200, 403, 401),
+    ('GET', routes.ENGINES): (None, 403, 403, 200, 403, 403, 401),
 }  # fmt: skip
 # What clouds:use_any adds to a route: the same for a cloud of no project.
 EXPECTED_ANY_CLOUD = {
@@ -61,7 +62,7 @@ EXPECTED_ANY_CLOUD = {
 }  # fmt: skip
 
 
-class PolicyTest(base.BaseTestCase):
+class TestPolicy(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.api = self.useFixture(fixtures.Api())
@@ -94,7 +95,7 @@ class PolicyTest(base.BaseTestCase):
                     f'{method} {path} by {persona}: {answer.text}',
                 )
 
-    def test_every_persona_is_answered_as_expected_on_every_route(self):
+    def test_every_persona_gets_the_expected_status_on_every_route(self):
         self.check(EXPECTED, 'east')
 
     def test_only_administrators_use_a_cloud_of_no_project(self):

@@ -13,17 +13,18 @@ import fixtures
 
 from heat_spreader.db import session
 from heat_spreader.db import stacks
-from heat_spreader.tests.functional.api import test_auth
+from heat_spreader.tests import process
+from heat_spreader.tests.functional import fixtures as our_fixtures
+from heat_spreader.tests.functional.api import base as api_base
 from heat_spreader.tests.functional.api import uwsgi
 from heat_spreader.tests.functional.db import base
 
 load_tests = base.load_tests
 
-# As the sample says.
+# As in the sample.
 PROCESSES, THREADS = 4, 2
-STACK = json.dumps({'name': 'a', 'count': 1, 'count_parameter': 'size'})
-CALLER = test_auth.basic('ann', 'secret')
-# What lets nobody else use the stacks. In SQLite the transaction itself does.
+CALLER = our_fixtures.basic('ann', 'secret')
+# Locks the stacks for all others. In SQLite the transaction itself does that.
 LOCK = {
     'mysql': 'LOCK TABLES stacks WRITE',
     'postgresql': 'LOCK TABLE stacks',
@@ -45,22 +46,24 @@ class UwsgiTestCase(base.SchemaTestCase):
         super().setUp()
         self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         self.configure('east')
-        self.uwsgi = self.useFixture(uwsgi.Process(self.config_file))
+        self.uwsgi = self.useFixture(
+            uwsgi.Uwsgi(self.directory, self.config_file)
+        )
+        self.uwsgi.start()
         self.uwsgi.wait_for_workers()
         self.pool = futures.ThreadPoolExecutor(PROCESSES * THREADS)
         self.addCleanup(self.pool.shutdown)
 
     def configure(self, clouds):
-        users = self.directory / 'htpasswd'
-        users.write_text(test_auth.entry('ann', 'secret'))
         url = session.get_engine().url.render_as_string(hide_password=False)
-        self.config_file = self.directory / 'heat-spreader.conf'
-        self.config_file.write_text(
-            '[api]\nauth_strategy = http_basic\n'
-            f'http_basic_auth_user_file = {users}\n'
-            f'[clouds]\nenabled = {clouds}\n'
-            f'[database]\nconnection = {url}\n'
-            '[database_timeouts]\nlock = 60\nstatement = 60\n'
+        self.config_file = process.write_config(
+            self.directory / 'heat-spreader.conf',
+            {
+                'api': our_fixtures.http_basic(self.directory / 'htpasswd'),
+                'clouds': {'enabled': clouds},
+                'database': {'connection': url},
+                'database_timeouts': {'lock': 60, 'statement': 60},
+            },
         )
 
     @contextlib.contextmanager
@@ -124,14 +127,14 @@ class Workers:
         on_a_server = session.get_engine().dialect.name != 'sqlite'
         enough = THREADS * (2 if on_a_server else 1)
         while True:
-            of_master = sockets(self.uwsgi.process.pid)
+            of_master = sockets(self.uwsgi.pid)
             own = [sockets(pid) - of_master for pid in pids]
             if min(map(len, own)) >= enough:
                 return own
 
 
 class TestLife(base.SQLite, UwsgiTestCase):
-    def test_asks_who_it_is(self):
+    def test_requests_need_a_password(self):
         status, _ = self.uwsgi.request('GET', '/v1/clouds')
         self.assertEqual(401, status)
 
@@ -148,7 +151,7 @@ class TestLife(base.SQLite, UwsgiTestCase):
         )
         self.assertEqual(200, status)
 
-    def test_a_reload_finishes_requests_and_takes_the_configuration(self):
+    def test_a_reload_finishes_requests_and_reads_the_configuration(self):
         before = self.uwsgi.pids()
         self.assertEqual(['east'], self.clouds())
         self.configure('east,west')
@@ -169,9 +172,9 @@ class TestLife(base.SQLite, UwsgiTestCase):
     def test_sigquit_ends_every_process_at_once(self):
         pids = self.uwsgi.pids()
         with self.locked():
-            sent = self.send('POST', '/v1/stacks', STACK)
+            sent = self.send('POST', '/v1/stacks', api_base.STACK)
             self.uwsgi.wait_for_requests(1)
-            self.uwsgi.process.send_signal(signal.SIGQUIT)
+            self.uwsgi.send_signal(signal.SIGQUIT)
             self.assert_ended(pids)
         self.assertIsInstance(sent.exception(), OSError)
         self.assertEqual([], stacks.get_all(self.ctx))
@@ -179,9 +182,9 @@ class TestLife(base.SQLite, UwsgiTestCase):
     def signal_a_request(self, number, words):
         """Send a signal with a request in flight, which succeeds."""
         with self.locked():
-            sent = self.send('POST', '/v1/stacks', STACK)
+            sent = self.send('POST', '/v1/stacks', api_base.STACK)
             self.uwsgi.wait_for_requests(1)
-            self.uwsgi.process.send_signal(number)
+            self.uwsgi.send_signal(number)
             self.uwsgi.wait_for(words)
         status, body = sent.result()
         self.assertEqual(201, status, body)
@@ -194,12 +197,12 @@ class TestLife(base.SQLite, UwsgiTestCase):
 
 
 class TestStart(base.SQLite, base.SchemaTestCase):
-    def test_a_configuration_that_is_wrong_ends_the_start(self):
-        config_file = pathlib.Path(
-            self.useFixture(fixtures.TempDir()).path, 'heat-spreader.conf'
-        )
+    def test_an_invalid_configuration_ends_the_start(self):
+        directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        config_file = directory / 'heat-spreader.conf'
         config_file.write_text('[api]\nmax_limit = 0\n')
-        process = self.useFixture(uwsgi.Process(config_file))
+        server = self.useFixture(uwsgi.Uwsgi(directory, config_file))
+        server.start()
 
-        process.wait_for('max_limit')
-        self.assertNotEqual(0, process.wait())
+        server.wait_for('max_limit')
+        self.assertNotEqual(0, server.wait())

@@ -37,7 +37,7 @@ class CloudTestCase(base.BaseTestCase):
         )
 
     def forget(self):
-        """Forget what was asked until now."""
+        """Forget the requests until now."""
         self.remote.requests.clear()
 
     def asked(self):

@@ -15,7 +15,7 @@ class TestCalls(base.CloudTestCase):
         self.cloud.list_stacks([])
         self.forget()
 
-    def test_logging_in_asks_keystone_twice(self):
+    def test_authentication_needs_two_requests_to_keystone(self):
         self.make_cloud().list_stacks([])
         self.assertEqual(
             [('keystone', 'GET'), ('keystone', 'POST'), ('heat', 'GET')],
@@ -30,7 +30,7 @@ class TestCalls(base.CloudTestCase):
             [('keystone', 'GET'), ('keystone', 'POST')], self.asked()
         )
 
-    def test_each_is_one_request(self):
+    def test_each_call_is_one_request(self):
         for call, arguments in (
             (self.cloud.list_stacks, (['web'],)),
             (self.cloud.list_stacks, ([],)),
@@ -42,7 +42,7 @@ class TestCalls(base.CloudTestCase):
             self.assertEqual(1, len(self.remote.requests), call)
             self.forget()
 
-    def test_an_update_is_seen_from_beginning_to_end(self):
+    def test_an_update_can_be_followed_from_start_to_end(self):
         before = self.read()
         self.assertEqual(
             cloud.StackRead(
@@ -68,7 +68,7 @@ class TestCalls(base.CloudTestCase):
     def read(self):
         return self.cloud.read_stack('web', self.stack.id, 'size')
 
-    def test_a_failed_update_tells_how_many_are_ready(self):
+    def test_a_failed_update_shows_how_many_are_ready(self):
         self.remote.fail_next('web', 4, 'No valid host')
         self.cloud.set_parameter('web', self.stack.id, 'size', 6)
         self.remote.finish('web')
@@ -85,7 +85,7 @@ class TestCalls(base.CloudTestCase):
         self.assertEqual({'parameters': {'size': 5}}, patch.body)
         self.assertEqual({}, patch.query)
 
-    def test_a_parameter_that_is_not_there_changes_nothing(self):
+    def test_a_missing_parameter_changes_nothing(self):
         self.cloud.set_parameter('web', self.stack.id, 'count', 5)
         self.remote.finish('web')
         stack = self.remote.stack('web')
@@ -94,7 +94,7 @@ class TestCalls(base.CloudTestCase):
         read = self.cloud.read_stack('web', self.stack.id, 'count')
         self.assertIsNone(read.count)
 
-    def test_a_stack_that_was_made_again_is_found_under_its_new_id(self):
+    def test_a_recreated_stack_is_found_under_its_new_id(self):
         self.remote.delete('web')
         self.assertEqual([], self.cloud.list_stacks(['web']))
         new = self.remote.add_stack('web', 1, 'size')
@@ -117,7 +117,7 @@ class TestCalls(base.CloudTestCase):
 
 
 class TestManyStacks(base.CloudTestCase):
-    def test_are_listed_in_pages(self):
+    def test_many_stacks_are_listed_in_pages(self):
         names = [f'stack-{number:040d}' for number in range(1500)]
         for name in names:
             self.remote.add_stack(name, 1)
@@ -129,7 +129,7 @@ class TestManyStacks(base.CloudTestCase):
             [{'limit'}, {'limit', 'marker'}], [*map(set, queries)]
         )
 
-    def test_are_filtered_while_the_names_fit(self):
+    def test_many_stacks_are_filtered_while_the_names_fit(self):
         names = [f'stack-{number:03d}' for number in range(200)]
         for name in names:
             self.remote.add_stack(name, 1)

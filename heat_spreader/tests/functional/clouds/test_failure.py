@@ -12,7 +12,7 @@ from heat_spreader.tests.functional.clouds import base
 from heat_spreader.tests.functional.emulator import cloud as emulated
 from heat_spreader.tests.functional.emulator import faults
 
-# What Keystone's answers and Heat's errors have.
+# Keys of Keystone's answers and Heat's errors.
 FIELDS = [
     'token',
     'catalog',
@@ -51,7 +51,7 @@ class TestClassification(base.CloudTestCase):
         )
 
     def check(self, kind, fault, keystone=None, requests=1):
-        """Every call ends so, with so many requests to Heat."""
+        """Check that every call fails so, with that many requests to Heat."""
         for call in self.calls:
             self.remote.fault = None
             self.cloud.list_stacks([])
@@ -80,7 +80,7 @@ class TestClassification(base.CloudTestCase):
         for status in (502, 503, 504):
             self.check(unreachable, faults.html(status))
 
-    def test_an_answer_that_never_comes_does_not_mean_that_nothing_came(self):
+    def test_a_lost_answer_does_not_mean_that_the_request_was_lost(self):
         for fault in (faults.LOST, faults.RESET):
             self.remote.heat.fault = fault.only('PATCH')
             call, *arguments = self.calls[-1]
@@ -88,7 +88,7 @@ class TestClassification(base.CloudTestCase):
             self.assertEqual(4, self.remote.stack('web').count)
         self.assertEqual(2, len(self.remote.patches))
 
-    def test_nonsense_is_a_fault(self):
+    def test_an_invalid_body_is_a_fault(self):
         fault = exception.CloudFault
         self.check(fault, faults.html(500))
         self.check(fault, faults.html(404))
@@ -101,19 +101,21 @@ class TestClassification(base.CloudTestCase):
         self.check(fault, faults.NOT_JSON)
         self.check(fault, faults.NOT_JSON_DESPITE_ITS_TYPE)
 
-    def test_half_of_an_answer_is_a_fault(self):
+    def test_an_incomplete_answer_is_a_fault(self):
         # The answer to a PATCH has no body to cut.
         self.calls = self.calls[:-1]
         self.check(exception.CloudFault, faults.TRUNCATED)
 
-    def test_no_way_in_is_unauthorized(self):
+    def test_rejected_credentials_are_unauthorized(self):
         unauthorized = exception.CloudUnauthorized
         # Once with the token it has, once with a new one.
         self.check(unauthorized, faults.html(401), requests=2)
         self.check(unauthorized, faults.html(403))
         self.check_keystone(unauthorized, faults.NO_ORCHESTRATION)
 
-    def test_a_keystone_that_wants_a_token_for_its_versions_is_no_trap(self):
+    def test_a_keystone_that_requires_a_token_for_its_versions_is_unauthorized(
+        self,
+    ):
         self.remote.keystone.fault = faults.html(401).only('GET')
         self.assertEqual(1, len(self.cloud.list_stacks(['web'])))
 
@@ -125,7 +127,7 @@ class TestClassification(base.CloudTestCase):
             error = self.assertRaises(exception.CloudThrottled, *self.calls[0])
             self.assertEqual(7, error.retry_after)
 
-    def test_no_such_stack(self):
+    def test_a_missing_stack_is_not_found(self):
         fault = faults.heat_error(404, 'EntityNotFound', 'The Stack is gone')
         self.check(
             exception.RemoteStackNotFound,
@@ -133,7 +135,7 @@ class TestClassification(base.CloudTestCase):
             keystone=exception.CloudFault,
         )
 
-    def test_what_heat_refuses_is_rejected_in_its_words(self):
+    def test_a_rejection_has_the_message_of_heat(self):
         for value, words in (
             (-1, 'count: -1 is out of range (min: 0)'),
             ('many', "could not convert 'many'"),
@@ -171,20 +173,20 @@ class TestClassification(base.CloudTestCase):
 class TestConnectTimeout(base.CloudTestCase):
     connect_timeout = base.SHORT
 
-    def test_applies_to_heat(self):
+    def test_timeout_applies_to_heat(self):
         self.cloud.list_stacks([])
         self.remote.heat.fault = faults.UNANSWERED
         self.assertRaises(
             exception.CloudUnreachable, self.cloud.list_stacks, []
         )
 
-    def test_applies_to_keystone(self):
+    def test_timeout_applies_to_keystone(self):
         self.remote.keystone.fault = faults.UNANSWERED
         self.assertRaises(
             exception.CloudUnreachable, self.cloud.list_stacks, []
         )
 
-    def test_does_not_apply_to_answers(self):
+    def test_timeout_does_not_apply_to_answers(self):
         self.remote.heat.fault = faults.slow(2 * base.SHORT)
         self.assertEqual([], self.cloud.list_stacks([]))
 
@@ -192,14 +194,14 @@ class TestConnectTimeout(base.CloudTestCase):
 class TestReadTimeout(base.CloudTestCase):
     read_timeout = base.SHORT
 
-    def test_applies_to_heat(self):
+    def test_timeout_applies_to_heat(self):
         self.cloud.list_stacks([])
         self.remote.heat.fault = faults.HANG
         self.assertRaises(
             exception.CloudUnreachable, self.cloud.list_stacks, []
         )
 
-    def test_applies_to_discovery_and_authentication(self):
+    def test_timeout_applies_to_discovery_and_authentication(self):
         for method in ('GET', 'POST'):
             self.remote.keystone.fault = faults.HANG.only(method)
             if method == 'GET':
@@ -212,7 +214,7 @@ class TestReadTimeout(base.CloudTestCase):
 
 
 class TestRepair(base.CloudTestCase):
-    def test_a_mended_password_is_noticed(self):
+    def test_a_corrected_password_is_used(self):
         self.remote.password = 'new-secret'
         error = self.assertRaises(
             exception.CloudUnauthorized, self.log_in_with, 'wrong-secret'
@@ -226,7 +228,7 @@ class TestRepair(base.CloudTestCase):
         emulated.write_entries(self.path, {'east': entry})
         self.cloud.list_stacks([])
 
-    def test_a_missing_file_and_a_new_one_are_noticed(self):
+    def test_a_missing_file_is_read_once_it_exists(self):
         os.remove(self.path)
         self.assertRaises(
             exception.CloudUnauthorized, self.cloud.list_stacks, []
@@ -234,7 +236,7 @@ class TestRepair(base.CloudTestCase):
         emulated.write_clouds_yaml(self.path, self.remote)
         self.assertEqual([], self.cloud.list_stacks([]))
 
-    def test_a_mended_catalog_is_noticed(self):
+    def test_a_corrected_catalog_is_used(self):
         self.remote.keystone.fault = faults.NO_ORCHESTRATION
         self.assertRaises(
             exception.CloudUnauthorized, self.cloud.list_stacks, []
@@ -242,7 +244,7 @@ class TestRepair(base.CloudTestCase):
         self.remote.keystone.fault = None
         self.assertEqual([], self.cloud.list_stacks([]))
 
-    def test_a_cloud_that_moved_is_found(self):
+    def test_a_cloud_with_a_new_address_is_found(self):
         self.cloud.list_stacks([])
         with emulated.EmulatedCloud('east') as moved:
             self.remote.stop()
@@ -252,12 +254,12 @@ class TestRepair(base.CloudTestCase):
             )
             self.assertEqual([], self.cloud.list_stacks([]))
 
-    def test_tokens_that_ran_out_are_got_again_at_once(self):
+    def test_expired_tokens_are_replaced_at_once(self):
         self.cloud.list_stacks([])
         self.remote.revoke_tokens()
         self.assertEqual([], self.cloud.list_stacks([]))
 
-    def test_a_region_that_is_not_in_the_catalog_is_said(self):
+    def test_a_region_that_is_not_in_the_catalog_is_reported(self):
         entry = self.remote.clouds_yaml_entry()
         entry['region_name'] = 'Elsewhere'
         emulated.write_entries(self.path, {'east': entry})
@@ -266,13 +268,13 @@ class TestRepair(base.CloudTestCase):
         )
         self.assertIn('orchestration service in Elsewhere', str(error))
 
-    def test_what_is_wrong_with_the_addresses_is_unauthorized(self):
+    def test_invalid_addresses_are_unauthorized(self):
         for key, value in (('auth_url', 'keystone'), ('auth_url', 'ftp://k')):
             entry = self.remote.clouds_yaml_entry()
             entry['auth'][key] = value
             self.check_entry(entry)
 
-    def test_a_ca_bundle_that_is_not_there_is_unauthorized(self):
+    def test_a_missing_ca_bundle_is_unauthorized(self):
         entry = self.remote.clouds_yaml_entry()
         entry['auth']['auth_url'] = 'https://127.0.0.1:1/v3'
         self.check_entry({**entry, 'cacert': '/nowhere/ca.pem'})
@@ -285,7 +287,7 @@ class TestRepair(base.CloudTestCase):
 
 
 class TestBodies(base.CloudTestCase):
-    def test_that_do_not_end_are_not_read_to_their_end(self):
+    def test_endless_bodies_are_not_read_to_their_end(self):
         large = faults.answer(200, b' ' * (connection.MAX_BODY + 1))
         for server in (self.remote.heat, self.remote.keystone):
             self.remote.fault = None
@@ -314,7 +316,7 @@ class TestBodies(base.CloudTestCase):
         method=st.sampled_from(('', 'GET', 'POST')),
         token=st.sampled_from(('t', '', 'ü', 'a b')),
     )
-    def test_of_any_kind_lead_to_a_result_or_a_cloud_error(
+    def test_any_body_gives_a_result_or_a_cloud_error(
         self, body, status, method, token
     ):
         self.remote.fault = None

@@ -3,7 +3,7 @@
 
 A class of tests is written once, for no database in particular, and
 ``on_every_database`` makes three of it. Where there is no such server, or no
-account openstack_citest on it, the tests skip. A module of such tests says
+account openstack_citest on it, the tests skip. A module of such tests has
 ``load_tests = base.load_tests``, so that a database serves many of them.
 """
 
@@ -13,17 +13,14 @@ import sys
 
 import fixtures
 import sqlalchemy as sa
-from oslo_config import cfg
-from oslo_db import options
 from oslo_db.sqlalchemy import test_fixtures
 from oslotest import base
 
 from heat_spreader import context
-from heat_spreader.conf import database_timeouts
 from heat_spreader.db import migration
 from heat_spreader.db import models
-from heat_spreader.db import session
 from heat_spreader.db import stacks
+from heat_spreader.tests.functional import fixtures as our_fixtures
 
 load_tests = test_fixtures.optimize_module_test_loader()
 
@@ -41,7 +38,7 @@ def weights(**texts):
 
 
 def create_stack(ctx, **values):
-    """A stack with what is given and something sensible for the rest."""
+    """Create a stack with the given values and defaults for the rest."""
     name = values.get('name', 'web')
     wanted = {
         'name': name,
@@ -64,21 +61,9 @@ class DatabaseTestCase(base.BaseTestCase):
 
     def setUp(self):
         super().setUp()
-        self._use_new_transactions()
-        conf = cfg.ConfigOpts()
-        options.set_defaults(conf, connection=self.database_url())
-        conf([])
-        database_timeouts.register_opts(conf)
-        for option, seconds in self.timeouts.items():
-            conf.set_override(option, seconds, database_timeouts.GROUP)
-        session.configure(conf)
-        self.addCleanup(session.get_engine().dispose)
-
-    def _use_new_transactions(self):
-        # A transaction context takes its configuration once: every test
-        # gets one of its own, with what session.py attached to the first.
-        root = session._CONTEXT
-        self.addCleanup(root.patch_factory(root.make_new_manager()))
+        self.useFixture(
+            our_fixtures.Connection(self.database_url(), self.timeouts)
+        )
 
     def database_url(self):
         """The URL of the database, its password included."""

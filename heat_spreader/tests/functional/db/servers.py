@@ -5,7 +5,6 @@ import os
 import pathlib
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 
@@ -13,9 +12,8 @@ import fixtures
 import psycopg2
 import pymysql
 
-from heat_spreader.tests.functional import fixtures as our_fixtures
+from heat_spreader.tests import process
 
-TIMEOUT = 60
 USER = 'spreader'
 PASSWORD = 'S3cret-of-the-database'
 DATABASE = 'heat_spreader'
@@ -29,48 +27,46 @@ class Server(fixtures.Fixture):
 
     @classmethod
     def missing(cls):
-        """Why there can be none on this machine, None where there can."""
+        """Return why this machine cannot run it; None if it can."""
         raise NotImplementedError
 
     def _setUp(self):
-        # Not within the directory of the test, which is for its user alone.
+        # Not within the directory of the test, which only its user can read.
         directory = tempfile.TemporaryDirectory(
             dir=os.environ.get('TMPDIR', '/tmp')
         )
         self.addCleanup(directory.cleanup)
         self.directory = pathlib.Path(directory.name)
-        self.port = self.useFixture(our_fixtures.Port()).number
+        self.port = self.useFixture(process.Port()).number
         self.log = self.directory / 'server.log'
         self.url = (
             f'{self.driver}://{USER}:{PASSWORD}@127.0.0.1:{self.port}'
             f'/{DATABASE}'
         )
-        self._child = None
         if self._as_account():
             # Servers do not run as root.
             shutil.chown(self.directory, self.account, self.account)
-        self._install()
-        self.addCleanup(self.kill)
+        self._make_process(*self._installation()).run()
+        self._process = self._make_process(*self._command())
         self.start()
 
     def start(self):
         """Start the server and wait until it answers."""
-        deadline = time.monotonic() + TIMEOUT
-        while not self._answers():
-            if self._child is None or self._child.poll() is not None:
-                # After a kill, what is left of the old one may be in the way.
-                self._child = self._popen(self._command())
-            if time.monotonic() > deadline:
-                raise AssertionError(self.log.read_text())
-            time.sleep(0.05)
+
+        def answers():
+            # What is left of a killed server may end the next one.
+            self._process.launch()
+            return self._answers()
+
+        process.wait_until(answers, self._process.log_tail)
 
     def kill(self):
         """End the server at once, as a power cut would."""
-        self._end(signal.SIGKILL)
+        self._process.kill()
 
     def stop(self):
         """End the server politely."""
-        self._end(signal.SIGTERM)
+        self._process.stop()
 
     def suspend(self):
         """Let the server hang: it takes connections and answers nothing."""
@@ -82,9 +78,9 @@ class Server(fixtures.Fixture):
         self._signal(signal.SIGCONT)
 
     def _signal(self, number):
-        if self._child is None:
+        main = self._process.pid
+        if main is None:
             return
-        main = self._child.pid
         # PostgreSQL has a process for each connection.
         found = pathlib.Path(f'/proc/{main}/task/{main}/children')
         for pid in [main, *map(int, found.read_text().split())]:
@@ -93,12 +89,6 @@ class Server(fixtures.Fixture):
     def set_read_only(self, read_only):
         """Refuse changes, or take them again."""
         raise NotImplementedError
-
-    def _end(self, number):
-        if self._child is not None:
-            self._child.send_signal(number)
-            self._child.wait()
-            self._child = None
 
     def _answers(self):
         try:
@@ -113,20 +103,12 @@ class Server(fixtures.Fixture):
         account = self.account
         return {'user': account, 'group': account, 'extra_groups': []}
 
-    def _popen(self, command):
-        with open(self.log, 'ab') as log:
-            return subprocess.Popen(
-                command,
-                cwd=self.directory,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                **self._as_account(),
+    def _make_process(self, *command):
+        return self.useFixture(
+            process.Process(
+                command, self.log, cwd=self.directory, **self._as_account()
             )
-
-    def _run(self, *command):
-        if self._popen(command).wait():
-            raise AssertionError(self.log.read_text())
+        )
 
 
 class MariaDBServer(Server):
@@ -140,20 +122,20 @@ class MariaDBServer(Server):
                 return f'there is no {program} here'
         return None
 
-    def _install(self):
-        self._run(
-            'mariadb-install-db',
-            '--no-defaults',
-            f'--datadir={self.directory}/data',
-            '--auth-root-authentication-method=normal',
-            '--skip-test-db',
-        )
+    def _installation(self):
         (self.directory / 'init.sql').write_text(
             f'CREATE DATABASE IF NOT EXISTS {DATABASE};\n'
             f"CREATE USER IF NOT EXISTS '{USER}'@'%'"
             f" IDENTIFIED BY '{PASSWORD}';\n"
             f"GRANT ALL ON {DATABASE}.* TO '{USER}'@'%';\n"
         )
+        return [
+            'mariadb-install-db',
+            '--no-defaults',
+            f'--datadir={self.directory}/data',
+            '--auth-root-authentication-method=normal',
+            '--skip-test-db',
+        ]
 
     def _command(self):
         return [
@@ -203,10 +185,10 @@ class PostgreSQLServer(Server):
             return 'there is no PostgreSQL in /usr/lib/postgresql'
         return None
 
-    def _install(self):
+    def _installation(self):
         secret = self.directory / 'password'
         secret.write_text(PASSWORD)
-        self._run(
+        return [
             self._programs() / 'initdb',
             f'--pgdata={self.directory}/data',
             f'--username={USER}',
@@ -214,7 +196,7 @@ class PostgreSQLServer(Server):
             '--auth=scram-sha-256',
             '--encoding=UTF8',
             '--no-sync',
-        )
+        ]
 
     def _command(self):
         return [
@@ -275,6 +257,3 @@ class PostgreSQLServer(Server):
             password=PASSWORD,
             dbname='postgres',
         )
-
-
-EVERY = (MariaDBServer, PostgreSQLServer)

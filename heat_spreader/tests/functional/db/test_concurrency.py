@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many at once, on every database: nobody fails, nothing is lost."""
+"""Many changes at once, on every database: none fails, none is lost."""
 
 import decimal
 import threading
@@ -28,7 +28,7 @@ def at_once(function):
 
 @base.on_every_database(base.SchemaTestCase)
 class Concurrency:
-    def test_changes_of_one_stack_all_happen(self):
+    def test_concurrent_changes_of_one_stack_are_all_made(self):
         stack = base.create_stack(self.ctx, weights=base.weights(a='1'))
 
         def change(number):
@@ -43,7 +43,7 @@ class Concurrency:
             1 + THREADS * 10, stacks.get(self.ctx, stack.id).generation
         )
 
-    def test_changes_of_different_stacks_all_happen(self):
+    def test_concurrent_changes_of_different_stacks_are_all_made(self):
         def make(number):
             ctx = base.user()
             for name in ('x', 'y', 'z'):
@@ -77,7 +77,7 @@ class Concurrency:
             sum(accepted), sum(member.weight for member in members)
         )
 
-    def test_of_changes_for_the_same_generation_one_happens(self):
+    def test_only_one_change_for_a_generation_is_made(self):
         stack = base.create_stack(self.ctx)
 
         def change(number):
@@ -93,7 +93,7 @@ class Concurrency:
 
         self.assertEqual(accepted, [stacks.get(self.ctx, stack.id).count])
 
-    def test_a_name_is_given_once(self):
+    def test_only_one_stack_gets_a_name(self):
         def create(number):
             try:
                 return base.create_stack(base.user()).id

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is listed, in which order, page by page, on every database."""
+"""Lists, their order and their pages, on every database."""
 
 import datetime
 
@@ -60,15 +60,15 @@ class Stacks:
         query.setdefault('project_id', 'p1')
         return [stack.name for stack in stacks.get_all(self.ctx, **query)]
 
-    def test_they_come_in_the_order_they_were_made(self):
+    def test_stacks_are_listed_in_the_order_of_their_creation(self):
         self.assertEqual(['d', 'a', 'c', 'b'], self.names())
 
-    def test_of_one_project_or_of_all(self):
+    def test_stacks_of_one_project_or_of_all_are_listed(self):
         self.assertEqual(5, len(self.names(project_id=None)))
         self.assertEqual(['e'], self.names(project_id='p2'))
         self.assertEqual([], self.names(project_id='p3'))
 
-    def test_by_name_status_and_cloud(self):
+    def test_stacks_are_filtered_by_name_status_and_cloud(self):
         set_column(self.ctx, self.ids['a'], status='ACTIVE')
 
         self.assertEqual(['c'], self.names(name='c'))
@@ -77,13 +77,13 @@ class Stacks:
         self.assertEqual(['a', 'c'], self.names(cloud='south'))
         self.assertEqual(['a'], self.names(cloud='south', status='ACTIVE'))
 
-    def test_by_a_column_either_way(self):
+    def test_stacks_are_sorted_by_a_column_in_both_directions(self):
         self.assertEqual(list('abcd'), self.names(sort_key='name'))
         self.assertEqual(
             list('dcba'), self.names(sort_key='name', sort_dir='desc')
         )
 
-    def test_pages_hold_every_stack_once_also_where_the_key_is_equal(self):
+    def test_pages_have_every_stack_once_even_with_equal_sort_keys(self):
         for key, direction in (
             ('count', 'asc'),
             ('count', 'desc'),
@@ -101,7 +101,7 @@ class Stacks:
     def test_a_page_after_the_last_is_empty(self):
         self.assertEqual([], self.names(marker=self.ids['b'], limit=2))
 
-    def test_a_marker_of_another_project_is_none(self):
+    def test_a_marker_of_another_project_is_unknown(self):
         for marker in ('none', self.other):
             exc = self.assertRaises(
                 exception.MarkerNotFound, self.names, marker=marker
@@ -134,14 +134,14 @@ class Events:
     def messages(self, **query):
         return [event.message for event in self.listed(**query)][1:]
 
-    def test_of_the_stack_and_of_its_clouds_oldest_first(self):
+    def test_events_of_the_stack_and_its_clouds_are_listed_oldest_first(self):
         add_event(self.ctx, 'north is down', cloud='north')
         add_event(self.ctx, 'south is down', cloud='south')
         add_event(self.ctx, 'web in north', stack=self.stack, cloud='north')
 
         self.assertEqual(['north is down', 'web in north'], self.messages())
 
-    def test_what_a_cloud_did_before_the_stack_is_not_its_story(self):
+    def test_events_of_a_cloud_before_the_stack_existed_are_left_out(self):
         add_event(self.ctx, 'long ago', cloud='north')
         self.age('long ago')
 
@@ -158,7 +158,7 @@ class Events:
                 )
             )
 
-    def test_page_by_page(self):
+    def test_events_are_listed_in_pages(self):
         for number in range(4):
             add_event(self.ctx, str(number), stack=self.stack)
         every = self.listed()
@@ -171,7 +171,7 @@ class Events:
             [event.id for event in every], [event.id for event in seen]
         )
 
-    def test_a_marker_of_another_stack_is_none(self):
+    def test_a_marker_of_another_stack_is_unknown(self):
         add_event(self.ctx, 'south is down', cloud='south')
         marker = self.listed()[-1].id + 2
 
@@ -183,7 +183,7 @@ class Events:
 
 @EVERY
 class Clouds:
-    def test_how_many_stacks_are_in_each(self):
+    def test_stacks_are_counted_by_cloud(self):
         base.create_stack(self.ctx, weights=base.weights(a='0.5', b='0.5'))
         base.create_stack(
             base.user('p2'), name='shop', weights=base.weights(b='1')
@@ -193,10 +193,10 @@ class Clouds:
         self.assertEqual({'b': 1}, clouds.count_stacks(self.ctx, 'p2'))
         self.assertEqual({}, clouds.count_stacks(self.ctx, 'p3'))
 
-    def test_none_is_known_before_the_engine_has_looked(self):
+    def test_no_cloud_is_known_before_its_first_survey(self):
         self.assertEqual({}, clouds.get_all(self.ctx))
 
-    def test_what_the_engine_saw_is_kept(self):
+    def test_outcome_of_a_survey_is_kept(self):
         now = models.utcnow()
         clouds.save(self.ctx, cloud('UP'), checked_at=now)
         clouds.save(self.ctx, cloud('SUSPECT', failures=1, reason='no'))

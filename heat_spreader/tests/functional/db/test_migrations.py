@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The migrations make what the models say, and it keeps what it is given."""
+"""The migrations create the tables of the models, which keep every value."""
 
-import contextlib
 import datetime
 import decimal
 import json
 import os
-import subprocess
 import sys
 
 import sqlalchemy as sa
@@ -18,6 +16,7 @@ from heat_spreader.db import migration
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.db import base
 
 load_tests = base.load_tests
@@ -76,7 +75,7 @@ class Sync:
     def test_an_empty_database_has_no_version(self):
         self.assertIsNone(migration.version())
 
-    def test_it_makes_every_table_of_the_models(self):
+    def test_sync_creates_every_table_of_the_models(self):
         migration.sync()
 
         tables = sa.inspect(session.get_engine()).get_table_names()
@@ -85,7 +84,7 @@ class Sync:
         )
         self.assertEqual(migration.head(), migration.version())
 
-    def test_a_second_time_it_changes_nothing(self):
+    def test_second_sync_changes_nothing(self):
         migration.sync()
         ctx = base.user()
         put(ctx, models.Cloud(name='kept'))
@@ -102,7 +101,7 @@ class Sync:
 class Upgrade:
     """From every revision there is or will be, with rows in every table."""
 
-    def test_it_keeps_what_is_in_the_tables(self):
+    def test_upgrade_keeps_the_content_of_the_tables(self):
         put_in = {}
         for number, revision in enumerate(migration.revisions(), start=1):
             migration.sync(revision)
@@ -216,7 +215,7 @@ class CutShort:
         metadata.reflect(self.engine)
         metadata.drop_all(self.engine)
 
-    def test_the_next_sync_makes_the_rest(self):
+    def test_sync_completes_an_interrupted_migration(self):
         migration.sync(engine=self.engine)
         whole = self.shape()
         number = 1
@@ -230,7 +229,7 @@ class CutShort:
             number += 1
         self.assertLess(len(models.Base.metadata.tables), number)
 
-    def test_a_table_of_somebody_else_is_left_alone(self):
+    def test_a_table_of_another_program_is_left_unchanged(self):
         other = sa.Table('events', sa.MetaData(), sa.Column('x', sa.Integer))
         other.create(self.engine)
 
@@ -250,34 +249,29 @@ class AtOnce:
         )
         url = session.get_engine().url
         connection = url.render_as_string(hide_password=False)
-        with contextlib.ExitStack() as stack:
-            processes = [
-                stack.enter_context(
-                    subprocess.Popen(
-                        # Not the configuration of this machine.
-                        [
-                            *(sys.executable, '-c', script),
-                            *('--config-file', os.devnull, 'db', 'sync'),
-                        ],
-                        env={
-                            **os.environ,
-                            'OS_DATABASE__CONNECTION': connection,
-                        },
-                        stdout=subprocess.PIPE,
-                        stderr=subprocess.STDOUT,
-                        text=True,
-                    )
+        syncs = [
+            self.useFixture(
+                process.Process(
+                    # Not the configuration of this machine.
+                    [
+                        *(sys.executable, '-c', script),
+                        *('--config-file', os.devnull, 'db', 'sync'),
+                    ],
+                    env=process.environ(OS_DATABASE__CONNECTION=connection),
                 )
-                for _ in range(3)
-            ]
-            said = [process.communicate()[0] for process in processes]
+            )
+            for _ in range(3)
+        ]
+        for sync in syncs:
+            sync.launch()
+        for sync in syncs:
+            self.assertEqual(0, sync.wait(), sync.text())
 
-        self.assertEqual([0] * 3, [p.returncode for p in processes], said)
         self.assertEqual(migration.head(), migration.version())
 
 
 class TestLockOnMariaDB(base.MariaDB, base.DatabaseTestCase):
-    def test_it_is_kept_until_the_revision_is_committed(self):
+    def test_lock_is_kept_until_the_revision_is_committed(self):
         happened = []
         engine = session.get_engine()
         sa.event.listen(
@@ -300,7 +294,7 @@ class TestLockOnMariaDB(base.MariaDB, base.DatabaseTestCase):
 
 @base.on_every_database(base.SchemaTestCase)
 class RoundTrip:
-    """What goes in comes out again, to the last digit and character."""
+    """Values are read exactly as they were written."""
 
     def test_weights_are_exact(self):
         weights = base.weights(
@@ -356,7 +350,7 @@ class RoundTrip:
             },
         )
 
-    def test_the_details_of_an_event_are_any_json(self):
+    def test_details_of_an_event_may_be_any_json(self):
         details = {'from': None, 'to': 3, 'why': '\U0001f40b', 'list': [1.5]}
         put(
             self.ctx,

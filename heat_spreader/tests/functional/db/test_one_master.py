@@ -70,7 +70,7 @@ class Names:
     def test_same_name_in_other_clouds_is_not_the_same_heat_stack(self):
         base.create_stack(self.other, name='web', weights=base.weights(c='1'))
 
-    def test_heat_stack_that_was_given_up_can_be_taken(self):
+    def test_heat_stack_that_is_no_longer_managed_can_be_taken(self):
         stacks.unset_weight(self.ctx, self.first.id, 'b')
         base.create_stack(self.other, name='web', weights=base.weights(b='1'))
         stacks.delete(self.ctx, self.first.id)
@@ -78,7 +78,7 @@ class Names:
             base.user('p3'), name='web', weights=base.weights(a='1')
         )
 
-    def test_of_requests_at_the_same_instant_one_wins(self):
+    def test_only_one_of_concurrent_requests_succeeds(self):
         def create(number):
             try:
                 base.create_stack(
@@ -141,7 +141,7 @@ class HeatIds:
         self.assertEqual((None, 3), (first.duplicate_of, first.ready))
         self.assertEqual(('c1', 0), (later.duplicate_of, later.ready))
 
-    def test_later_one_has_it_when_the_first_one_has_another(self):
+    def test_later_member_gets_the_heat_id_once_the_first_has_another(self):
         for number, heat_id in ((1, 'h'), (0, 'h'), (1, 'i'), (0, 'h')):
             self.save(number, heat_id)
 
@@ -149,7 +149,7 @@ class HeatIds:
             (None, 3), (self.row(0).duplicate_of, self.row(0).ready)
         )
 
-    def test_of_surveys_at_the_same_instant_one_is_the_first(self):
+    def test_only_one_of_concurrent_surveys_is_the_first(self):
         test_concurrency.at_once(self.save)
 
         rows = [self.row(n) for n in range(test_concurrency.THREADS)]

@@ -19,7 +19,7 @@ NOW = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
 
 @session.writer
 def put(ctx, *hours):
-    """Events that happened so many hours before NOW."""
+    """Create events that happened these numbers of hours before NOW."""
     for ago in hours:
         ctx.session.add(
             models.Event(
@@ -40,7 +40,7 @@ def left(ctx):
 
 @base.on_every_database(base.SchemaTestCase)
 class Purge:
-    def test_what_is_older_goes_and_the_rest_stays(self):
+    def test_older_events_are_deleted_and_newer_ones_stay(self):
         put(self.ctx, 0, 1, 2, 3)
 
         gone = events.purge(self.ctx, NOW - datetime.timedelta(hours=1))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What users want, on every database: created, changed, refused, ended."""
+"""Stacks on every database: created, changed, refused, deleted."""
 
 import sqlalchemy as sa
 
@@ -86,7 +86,7 @@ class Create:
 
         self.assertEqual(2, len(stacks.get_all(self.ctx, name='web')))
 
-    def test_it_is_an_event(self):
+    def test_creation_is_an_event(self):
         stack = base.create_stack(self.ctx, weights=base.weights(a='0.50'))
 
         [event] = events_of(self.ctx, stack.id)
@@ -122,7 +122,7 @@ class Create:
 
 @base.on_every_database(base.SchemaTestCase)
 class Refuse:
-    """What does not go together is refused whole."""
+    """Inconsistent changes are refused as a whole."""
 
     def setUp(self):
         super().setUp()
@@ -144,7 +144,7 @@ class Refuse:
         )
         self.assertEqual(1, len(events_of(self.ctx, self.stack.id)))
 
-    def test_weights_that_add_up_to_more_than_1(self):
+    def test_weights_that_add_up_to_more_than_1_are_refused(self):
         self.assert_refused(
             exception.Invalid,
             '1.000001',
@@ -152,7 +152,7 @@ class Refuse:
             {'count': 3, 'weights': base.weights(a='1', b='0.000001')},
         )
 
-    def test_a_weight_that_makes_the_sum_more_than_1(self):
+    def test_a_weight_that_makes_the_sum_more_than_1_is_refused(self):
         self.assert_refused(
             exception.Invalid,
             '1.1',
@@ -161,7 +161,7 @@ class Refuse:
             base.weights(c='0.1')['c'],
         )
 
-    def test_limits_of_a_cloud_without_a_weight(self):
+    def test_limits_of_a_cloud_without_a_weight_are_refused(self):
         self.assert_refused(
             exception.Invalid,
             "'z'",
@@ -169,7 +169,7 @@ class Refuse:
             {'count': 3, 'members': {'z': {'min_count': 1}}},
         )
 
-    def test_a_minimum_over_the_maximum(self):
+    def test_a_minimum_over_the_maximum_is_refused(self):
         self.assert_refused(
             exception.Invalid,
             "'a'",
@@ -177,7 +177,7 @@ class Refuse:
             {'members': {'a': {'min_count': 3, 'max_count': 2}}},
         )
 
-    def test_minima_that_add_up_to_more_than_the_count(self):
+    def test_minima_that_add_up_to_more_than_the_count_are_refused(self):
         self.assert_refused(
             exception.Invalid,
             '11',
@@ -185,7 +185,7 @@ class Refuse:
             {'members': {'a': {'min_count': 6}, 'b': {'min_count': 5}}},
         )
 
-    def test_a_change_for_an_old_generation(self):
+    def test_a_change_for_an_old_generation_is_refused(self):
         self.assert_refused(
             exception.GenerationConflict,
             'generation 1',
@@ -194,7 +194,7 @@ class Refuse:
             generation=2,
         )
 
-    def test_a_name_that_is_taken(self):
+    def test_a_name_that_is_taken_is_refused(self):
         base.create_stack(self.ctx, name='other')
 
         self.assert_refused(
@@ -204,7 +204,7 @@ class Refuse:
             {'count': 3, 'name': 'other'},
         )
 
-    def test_a_weight_that_is_not_there_to_unset(self):
+    def test_unsetting_a_missing_weight_is_refused(self):
         self.assert_refused(
             exception.WeightNotFound, "'c'", stacks.unset_weight, 'c'
         )
@@ -227,7 +227,7 @@ class Update:
             for member in stacks.get(self.ctx, self.stack.id).members
         }
 
-    def test_what_is_not_given_stays_as_it_is(self):
+    def test_values_that_are_not_given_stay_unchanged(self):
         stacks.update(self.ctx, self.stack.id, {'count': 4})
 
         stored = stacks.get(self.ctx, self.stack.id)
@@ -250,7 +250,7 @@ class Update:
         self.assertIsNotNone(stored.due_at)
         self.assertGreaterEqual(stored.updated_at, stored.created_at)
 
-    def test_a_change_is_an_event_that_says_from_and_to(self):
+    def test_a_change_is_an_event_with_the_old_and_new_values(self):
         stacks.update(self.ctx, self.stack.id, {'count': 4, 'paused': True})
 
         event = events_of(self.ctx, self.stack.id)[-1]
@@ -270,12 +270,12 @@ class Update:
 
         self.assertEqual(base.weights(b='0.5', c='0.5'), self.weights())
 
-    def test_no_weights_are_no_members(self):
+    def test_empty_weights_remove_all_members(self):
         stacks.update(self.ctx, self.stack.id, {'weights': {}})
 
         self.assertEqual({}, self.weights())
 
-    def test_a_new_weight_leaves_the_limits_alone(self):
+    def test_a_new_weight_keeps_the_limits(self):
         stacks.update(
             self.ctx,
             self.stack.id,
@@ -285,7 +285,7 @@ class Update:
         [a, _] = stacks.get(self.ctx, self.stack.id).members
         self.assertEqual(8, a.max_count)
 
-    def test_null_takes_a_limit_away(self):
+    def test_null_removes_a_limit(self):
         stacks.update(
             self.ctx, self.stack.id, {'members': {'a': {'max_count': None}}}
         )
@@ -293,7 +293,7 @@ class Update:
         [a, _] = stacks.get(self.ctx, self.stack.id).members
         self.assertIsNone(a.max_count)
 
-    def test_a_new_wish_is_tried_at_once_whatever_heat_refused_before(self):
+    def test_a_change_by_the_user_ends_the_back_off(self):
         heat_refused(self.ctx, self.stack.id)
 
         stacks.update(self.ctx, self.stack.id, {'count': 4})
@@ -333,7 +333,7 @@ class Update:
 
 @base.on_every_database(base.SchemaTestCase)
 class Delete:
-    def test_the_stack_and_its_members_go_and_the_events_stay(self):
+    def test_stack_and_members_are_deleted_and_events_stay(self):
         stack = base.create_stack(self.ctx, weights=base.weights(a='1'))
 
         stacks.delete(self.ctx, stack.id)
@@ -353,14 +353,14 @@ class Delete:
                 sa.select(sa.func.count()).select_from(models.Member)
             )
 
-    def test_the_name_is_free_again(self):
+    def test_name_of_a_deleted_stack_is_free_again(self):
         stacks.delete(self.ctx, base.create_stack(self.ctx).id)
 
         base.create_stack(self.ctx)
 
         self.assertEqual(1, len(stacks.get_all(self.ctx)))
 
-    def test_what_is_not_there_is_not_found(self):
+    def test_deleting_a_missing_stack_is_refused(self):
         for function, args in (
             (stacks.get, ()),
             (stacks.delete, ()),

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-status as an operator runs it: a process of its own."""
 
+import datetime
 import json
 import pathlib
-import subprocess
-import sys
 
 import fixtures
 import sqlalchemy as sa
 from oslotest import base
 
 from heat_spreader.db import migration
+from heat_spreader.db import models
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.emulator import cloud
 
 SUCCESS, WARNING, FAILURE = 0, 1, 2
@@ -44,16 +45,9 @@ class TestStatus(base.BaseTestCase):
 
     def status(self, *args):
         """Run the command; its exit code, standard output and error."""
-        done = subprocess.run(
-            [
-                pathlib.Path(sys.executable).with_name('heat-spreader-status'),
-                '--config-file',
-                self.config,
-                *args,
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
+        done = process.run(
+            process.SCRIPTS / 'heat-spreader-status',
+            *('--config-file', self.config, *args),
         )
         self.assertNotIn('S3cret', done.stdout + done.stderr)
         self.assertNotIn('Traceback', done.stdout + done.stderr)
@@ -69,14 +63,18 @@ class TestStatus(base.BaseTestCase):
             {each['check']: each['details'] for each in checks},
         )
 
-    def test_all_is_well(self):
-        self.sync()
+    def test_all_checks_succeed_on_a_healthy_installation(self):
+        self.add_engine(self.sync())
 
         results, _ = self.check(SUCCESS)
 
         self.assertEqual(
             dict.fromkeys(
-                ['Configuration', 'Policy', 'Database', 'Clouds'], SUCCESS
+                [
+                    *('Configuration', 'Policy'),
+                    *('Database', 'Clouds', 'Engines'),
+                ],
+                SUCCESS,
             ),
             results,
         )
@@ -84,7 +82,30 @@ class TestStatus(base.BaseTestCase):
         self.assertEqual(SUCCESS, code)
         self.assertIn('Check: Database', output)
 
-    def test_what_can_wait_is_a_warning(self):
+    def add_engine(self, database, age=0):
+        """Add an engine whose last heartbeat is that many seconds old."""
+        beat = models.utcnow() - datetime.timedelta(seconds=age)
+        with database.begin() as connection:
+            connection.execute(
+                sa.insert(models.Engine).values(
+                    id='e',
+                    host='h',
+                    version='1',
+                    beats=1,
+                    started_at=beat,
+                    heartbeat_at=beat,
+                )
+            )
+
+    def test_no_engine_that_is_alive_is_a_warning(self):
+        self.add_engine(self.sync(), age=3600)
+
+        results, details = self.check(WARNING)
+
+        self.assertEqual(WARNING, results['Engines'])
+        self.assertIn('No engine is alive', details['Engines'])
+
+    def test_problems_that_can_wait_are_warnings(self):
         self.sync()
         self.clouds_yaml.unlink()
         self.configure(more='[api]\nnonsense = 1\n')
@@ -94,19 +115,20 @@ class TestStatus(base.BaseTestCase):
         self.assertEqual(WARNING, results['Configuration'])
         self.assertIn('nonsense in [api]', details['Configuration'])
         self.assertEqual(WARNING, results['Clouds'])
-        self.assertIn('only the API runs', details['Clouds'])
+        self.assertIn('Only the engine needs it', details['Clouds'])
 
-    def test_what_stops_the_start_is_a_failure(self):
+    def test_problems_that_prevent_the_start_are_failures(self):
         (self.directory / 'policy.yaml').write_text('{"a": "role:admin"}')
         self.configure(enabled='east,west', more='[api]\nthreads = 0\n')
 
         results, details = self.check(FAILURE)
 
+        self.assertEqual(WARNING, results.pop('Engines'))
         self.assertEqual({FAILURE}, set(results.values()))
         self.assertIn('threads', details['Configuration'])
         self.assertIn('YAML', details['Policy'])
         self.assertIn('db sync', details['Database'])
-        self.assertIn("no cloud 'west'", details['Clouds'])
+        self.assertIn("The cloud 'west' has no entry in", details['Clouds'])
 
     def test_tables_of_newer_code_are_a_failure(self):
         with self.sync().begin() as connection:
@@ -119,14 +141,14 @@ class TestStatus(base.BaseTestCase):
         self.assertIn('9999', details['Database'])
         self.assertNotIn('db sync', details['Database'])
 
-    def test_a_database_that_is_away_is_a_failure(self):
+    def test_an_unreachable_database_is_a_failure(self):
         self.configure(connection='mysql+pymysql://me:S3cret@127.0.0.1:1/x')
 
         _, details = self.check(FAILURE)
 
         self.assertIn('mysql+pymysql://me:***@', details['Database'])
 
-    def test_without_a_configuration_nothing_can_be_said(self):
+    def test_without_a_configuration_the_checks_cannot_run(self):
         code, output, error = self.status(
             '--config-file', '/nowhere.conf', 'upgrade', 'check'
         )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is added up over all stacks, on every database."""
+"""Totals over all stacks, on every database."""
 
 import datetime
 
@@ -44,7 +44,7 @@ class Totals:
             self.ctx, models.Stack, models.Stack.id == self.ids[name], **values
         )
 
-    def test_of_nothing_are_nothing(self):
+    def test_totals_of_an_empty_database_are_empty(self):
         for name, project in (('a', 'p1'), ('b', 'p2'), ('c', 'p2')):
             stacks.delete(base.user(project), self.ids[name])
 
@@ -52,7 +52,7 @@ class Totals:
         self.assertEqual({}, members.totals(self.ctx))
         self.assertIsNone(leases.waiting_since(self.ctx, NOW))
 
-    def test_of_stacks_are_by_status_over_all_projects(self):
+    def test_stacks_are_counted_by_status_over_all_projects(self):
         self.set_stack('a', status='ERROR', unplaced=3)
         self.set_stack('b', status='ERROR', unplaced=4)
 
@@ -60,7 +60,7 @@ class Totals:
             {'ERROR': [2, 7], 'PENDING': [1, 0]}, stacks.totals(self.ctx)
         )
 
-    def test_of_members_are_by_cloud_and_what_is_unknown_is_nothing(self):
+    def test_members_are_summed_by_cloud_without_unknown_values(self):
         self.assertEqual(
             {'north': [0, 0], 'south': [0, 0]}, members.totals(self.ctx)
         )
@@ -76,18 +76,16 @@ class Totals:
             {'north': [5, 4], 'south': [10, 8]}, members.totals(self.ctx)
         )
 
-    def test_the_stack_that_waits_longest_is_due_and_not_at_work(self):
-        self.set_stack('a', due_at=NOW - MINUTE)
+    def test_the_longest_waiting_stack_is_due_and_has_no_lease(self):
+        earlier = NOW - 2 * MINUTE
+        self.set_stack('a', due_at=NOW, due_since=NOW - MINUTE)
         self.set_stack(
-            'b',
-            due_at=NOW - 2 * MINUTE,
-            lease_owner='engine',
-            lease_until=NOW + MINUTE,
+            'b', due_at=NOW, due_since=earlier, lease_owner='engine'
         )
-        self.set_stack('c', due_at=NOW + MINUTE)
+        self.set_stack('c', due_at=NOW + MINUTE, due_since=earlier)
         self.assertEqual(NOW - MINUTE, leases.waiting_since(self.ctx, NOW))
 
-        self.set_stack('b', lease_until=NOW - MINUTE)
+        self.set_stack('b', lease_owner=None)
         self.assertEqual(NOW - 2 * MINUTE, leases.waiting_since(self.ctx, NOW))
 
         for name in ('a', 'b'):

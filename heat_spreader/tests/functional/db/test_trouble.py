@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Deadlocks, and connections that real servers end: what is run again."""
+"""Deadlocks, and connections that real servers close: what is repeated."""
 
 import collections
 import logging
@@ -10,14 +10,13 @@ from unittest import mock
 
 import fixtures
 import sqlalchemy as sa
-from oslo_config import cfg
-from oslo_db import options
 from oslotest import base as test_base
 
 from heat_spreader.db import models
 from heat_spreader.db import outages
 from heat_spreader.db import session
 from heat_spreader.db import stacks
+from heat_spreader.tests.functional import fixtures as our_fixtures
 from heat_spreader.tests.functional.db import base
 
 load_tests = base.load_tests
@@ -48,7 +47,7 @@ class LostConnection:
         self.stack = base.create_stack(self.ctx, weights=base.weights(a='1'))
         self.engine = session.get_engine()
         self.dialect = self.engine.dialect.name
-        # PostgreSQL shows a transaction one view of who is there, for ever.
+        # In a transaction, PostgreSQL never updates the list of connections.
         self.admin = sa.create_engine(
             self.engine.url, isolation_level='AUTOCOMMIT'
         )
@@ -56,7 +55,7 @@ class LostConnection:
         self.log = self.useFixture(fixtures.FakeLogger(level=logging.INFO))
 
     def number(self, connection):
-        """What the server calls a connection."""
+        """Return the id that the server has for a connection."""
         cursor = connection.cursor()
         cursor.execute(OWN_ID[self.dialect])
         (number,) = cursor.fetchone()
@@ -83,13 +82,13 @@ class LostConnection:
         sa.event.listen(self.engine, 'before_cursor_execute', listen)
         return seen
 
-    def test_what_is_read_is_read_again(self):
+    def test_a_read_is_repeated(self):
         seen = self.kill_before('SELECT members')
 
         self.assertEqual('web', stacks.get(self.ctx, self.stack.id).name)
         self.assertEqual(1, len(seen))
 
-    def test_a_change_that_is_lost_before_its_end_is_made_once(self):
+    def test_a_change_lost_before_the_commit_is_made_once(self):
         for beginning in (
             'SELECT stacks',
             'UPDATE stacks',
@@ -108,7 +107,7 @@ class LostConnection:
     def lose_at_commit(self, made):
         """Change the stack, and lose the connection in the midst of COMMIT.
 
-        :param made: whether the server still does what it was asked for
+        :param made: whether the server still executes the request
         """
         commit = self.engine.dialect.do_commit
 
@@ -134,15 +133,15 @@ class LostConnection:
         self.assertEqual(1, tried.call_count)
         return stacks.get(self.ctx, self.stack.id)
 
-    def test_a_change_that_is_lost_at_its_end_is_not_made_twice(self):
+    def test_a_change_lost_at_the_commit_is_not_made_twice(self):
         self.assertEqual(2, self.lose_at_commit(made=True).generation)
         self.assertEqual(2, count_events(self.ctx))
 
-    def test_a_change_that_is_lost_at_its_end_is_told_as_lost(self):
+    def test_a_change_lost_at_the_commit_is_reported_as_lost(self):
         self.assertEqual(1, self.lose_at_commit(made=False).generation)
         self.assertEqual(1, count_events(self.ctx))
 
-    def test_an_idle_connection_that_was_ended_is_not_noticed(self):
+    def test_an_idle_connection_that_was_closed_is_replaced(self):
         with self.engine.connect() as connection:
             number = connection.scalar(sa.text(OWN_ID[self.dialect]))
         self.kill(number)
@@ -150,7 +149,7 @@ class LostConnection:
         self.assertEqual('web', stacks.get(self.ctx, self.stack.id).name)
         self.assertEqual('', self.log.output)
 
-    def test_a_deadlock_costs_neither_of_the_two(self):
+    def test_both_changes_of_a_deadlock_are_made(self):
         other = base.create_stack(self.ctx, name='other')
         meeting = threading.Barrier(2)
         runs = collections.Counter()
@@ -185,22 +184,13 @@ class LostConnection:
 class TestAway(test_base.BaseTestCase):
     """Nothing listens on port 1."""
 
-    def use(self, url):
-        root = session._CONTEXT
-        self.addCleanup(root.patch_factory(root.make_new_manager()))
-        conf = cfg.ConfigOpts()
-        options.set_defaults(conf, connection=url)
-        conf([])
-        conf.set_override('max_retries', 0, 'database')
-        session.configure(conf)
-
-    def test_it_is_unavailable_and_said_once(self):
+    def test_unreachable_database_is_unavailable_and_logged_once(self):
         for url in (
             'mysql+pymysql://me:S3cret@127.0.0.1:1/x',
             'postgresql+psycopg2://me:S3cret@127.0.0.1:1/x',
             'sqlite:////nowhere/at/all.sqlite',
         ):
-            self.use(url)
+            self.useFixture(our_fixtures.Connection(url, max_retries=0))
             self.useFixture(
                 fixtures.MockPatchObject(session, '_outage', outages.Outage())
             )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The DevStack plugin on a machine where DevStack is stood in for."""
+"""The DevStack plugin with a substitute for DevStack."""
 
 import configparser
 import os
@@ -10,6 +10,7 @@ import sys
 import fixtures
 
 import heat_spreader
+from heat_spreader.tests import process
 
 HERE = pathlib.Path(__file__).parent
 DEVSTACK = pathlib.Path(heat_spreader.__file__).parents[1] / 'devstack'
@@ -29,7 +30,7 @@ SCRIPT = """
     done
 """
 DATABASE_PASSWORD = 'database-secret'
-# With what YAML and bash give a meaning to.
+# With characters that are special in YAML and bash.
 ADMIN_PASSWORD = """it's "a" \\ $secret: #1"""
 TIMEOUT = 120
 
@@ -87,8 +88,8 @@ class Plugin(fixtures.Fixture):
 
     @staticmethod
     def real(program):
-        """The line of a script that becomes a program of ours."""
-        return f'exec "{pathlib.Path(sys.executable).parent}/{program}" "$@"'
+        """Return the line of a script that runs a program of ours."""
+        return f'exec "{process.SCRIPTS}/{program}" "$@"'
 
     def program(self, name, line=''):
         """Put a program on the PATH; its calls are written down, too."""
@@ -104,20 +105,16 @@ class Plugin(fixtures.Fixture):
     def run(self, *phases, trace=False):
         """Go through phases, in one shell: its exit status and its output."""
         (self.place / 'calls').unlink(missing_ok=True)
-        return subprocess.run(
-            ['bash', *(['-x'] if trace else []), '-c', SCRIPT, '-', *phases],
+        return process.run(
+            *('bash', *(['-x'] if trace else []), '-c', SCRIPT, '-', *phases),
             env=self.variables,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
             timeout=TIMEOUT,
         )
 
     @property
     def calls(self):
-        """The calls of the last run: a list of words each."""
+        """The calls of the last run: a list of arguments each."""
         try:
             lines = (self.place / 'calls').read_text().splitlines()
         except FileNotFoundError:
@@ -126,7 +123,7 @@ class Plugin(fixtures.Fixture):
 
     @property
     def refused(self):
-        """What DevStack would not have taken."""
+        """What DevStack would have refused."""
         path = self.place / 'refused'
         return path.read_text() if path.exists() else ''
 

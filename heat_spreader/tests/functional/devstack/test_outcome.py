@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the DevStack plugin wrote is what the real programs run on."""
+"""The real programs run with the files that the DevStack plugin writes."""
 
 import json
 import os
-import pathlib
 import re
 import shutil
-import subprocess
 import sys
 
 import fixtures
 import sqlalchemy as sa
 from oslotest import base
 
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.db import base as db_base
 from heat_spreader.tests.functional.devstack import plugin
 from heat_spreader.tests.functional.emulator import app
@@ -20,9 +19,8 @@ from heat_spreader.tests.functional.emulator import cloud
 
 load_tests = db_base.load_tests
 
-TIMEOUT = 60
 GENERATOR = plugin.DEVSTACK.parent / 'etc/heat_spreader/config-generator.conf'
-# What Apache adds where it ends the TLS before it.
+# Headers that Apache adds where it terminates TLS.
 TLS_PROXY = {
     'X-Forwarded-Host': 'cloud.example.com',
     'X-Forwarded-Proto': 'https',
@@ -41,7 +39,7 @@ for line in sys.stdin:
 """
 
 
-class OutcomeTest(base.BaseTestCase):
+class OutcomeTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.plugin = self.useFixture(plugin.Plugin())
@@ -54,11 +52,11 @@ class OutcomeTest(base.BaseTestCase):
         )
 
     def environ(self):
-        """The environment of systemd: none of ours is in it."""
+        """Return the environment of systemd, without our variables."""
         return {'PATH': os.environ['PATH']}
 
     def command(self, service):
-        """What systemd is told to run for a service."""
+        """Return the command that systemd runs for a service."""
         (command,) = [
             call[2].split()
             for call in self.plugin.calls
@@ -67,7 +65,7 @@ class OutcomeTest(base.BaseTestCase):
         return command
 
 
-class TestOptions(OutcomeTest):
+class TestOptions(OutcomeTestCase):
     def unknown(self):
         """The options that the validator of oslo.config does not know."""
         namespaces = [
@@ -76,51 +74,39 @@ class TestOptions(OutcomeTest):
             if line.startswith('namespace = ')
             for word in ('--namespace', line.split()[-1])
         ]
-        done = subprocess.run(
-            [
-                pathlib.Path(sys.executable).with_name(
-                    'oslo-config-validator'
-                ),
-                *namespaces,
-                *('--input-file', self.plugin.conf),
-            ],
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=TIMEOUT,
+        done = process.run(
+            process.SCRIPTS / 'oslo-config-validator',
+            *namespaces,
+            *('--input-file', self.plugin.conf),
         )
         return set(re.findall(r'([^:\s]+) is not part of', done.stderr))
 
-    def test_every_option_is_one_that_there_is(self):
+    def test_every_written_option_exists(self):
         self.stack(HEAT_SPREADER_CLOUDS='athens,berlin::alt_demo')
         with open(self.plugin.conf, 'a', encoding='utf-8') as file:
             file.write('[engine]\nthread = 1\n')
 
-        # It cannot know the groups of the clouds, and finds what is wrong.
+        # It does not know the groups of the clouds, but finds the mistake.
         groups = {f'cloud_{name}/projects' for name in ('athens', 'berlin')}
         self.assertEqual({'engine/thread', *groups}, self.unknown())
 
 
-class TestApi(OutcomeTest):
+class TestApi(OutcomeTestCase):
     def ask(self, *requests):
-        """Send requests to the application that uWSGI is told to serve."""
+        """Send requests to the application that uWSGI serves."""
         uwsgi = self.plugin.ini(self.plugin.uwsgi)['uwsgi']
         name, _, value = uwsgi['env'].partition('=')
-        done = subprocess.run(
-            [sys.executable, '-c', ASK, uwsgi['module']],
+        done = process.run(
+            *(sys.executable, '-c', ASK, uwsgi['module']),
             env={**self.environ(), name: value},
             input='\n'.join(map(json.dumps, requests)),
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=TIMEOUT,
         )
         self.assertEqual(0, done.returncode, done.stderr)
         # The rest is the log.
         lines = done.stdout.splitlines()
         return [json.loads(line) for line in lines if line.startswith('[')]
 
-    def test_it_is_served_behind_the_prefix(self):
+    def test_api_is_served_behind_the_prefix(self):
         self.stack()
         health, root, proxied, clouds = self.ask(
             ['/healthcheck', {'Accept': 'application/json'}],
@@ -142,7 +128,7 @@ class TestApi(OutcomeTest):
 
 
 class DevStack(fixtures.Fixture):
-    """A cloud that lets in the user that owns the stacks in DevStack."""
+    """A cloud that accepts the user that owns the stacks in DevStack."""
 
     def _setUp(self):
         self.useFixture(fixtures.MonkeyPatch(f'{app.__name__}.USER', 'demo'))
@@ -152,39 +138,28 @@ class DevStack(fixtures.Fixture):
         self.addCleanup(self.cloud.stop)
 
 
-class TestEngine(OutcomeTest):
-    def test_it_logs_in_to_the_clouds_and_finds_them_up(self):
+class TestEngine(OutcomeTestCase):
+    def test_engine_logs_in_to_the_clouds_and_finds_them_up(self):
         emulated = self.useFixture(DevStack()).cloud
         self.stack(
             HEAT_SPREADER_CLOUDS='athens,berlin::alt_demo',
             KEYSTONE_SERVICE_URI=emulated.keystone.url,
         )
-        engine = subprocess.Popen(
-            self.command('hs-engine'),
-            env=self.environ(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+        engine = self.useFixture(
+            process.Process(self.command('hs-engine'), env=self.environ())
         )
-        self.addCleanup(engine.stdout.close)
-        self.addCleanup(engine.wait)
-        self.addCleanup(engine.kill)
-        states, said = {}, []
-        for line in engine.stdout:
-            said.append(line)
-            states.update(re.findall(r'The cloud (\w+) is (\w+)', line))
-            if len(states) == 2:
-                break
-        engine.terminate()
+        engine.start()
+        states = {}
+        while len(states) < 2:
+            found = engine.wait_for(r'The cloud (\w+) is (\w+)')
+            states[found[1]] = found[2]
 
         self.assertEqual({'athens': 'UP', 'berlin': 'UP'}, states)
-        said += engine.stdout
-        self.assertEqual(0, engine.wait(TIMEOUT), ''.join(said))
-        self.assertNotIn(plugin.ADMIN_PASSWORD, ''.join(said))
+        self.assertEqual(0, engine.stop(), engine.text())
+        self.assertNotIn(plugin.ADMIN_PASSWORD, engine.text())
 
 
-class TestMariaDB(db_base.MariaDB, OutcomeTest):
+class TestMariaDB(db_base.MariaDB, OutcomeTestCase):
     """DevStack's databases have three-byte characters.
 
     The database of this test is altered by the plugin's own statement.
@@ -217,7 +192,7 @@ class TestMariaDB(db_base.MariaDB, OutcomeTest):
             result = connection.execute(statement)
             return result.scalar() if result.returns_rows else None
 
-    def test_there_is_room_for_an_emoji_in_every_table(self):
+    def test_every_table_can_store_an_emoji(self):
         url = self.plugin.ini(self.plugin.conf)['database']['connection']
 
         self.assertEqual(

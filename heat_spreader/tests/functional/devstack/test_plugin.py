@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the DevStack plugin asks DevStack for, and what it writes."""
+"""What the DevStack plugin requests from DevStack, and what it writes."""
 
 from openstack import config
 from oslotest import base
@@ -9,11 +9,11 @@ from heat_spreader.tests.functional.devstack import plugin
 CLOUDS = 'athens,berlin::alt_demo,cairo:RegionTwo'
 
 
-class PluginTest(base.BaseTestCase):
+class PluginTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.plugin = self.useFixture(plugin.Plugin())
-        # What is made of the database is not what most tests are about.
+        # Most tests do not need the database.
         self.plugin.program('heat-spreader-manage')
 
     def run_phases(self, *phases, **variables):
@@ -37,7 +37,7 @@ class PluginTest(base.BaseTestCase):
         return [call for call in self.plugin.calls if call[0] in names]
 
 
-class TestPhases(PluginTest):
+class TestPhases(PluginTestCase):
     def test_pre_install_installs_and_writes_nothing(self):
         self.run_phases('stack pre-install')
 
@@ -134,7 +134,7 @@ class TestPhases(PluginTest):
         self.assertEqual(3, done.returncode, done.stdout)
         self.assertEqual([], self.calls('run_process'))
 
-    def test_a_database_elsewhere_is_left_alone(self):
+    def test_a_database_on_another_host_is_left_unchanged(self):
         self.run_phases(
             'stack post-config', 'stack extra', ENABLED_SERVICES='h-eng,h-api'
         )
@@ -145,7 +145,7 @@ class TestPhases(PluginTest):
         )
         self.assertEqual(2, len(self.calls('run_process')))
 
-    def test_stack_ends_where_the_api_is_not_well(self):
+    def test_stack_fails_if_the_api_is_not_healthy(self):
         self.plugin.program('curl', 'exit 22')
         self.assert_dies(
             'hs-api did not start: http://192.0.2.1/multicloud/healthcheck',
@@ -204,8 +204,8 @@ class TestPhases(PluginTest):
         self.run_phases('clean')
 
 
-class TestServices(PluginTest):
-    def test_without_both_services_nothing_is_done(self):
+class TestServices(PluginTestCase):
+    def test_nothing_is_done_while_both_services_are_disabled(self):
         self.run_phases(
             *plugin.STACK,
             'unstack',
@@ -275,7 +275,7 @@ class TestServices(PluginTest):
         )
 
 
-class TestClouds(PluginTest):
+class TestClouds(PluginTestCase):
     def region(self, cloud):
         """A cloud, as openstacksdk reads it from the file."""
         return config.OpenStackConfig(
@@ -285,7 +285,7 @@ class TestClouds(PluginTest):
             load_envvars=False,
         ).get_one(cloud=cloud)
 
-    def test_each_is_a_project_of_a_region_that_demo_owns(self):
+    def test_each_cloud_is_a_project_of_a_region_that_demo_owns(self):
         self.run_phases('stack post-config', HEAT_SPREADER_CLOUDS=CLOUDS)
 
         self.assertEqual(
@@ -314,7 +314,7 @@ class TestClouds(PluginTest):
         for cloud in ('athens', 'berlin', 'cairo'):
             self.assertEqual({'projects': '*'}, conf[f'cloud_{cloud}'])
 
-    def test_names_and_passwords_are_what_they_were(self):
+    def test_names_and_passwords_are_written_unchanged(self):
         self.run_phases('stack post-config', HEAT_SPREADER_CLOUDS='no,7')
 
         for cloud in ('no', '7'):
@@ -323,7 +323,7 @@ class TestClouds(PluginTest):
             self.assertEqual('demo', auth['username'])
             self.assertEqual('http://192.0.2.1/identity/v3', auth['auth_url'])
 
-    def test_certificates_are_checked_with_those_of_devstack(self):
+    def test_certificates_are_verified_with_the_bundle_of_devstack(self):
         self.run_phases('stack post-config')
         self.assertIsNone(self.region('devstack').config['cacert'])
         bundle = self.plugin.place / 'ca-bundle.pem'
@@ -331,7 +331,7 @@ class TestClouds(PluginTest):
         self.run_phases('stack post-config')
         self.assertEqual(str(bundle), self.region('devstack').config['cacert'])
 
-    def test_passwords_are_for_the_user_of_devstack_alone(self):
+    def test_only_the_user_of_devstack_can_read_passwords(self):
         self.run_phases('stack post-config')
         for path in (self.plugin.clouds, self.plugin.conf):
             path.chmod(0o644)
@@ -340,7 +340,7 @@ class TestClouds(PluginTest):
         for path in (self.plugin.clouds, self.plugin.conf):
             self.assertEqual(0o600, path.stat().st_mode & 0o777, path)
 
-    def test_what_would_be_the_same_stacks_twice_is_refused(self):
+    def test_two_entries_for_the_same_heat_project_are_refused(self):
         for clouds, words in (
             (
                 'athens,berlin',
@@ -357,8 +357,8 @@ class TestClouds(PluginTest):
             )
 
 
-class TestTrace(PluginTest):
-    def test_passwords_are_not_in_it_and_the_rest_is(self):
+class TestTrace(PluginTestCase):
+    def test_trace_has_no_passwords_but_everything_else(self):
         self.plugin.variables['DATABASE_URL'] = (
             f'mysql+pymysql://root:{plugin.DATABASE_PASSWORD}@127.0.0.1/'
             'heat_spreader?charset=utf8'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The samples of the API reference are what the API takes and says."""
+"""The samples of the API reference have the fields of the API."""
 
 import json
 import pathlib
@@ -41,12 +41,12 @@ class TestRequests(base.BaseTestCase):
 
 
 class TestAnswers(base.BaseTestCase):
-    def assert_same_names(self, said, shown):
-        self.assertEqual(sorted(said), sorted(shown))
+    def assert_same_names(self, output, shown):
+        self.assertEqual(sorted(output), sorted(shown))
 
-    def test_stacks_have_the_names_that_the_api_says(self):
+    def test_stacks_have_the_field_names_of_the_api(self):
         row = models.Stack(members=[models.Member(cloud='athens')])
-        said = views.stack(row)
+        output = views.stack(row)
         listed = sample('stacks-list')
 
         self.assert_same_names(
@@ -59,11 +59,11 @@ class TestAnswers(base.BaseTestCase):
             sample('weight-set-answer'),
             *listed['stacks'],
         ):
-            self.assert_same_names(said, shown)
+            self.assert_same_names(output, shown)
             for member in shown['members']:
-                self.assert_same_names(said['members'][0], member)
+                self.assert_same_names(output['members'][0], member)
 
-    def test_events_have_the_names_that_the_api_says(self):
+    def test_events_have_the_field_names_of_the_api(self):
         listed = sample('events-list')
 
         self.assert_same_names(
@@ -73,12 +73,17 @@ class TestAnswers(base.BaseTestCase):
             self.assert_same_names(views.event(models.Event()), event)
             states.EventKind(event['kind'])
 
-    def test_clouds_have_the_names_that_the_api_says(self):
-        said = views.cloud(facts.Cloud('athens'), 0)
+    def test_clouds_have_the_field_names_of_the_api(self):
+        output = views.cloud(facts.Cloud('athens'), 0)
 
         for shown in (sample('cloud-show'), *sample('clouds-list')['clouds']):
-            self.assert_same_names(said, shown)
+            self.assert_same_names(output, shown)
             states.CloudState(shown['state'])
+
+    def test_engines_have_the_field_names_of_the_api(self):
+        output = views.engine(models.Engine(), True, 1, 0)
+        for shown in sample('engines-list')['engines']:
+            self.assert_same_names(output, shown)
 
     def test_versions_are_those_of_the_api(self):
         url = 'http://controller:8784'
@@ -86,10 +91,12 @@ class TestAnswers(base.BaseTestCase):
         self.assertEqual(views.versions(url), sample('versions'))
         self.assertEqual(views.version(url), sample('version'))
 
-    def test_an_error_has_the_names_that_the_api_says(self):
-        said = errors.document({}, exception.StackNotFound(stack='x'))
+    def test_an_error_has_the_field_names_of_the_api(self):
+        output = errors.document({}, exception.StackNotFound(stack='x'))
 
-        self.assert_same_names(said['errors'][0], sample('error')['errors'][0])
+        self.assert_same_names(
+            output['errors'][0], sample('error')['errors'][0]
+        )
 
 
 class TestReference(base.BaseTestCase):
@@ -104,7 +111,7 @@ class TestReference(base.BaseTestCase):
             set(re.findall(r'samples/(\S+)', self.text())),
         )
 
-    def test_every_microversion_is_told(self):
+    def test_every_microversion_is_documented(self):
         history = API / 'rest_api_version_history.rst'
 
         self.assertEqual(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What readers of the documentation copy works."""
+"""The examples that readers of the documentation copy are valid."""
 
 import configparser
 import pathlib
@@ -50,12 +50,12 @@ class TestTemplate(base.BaseTestCase):
 
         self.assertIn(f'--parameter {self.parameter()} ', quick_start)
 
-    def test_every_parameter_is_used_and_every_used_one_is_there(self):
+    def test_every_parameter_is_used_and_every_used_parameter_exists(self):
         self.assertEqual(
             set(self.template['parameters']), _used(self.template)
         )
 
-    def test_it_has_no_outputs(self):
+    def test_template_has_no_outputs(self):
         self.assertNotIn('outputs', self.template)
 
 
@@ -83,7 +83,7 @@ class TestConfiguration(base.BaseTestCase):
         loading.register_auth_conf_options(self.conf, 'keystone_authtoken')
         loading.load_auth_from_conf_options(self.conf, 'keystone_authtoken')
 
-    def test_every_option_that_it_sets_is_one_and_has_a_value(self):
+    def test_every_configured_option_exists_and_has_a_value(self):
         parser = configparser.RawConfigParser()
         parser.read(CONF)
 
@@ -91,7 +91,7 @@ class TestConfiguration(base.BaseTestCase):
             for option in parser[group]:
                 self.assertIsNotNone(self.conf[group][option])
 
-    def test_every_cloud_is_given_to_somebody(self):
+    def test_every_cloud_is_given_to_a_project(self):
         for cloud in self.conf.clouds.enabled:
             self.assertNotEqual(
                 [], self.conf[clouds.cloud_group(cloud)].projects
@@ -107,7 +107,7 @@ class TestConfiguration(base.BaseTestCase):
 
 
 class TestUnits(base.BaseTestCase):
-    def test_every_unit_starts_a_program_that_there_is(self):
+    def test_every_unit_starts_an_existing_program(self):
         ours = (TOP / 'pyproject.toml').read_text()
         units = sorted(UNITS.glob('*.service'))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is said of the metrics is so: guide, dashboard and alerts."""
+"""Guide, dashboard and alerts match the exported metrics."""
 
 import json
 import pathlib
@@ -15,7 +15,7 @@ from heat_spreader.engine import act
 from heat_spreader.engine import collector
 from heat_spreader.engine import metrics as engine
 from heat_spreader.planning import health
-from heat_spreader.tests.unit.conf import test_opts
+from heat_spreader.tests.unit.conf import base as conf_base
 
 TOP = pathlib.Path(heat_spreader.__file__).parents[1]
 GUIDE = TOP / 'doc' / 'source' / 'admin' / 'monitoring.rst'
@@ -27,14 +27,14 @@ ROW = re.compile(
 # No label may have a value for each stack, project or URL.
 BOUNDED = {
     *('cloud', 'code', 'method', 'outcome', 'result', 'route'),
-    *('state', 'status'),
+    *('host', 'state', 'status'),
 }
 
 
 def families():
     """Every metric that a process has once something has happened."""
-    engine.surveyed('lima', health.SurveyOutcome.GOOD, 1)
-    engine.updated('lima', act.Result.ACCEPTED)
+    engine.surveyed('athens', health.SurveyOutcome.GOOD, 1)
+    engine.updated('athens', act.Result.ACCEPTED)
     engine.passed('DONE')
     application = api.middleware(
         lambda environ, start_response: start_response('200 OK', []),
@@ -45,7 +45,9 @@ def families():
     )
     gauges = [
         collector.answered(True),
-        *collector.gauges({'lima': 'UP'}, {'lima': (1, 1)}, {}, 0),
+        *collector.gauges(
+            {'athens': 'UP'}, {'athens': (1, 1)}, {}, 0, [('host', 1, 2)]
+        ),
     ]
     counted = (
         *(engine.SURVEYS, engine.SURVEY_DURATION),
@@ -55,7 +57,7 @@ def families():
 
 
 def enabled():
-    conf = test_opts.make_conf()
+    conf = conf_base.make_conf()
     conf.set_override('enabled', True, 'metrics')
     return conf
 
@@ -77,7 +79,7 @@ def exported():
 
 
 def expressions():
-    """What is asked of Prometheus, by where it is."""
+    """Return the Prometheus queries by their location."""
     dashboard = json.loads((SAMPLES / 'grafana-dashboard.json').read_text())
     found = {
         f'{panel["title"]} {target["refId"]}': target['expr']
@@ -93,7 +95,7 @@ def expressions():
 
 
 class TestMetrics(base.BaseTestCase):
-    def test_the_guide_has_each_with_its_type_and_labels_and_no_other(self):
+    def test_the_guide_lists_exactly_the_exported_metrics(self):
         documented = {
             name: (kind, set(labels.replace(',', ' ').split()))
             for name, kind, labels in ROW.findall(GUIDE.read_text())
@@ -102,14 +104,15 @@ class TestMetrics(base.BaseTestCase):
         self.assertEqual(exported(), documented)
         self.assertEqual(set(documented), set(NAME.findall(GUIDE.read_text())))
 
-    def test_no_label_has_values_without_bound(self):
+    def test_every_label_has_a_bounded_set_of_values(self):
         labels = set().union(*(labels for _, labels in exported().values()))
 
         self.assertEqual(BOUNDED, labels)
 
-    def test_each_is_described_as_it_is_told(self):
+    def test_each_metric_is_described_as_it_is_exported(self):
         described = {
-            family.name for family in collector.Collector(['lima']).describe()
+            family.name
+            for family in collector.Collector(['athens'], 15).describe()
         }
 
         self.assertEqual(
@@ -123,7 +126,7 @@ class TestMetrics(base.BaseTestCase):
 
 
 class TestSamples(base.BaseTestCase):
-    def test_dashboard_and_alerts_ask_for_what_there_is(self):
+    def test_dashboard_and_alerts_query_existing_metrics(self):
         known = set(exported())
         for name, (kind, _) in exported().items():
             if kind == 'histogram':
@@ -152,7 +155,7 @@ class TestSamples(base.BaseTestCase):
                 )
         self.assertEqual(set(words), seen)
 
-    def test_a_panel_asks_the_data_source_that_was_chosen(self):
+    def test_a_panel_queries_the_chosen_data_source(self):
         dashboard = json.loads(
             (SAMPLES / 'grafana-dashboard.json').read_text()
         )
@@ -160,7 +163,7 @@ class TestSamples(base.BaseTestCase):
             for each in (panel, *panel['targets']):
                 self.assertEqual('${datasource}', each['datasource']['uid'])
 
-    def test_every_alert_says_what_is_the_matter(self):
+    def test_every_alert_describes_the_problem(self):
         alerts = yaml.safe_load(
             (SAMPLES / 'prometheus-alerts.yaml').read_text()
         )

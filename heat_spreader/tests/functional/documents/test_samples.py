@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The samples of options and rules, made and judged by the real commands."""
 
-import os
+import configparser
 import pathlib
 import re
 import subprocess
-import sys
 
 import fixtures
 import yaml
 from oslotest import base
 
+from heat_spreader import context
 from heat_spreader import policies
 from heat_spreader.conf import opts
+from heat_spreader.tests import process
 
 TOP = pathlib.Path(__file__).parents[4]
 GENERATORS = TOP / 'etc' / 'heat_spreader'
@@ -25,20 +26,12 @@ class SamplesTestCase(base.BaseTestCase):
         self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
 
     def run_program(self, program, *args, code=0, **environ):
-        """What it says on both outputs; its exit code must be this one."""
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith('OS_')
-        }
-        done = subprocess.run(
-            [pathlib.Path(sys.executable).with_name(program), *args],
+        """Return its output and errors; check its exit code."""
+        done = process.run(
+            *(process.SCRIPTS / program, *args),
             # No configuration of this machine, and no policy.
-            env={**kept, 'HOME': str(self.directory), **environ},
-            stdout=subprocess.PIPE,
+            env=process.environ(HOME=str(self.directory), **environ),
             stderr=subprocess.STDOUT,
-            check=False,
-            text=True,
         )
         self.assertEqual(code, done.returncode, done.stdout)
         return done.stdout
@@ -61,7 +54,7 @@ class TestConfiguration(SamplesTestCase):
         self.sample = self.path.read_text()
 
     def explained(self):
-        """What is written above each option: by its group and its name."""
+        """Return the comment above each option, by its group and its name."""
         found, group, comment = {}, None, ''
         for line in self.sample.splitlines():
             section = re.fullmatch(r'\[(\w+)\]', line)
@@ -85,6 +78,12 @@ class TestConfiguration(SamplesTestCase):
         path.write_text('\n'.join(lines) + '\n')
         return path
 
+    def defaults(self):
+        """The sample as oslo.config would read it with every default set."""
+        parser = configparser.RawConfigParser(strict=False)
+        parser.read_string(re.sub('(?m)^#(?! )', '', self.sample))
+        return parser
+
     def validate(self, path, code=0):
         return self.run_program(
             'oslo-config-validator',
@@ -102,31 +101,47 @@ class TestConfiguration(SamplesTestCase):
                 comment = re.sub(r'\s', '', explained[group.lower(), opt.dest])
                 self.assertIn(re.sub(r'\s', '', opt.help), comment)
 
-    def test_it_is_valid_as_it_is_and_with_every_option_at_its_default(self):
+    def test_sample_is_valid_unchanged_and_with_every_default_set(self):
         self.validate(self.path)
         self.validate(self.uncommented())
 
-    def test_an_option_that_is_misspelt_is_not_valid(self):
+    def test_a_misspelled_option_is_invalid(self):
         path = self.uncommented()
         path.write_text(path.read_text() + '[engine]\nthreds = 3\n')
 
         self.assertIn('engine/threds', self.validate(path, code=1))
 
-    def test_the_real_processes_take_it(self):
+    def test_the_real_processes_accept_the_sample(self):
         # The default is where root may write.
         connection = f'sqlite:///{self.directory}/database'
         for path in (self.path, self.uncommented()):
-            said = self.run_program(
+            output = self.run_program(
                 'heat-spreader-manage',
                 *('--config-file', path, 'db', 'version'),
                 OS_DATABASE__CONNECTION=connection,
             )
-            self.assertIn('no tables yet', said)
+            self.assertIn('no tables yet', output)
             self.run_program(
                 'python',
                 *('-c', 'import heat_spreader.wsgi.api'),
                 OS_HEAT_SPREADER_CONFIG_FILES=str(path),
             )
+
+    def test_has_our_own_defaults_of_the_libraries(self):
+        sample = self.defaults()
+        self.assertEqual(
+            context.LOG_FORMAT,
+            sample['DEFAULT']['logging_context_format_string'],
+        )
+        self.assertIn('X-Auth-Token', sample['cors']['allow_headers'])
+        self.assertEqual(
+            'heat_spreader_database', sample['healthcheck']['backends']
+        )
+
+    def test_has_the_options_of_reports_and_notifications(self):
+        sample = self.defaults()
+        self.assertIn('file_event_handler', sample['oslo_reports'])
+        self.assertIn('driver', sample['oslo_messaging_notifications'])
 
 
 class TestPolicy(SamplesTestCase):
@@ -150,7 +165,7 @@ class TestPolicy(SamplesTestCase):
             OS_OSLO_POLICY__POLICY_FILE=str(path),
         )
 
-    def test_every_rule_is_there_with_what_it_guards(self):
+    def test_every_rule_is_there_with_its_operations(self):
         for rule in policies.list_rules():
             before = self.sample.partition(f'\n#"{rule.name}": ')[0]
             comment = before.rpartition('\n\n')[2]
@@ -161,14 +176,14 @@ class TestPolicy(SamplesTestCase):
                     f'# {operation["method"]}  {operation["path"]}', comment
                 )
 
-    def test_every_rule_is_there_as_it_is(self):
+    def test_every_rule_is_there_with_its_default(self):
         self.assertIsNone(yaml.safe_load(self.sample))
         self.assertEqual(
             {rule.name: rule.check_str for rule in policies.list_rules()},
             yaml.safe_load(self.uncommented().read_text()),
         )
 
-    def test_it_is_valid_and_every_rule_in_it_redundant(self):
+    def test_sample_is_valid_and_all_its_rules_are_redundant(self):
         self.oslopolicy('validator', self.path)
         self.oslopolicy('validator', self.uncommented())
         redundant = self.oslopolicy('list-redundant', self.uncommented())
@@ -184,9 +199,9 @@ class TestPolicy(SamplesTestCase):
             'stacks:list', self.oslopolicy('list-redundant', path)
         )
 
-    def test_a_rule_that_refers_to_none_is_not_valid(self):
+    def test_a_rule_that_refers_to_an_unknown_rule_is_invalid(self):
         path = self.directory / 'unknown.yaml'
         path.write_text('"multicloud:stacks:list": "rule:nobody"\n')
 
-        said = self.oslopolicy('validator', path, code=1)
-        self.assertIn("['multicloud:stacks:list'] reference a rule", said)
+        output = self.oslopolicy('validator', path, code=1)
+        self.assertIn("['multicloud:stacks:list'] reference a rule", output)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keystone and Heat as far as Heat Spreader needs them: request to Answer."""
 
-import datetime
 import re
 import uuid
+
+from keystoneauth1 import fixture as ksa_fixture
 
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.emulator import world
@@ -35,54 +36,26 @@ class Keystone:
         path = request.path.rstrip('/')
         if request.method == 'POST' and path == '/v3/auth/tokens':
             return self._token(request.body)
+        version = ksa_fixture.V3Discovery(f'{self.url}/v3')
         if path == '/v3':
-            return faults.Answer(200, {'version': self._version()})
+            return faults.Answer(200, {'version': version})
         if path == '':
-            versions = {'values': [self._version()]}
-            return faults.Answer(300, {'versions': versions})
+            return faults.Answer(300, {'versions': {'values': [version]}})
         return faults.Answer(404, {'error': {'code': 404}})
-
-    def _version(self):
-        links = [{'rel': 'self', 'href': f'{self.url}/v3/'}]
-        return {'id': 'v3.14', 'status': 'stable', 'links': links}
 
     def _token(self, body):
         user = body['auth']['identity']['password']['user']
         if (user['name'], user['password']) != (USER, self.password):
             return _UNAUTHORIZED
-        token = uuid.uuid4().hex
-        self.tokens.add(token)
-        return faults.Answer(
-            201, {'token': self._scope()}, {'X-Subject-Token': token}
+        token = ksa_fixture.V3Token(
+            user_name=USER, project_id=PROJECT, project_name=USER
         )
-
-    def _scope(self):
-        now = datetime.datetime.now(datetime.UTC)
-        later = now + datetime.timedelta(hours=1)
-        domain = {'id': 'default', 'name': 'Default'}
-        endpoint = {
-            'id': 'e1',
-            'interface': 'public',
-            'region': REGION,
-            'region_id': REGION,
-            'url': f'{self.heat_url}/v1/{PROJECT}',
-        }
-        return {
-            'methods': ['password'],
-            'user': {'id': 'u1', 'name': USER, 'domain': domain},
-            'project': {'id': PROJECT, 'name': USER, 'domain': domain},
-            'roles': [{'id': 'r1', 'name': 'heat_stack_owner'}],
-            'issued_at': now.isoformat(),
-            'expires_at': later.isoformat(),
-            'catalog': [
-                {
-                    'id': 's1',
-                    'type': 'orchestration',
-                    'name': 'heat',
-                    'endpoints': [endpoint],
-                }
-            ],
-        }
+        token.add_service('orchestration', 'heat').add_endpoint(
+            'public', f'{self.heat_url}/v1/{PROJECT}', REGION
+        )
+        token_id = uuid.uuid4().hex
+        self.tokens.add(token_id)
+        return faults.Answer(201, token, {'X-Subject-Token': token_id})
 
 
 class Heat:

@@ -44,13 +44,13 @@ class EmulatedCloud(world.World):
         self.heat.start()
 
     def stop(self):
-        """End for good; a cloud that comes back is one with a fault."""
+        """End permanently; a cloud that returns is one with a fault."""
         self.keystone.stop()
         self.heat.stop()
 
     @property
     def fault(self):
-        """What is wrong with Heat, and with Keystone if set here."""
+        """The fault of Heat, and of Keystone too if set here."""
         return self.heat.fault
 
     @fault.setter
@@ -78,7 +78,7 @@ class EmulatedCloud(world.World):
         return [r for r in self.requests if r.method == 'PATCH']
 
     def clouds_yaml_entry(self):
-        """What clouds.yaml says about the cloud."""
+        """Return the entry of the cloud in clouds.yaml."""
         return {
             'region_name': app.REGION,
             'auth': {

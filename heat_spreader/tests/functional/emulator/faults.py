@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can be wrong with a service: values to give to ``cloud.fault``."""
+"""Faults of a service: values for ``cloud.fault``."""
 
 import dataclasses
 import json
@@ -11,7 +11,7 @@ JSON = 'application/json'
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What a service says; a dict or list in ``body`` is sent as JSON."""
+    """An answer of a service; a dict or list in ``body`` is sent as JSON."""
 
     status: int
     body: object = b''
@@ -34,7 +34,7 @@ class Fault:
     hang        the request is read and never answered, nor acted on
     lost        the request is acted on, and never answered
     reset       it is acted on; half of the answer comes, then a reset
-    answer      it is not acted on; ``answer`` is what comes
+    answer      it is not acted on; ``answer`` is sent
     change      it is acted on; ``change`` makes the answer out of the real one
     """
 
@@ -45,7 +45,7 @@ class Fault:
     path: str = ''
 
     def only(self, method='', path=''):
-        """Return the same fault for fewer requests: PATCH alone, or a name."""
+        """Return the same fault for fewer requests: only PATCH, or a name."""
         return dataclasses.replace(self, method=method, path=path)
 
     def hits(self, request):
@@ -82,7 +82,7 @@ def heat_body(status, error_type, message):
 
 
 def changed(change):
-    """The real answer with its JSON replaced by what ``change`` returns."""
+    """The real answer, with the JSON that ``change`` makes of it."""
 
     def change_answer(real):
         body = change(json.loads(real.content)) if real.content else b''

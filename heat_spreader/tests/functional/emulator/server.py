@@ -17,10 +17,14 @@ import urllib.parse
 
 @dataclasses.dataclass
 class Request:
-    """A request as it came; ``status`` is None while it has no answer."""
+    """A request as it came; ``status`` is None while it has no answer.
+
+    The target is the path with its query, as it was sent.
+    """
 
     service: str
     method: str
+    target: str
     path: str
     query: dict
     headers: dict
@@ -55,7 +59,7 @@ class Server:
 
     @fault.setter
     def fault(self, fault):
-        """Fail in this way from now on; what hangs is let go."""
+        """Fail in this way from now on; hanging requests end."""
         self._let_go()
         self._fault = fault
         kind = fault.kind if fault else ''
@@ -71,7 +75,7 @@ class Server:
         self.fault = None
 
     def stop(self):
-        """End for good: nothing hangs on after it."""
+        """End permanently; hanging requests end too."""
         self._let_go()
         self._close()
         self._socket.close()
@@ -105,7 +109,7 @@ class Server:
             _cut(connection)
 
     def _fill(self):
-        # With a full queue the kernel does not answer who knocks.
+        # With a full queue the kernel does not answer new connections.
         self._socket.listen(0)
         for _ in range(4):
             filler = socket.socket()
@@ -172,6 +176,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return Request(
             self.server.service,
             self.command,
+            self.path,
             urllib.parse.unquote(url.path),
             urllib.parse.parse_qs(url.query),
             dict(self.headers),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The emulated cloud does what real Heat was seen to do."""
+"""The emulated cloud behaves as real Heat was observed to."""
 
 import concurrent.futures
 import threading
@@ -34,7 +34,7 @@ class TestWorld(base.BaseTestCase):
         stack = self.world.stack('web')
         return stack.status, stack.count, self.world.really_ready('web')
 
-    def test_new_members_come_one_after_the_other(self):
+    def test_new_instances_become_ready_one_after_the_other(self):
         self.patch(6)
         self.assertEqual(('UPDATE_IN_PROGRESS', 6, 2), self.state())
         self.clock.now += 5
@@ -42,7 +42,7 @@ class TestWorld(base.BaseTestCase):
         self.clock.now += 5
         self.assertEqual(('UPDATE_COMPLETE', 6, 6), self.state())
 
-    def test_members_go_at_once(self):
+    def test_removed_instances_disappear_at_once(self):
         self.patch(1)
         self.assertEqual(('UPDATE_IN_PROGRESS', 1, 1), self.state())
         self.clock.now += 10
@@ -55,7 +55,7 @@ class TestWorld(base.BaseTestCase):
         updated_at = self.world.stack('web').updated_at
         self.assertEqual('2027-01-15T08:00:00Z', updated_at)
 
-    def test_a_second_patch_keeps_it_in_progress_for_good(self):
+    def test_a_second_patch_keeps_the_stack_in_progress_forever(self):
         self.patch(3)
         self.patch(4)
         self.clock.now += 1000
@@ -64,7 +64,7 @@ class TestWorld(base.BaseTestCase):
             ['PATCH of web while in progress'], self.world.violations
         )
 
-    def test_a_failure_leaves_some_members(self):
+    def test_a_failed_update_leaves_some_instances(self):
         self.world.fail_next('web', 3)
         self.patch(5)
         self.clock.now += 10
@@ -90,7 +90,7 @@ class TestWorld(base.BaseTestCase):
             )
             self.assertEqual(400, error.status)
 
-    def test_others_may_change_it(self):
+    def test_other_users_may_change_the_stack(self):
         self.world.update('web', 4)
         self.world.finish('web')
         self.assertEqual(('UPDATE_COMPLETE', 4, 4), self.state())
@@ -123,7 +123,7 @@ class TestEmulatedCloud(base.BaseTestCase):
     def url(self, path=''):
         return f'{self.remote.heat.url}/v1/{app.PROJECT}/stacks{path}'
 
-    def test_keeps_its_ports_whatever_happens(self):
+    def test_keeps_its_ports_through_every_fault(self):
         self.log_in()
         url = self.url()
         for fault in (faults.REFUSE, faults.UNANSWERED, faults.REFUSE):
@@ -134,7 +134,7 @@ class TestEmulatedCloud(base.BaseTestCase):
             self.remote.fault = None
             self.assertEqual(200, self.session.get(url).status_code)
 
-    def test_lets_go_of_what_hangs(self):
+    def test_hanging_requests_end_with_the_fault(self):
         arrived = threading.Event()
         self.remote.heat.record = lambda request: arrived.set()
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
@@ -162,7 +162,7 @@ class TestEmulatedCloud(base.BaseTestCase):
             )
         self.assertEqual([(2, 202), (2, 400)], seen)
 
-    def test_leads_from_a_name_to_its_stack(self):
+    def test_name_redirects_to_the_stack(self):
         stack = self.remote.add_stack('web', 1)
         self.log_in()
         answer = self.session.get(self.url('/web'))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The stacks of an emulated cloud, as real Heat was seen to treat them."""
+"""The stacks of an emulated cloud, which behaves as real Heat does."""
 
 import dataclasses
 import datetime
@@ -8,7 +8,7 @@ import uuid
 
 
 class Refused(Exception):
-    """Heat refuses: an HTTP status, the type of the error, its words."""
+    """Heat refuses: an HTTP status, the type of the error, its message."""
 
     def __init__(self, status, error_type, message):
         super().__init__(message)
@@ -19,7 +19,7 @@ class Refused(Exception):
 
 @dataclasses.dataclass
 class Update:
-    """An update on its way from ``before`` to ``reach`` ready members."""
+    """An update in progress from ``before`` to ``reach`` ready instances."""
 
     started: float
     seconds: float | None
@@ -31,8 +31,8 @@ class Update:
         return self.seconds is not None and now >= self.started + self.seconds
 
     def ready(self, now):
-        # New members come one after the other; what goes is gone at once,
-        # which is the worst case for whoever counts on it.
+        # New instances become ready one after the other; others end at once,
+        # which is the worst case for the caller.
         if self.reach <= self.before or not self.seconds:
             return min(self.before, self.reach)
         share = min(1, (now - self.started) / self.seconds)
@@ -54,6 +54,7 @@ class Stack:
     updated_at: str | None = None
     update: Update | None = None
     next_failure: tuple | None = None
+    next_rollback: str | None = None
 
     @property
     def count(self):
@@ -64,7 +65,7 @@ class Stack:
         return self.status.endswith('_IN_PROGRESS')
 
     def members(self):
-        """The members with their status, the oldest first."""
+        """Return the instances with their status, the oldest first."""
         there, missing = 'CREATE_COMPLETE', 'CREATE_FAILED'
         if self.status == 'SUSPEND_COMPLETE':
             there = self.status
@@ -113,7 +114,7 @@ class World:
             return [self.stack(name) for name in reversed(self._stacks)]
 
     def really_ready(self, name):
-        """How many members are there now; none if there is no stack."""
+        """Return how many instances are ready now; 0 without a stack."""
         with self._lock:
             return self._find(name).ready if name in self._stacks else 0
 
@@ -123,12 +124,17 @@ class World:
             self._finish(self._find(name))
 
     def fail_next(self, name, ready, reason='No valid host was found'):
-        """Let the next update end as UPDATE_FAILED with so many members."""
+        """Let the next update fail with that many ready instances."""
         with self._lock:
             self._find(name).next_failure = (ready, reason)
 
+    def roll_back_next(self, name, reason):
+        """Let the next update fail and be rolled back, as Heat may be told."""
+        with self._lock:
+            self._find(name).next_rollback = reason
+
     def suspend(self, name):
-        """Suspend the stack; its members are there, if not for Heat."""
+        """Suspend the stack; its instances exist, but not for Heat."""
         self._settle_as(name, 'SUSPEND_COMPLETE')
 
     def resume(self, name):
@@ -136,7 +142,7 @@ class World:
         self._settle_as(name, 'RESUME_COMPLETE')
 
     def delete(self, name):
-        """Delete the stack at once; by its id Heat goes on showing it."""
+        """Delete the stack at once; Heat still shows it by its id."""
         self._settle_as(name, 'DELETE_COMPLETE')
         with self._lock:
             stack = self._stacks.pop(name)
@@ -188,7 +194,7 @@ class World:
     def _start(self, stack, value):
         count = _valid(value, stack.max_count)
         if stack.in_progress:
-            # Real Heat may never come to an end after this.
+            # The update in real Heat may never end after this.
             self.violations.append(f'PATCH of {stack.name} while in progress')
             if stack.update:
                 stack.update.seconds = None
@@ -196,7 +202,10 @@ class World:
         now, (reach, failure) = self.clock(), (count, None)
         if stack.next_failure:
             (reach, failure), stack.next_failure = stack.next_failure, None
-        stack.parameters = {**stack.parameters, stack.parameter: str(count)}
+        if stack.next_rollback:
+            reach, failure = stack.ready, stack.next_rollback
+        else:
+            self._set_count(stack, count)
         stack.update = Update(
             now, self.update_seconds, stack.ready, reach, failure
         )
@@ -205,12 +214,18 @@ class World:
         stack.status_reason = 'Stack UPDATE started'
         stack.updated_at = _whole_seconds(now)
 
+    @staticmethod
+    def _set_count(stack, count):
+        stack.parameters = {**stack.parameters, stack.parameter: str(count)}
+
     def _finish(self, stack):
         if not stack.update:
             return
         failure, stack.ready = stack.update.failure, stack.update.reach
         stack.update = None
         stack.status = 'UPDATE_FAILED' if failure else 'UPDATE_COMPLETE'
+        if stack.next_rollback:
+            stack.status, stack.next_rollback = 'ROLLBACK_COMPLETE', None
         stack.status_reason = failure or 'Stack UPDATE completed successfully'
 
     def _settle_as(self, name, status):

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An engine that takes its steps when a test says so, on emulated clouds."""
+"""An engine on emulated clouds that does one step when a test calls it."""
 
-import decimal
+import datetime
 
 import fixtures
+import sqlalchemy as sa
 from oslotest import base
 
 from heat_spreader import context
@@ -12,16 +13,41 @@ from heat_spreader.db import clouds as clouds_db
 from heat_spreader.db import events as events_db
 from heat_spreader.db import leases
 from heat_spreader.db import models
+from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
-from heat_spreader.engine import membership
 from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
+from heat_spreader.tests import process
 from heat_spreader.tests.functional import fixtures as our_fixtures
+from heat_spreader.tests.functional.db import base as db_base
 from heat_spreader.tests.functional.emulator import cloud as emulator
 from heat_spreader.tests.functional.emulator import faults
 
-NAMES = ('athens', 'manchester', 'stockholm')
+NAMES = ('athens', 'berlin', 'cairo')
 TIMEOUT = 1.0
+LONG_AGO = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+
+
+class Owner:
+    """An engine that always has its leases, without a heartbeat."""
+
+    def __init__(self, engine_id):
+        self.id = engine_id
+
+    def now(self):
+        return models.utcnow()
+
+    def may_act(self, *_):
+        return True
+
+    def prefers(self, name):
+        return True
+
+
+def take_over(ctx, name, owner):
+    """Give the lease of a cloud to an engine, even if another has it."""
+    clouds_db.release(ctx, name, clouds_db.lease_owners(ctx).get(name))
+    clouds_db.claim(ctx, name, owner)
 
 
 class Engine(fixtures.Fixture):
@@ -34,18 +60,19 @@ class Engine(fixtures.Fixture):
 
     def _setUp(self):
         remotes = cloud.enabled(self.conf.clouds)
+        owner = Owner(self.name)
         self.emitted = []
         self.surveys = {
-            name: survey.Survey(self.conf, remote, self._emit)
+            name: survey.Survey(self.conf, remote, owner, self._emit)
             for name, remote in remotes.items()
         }
-        alone = membership.Membership(self.conf)
         self.reconciler = reconcile.Reconciler(
-            self.conf, remotes, alone, self.name, self._emit
+            self.conf, remotes, owner, self._emit
         )
         for each in self.surveys.values():
             self.addCleanup(each.stop)
             with context.for_engine(cloud=each.cloud.name) as ctx:
+                take_over(ctx, each.cloud.name, self.name)
                 each.begin(ctx)
         self.addCleanup(self.reconciler.stop)
 
@@ -53,17 +80,17 @@ class Engine(fixtures.Fixture):
         self.emitted += changes
 
     def survey(self, *names):
-        """Look at some clouds, or at all."""
+        """Survey some clouds, or all."""
         waits = []
         for name in names or self.surveys:
             with context.for_engine(cloud=name) as ctx:
-                waits.append(self.surveys[name].run(ctx))
+                waits.append(self.surveys[name].survey(ctx))
         return waits
 
     def reconcile(self):
         """Make one pass over each stack that is due; return how many were."""
         with context.for_engine() as ctx:
-            due = leases.due(ctx, models.utcnow())
+            due = leases.due(ctx, models.utcnow(), self.name)
         for stack_id in due:
             self.make_pass(stack_id)
         return len(due)
@@ -74,7 +101,7 @@ class Engine(fixtures.Fixture):
             self.reconciler.reconcile(ctx, stack_id)
 
     def turn(self):
-        """Look at every cloud, then make passes until nothing is due."""
+        """Survey every cloud, then make passes until nothing is due."""
         self.survey()
         for _ in range(10):
             if not self.reconcile():
@@ -82,7 +109,7 @@ class Engine(fixtures.Fixture):
         raise AssertionError('A stack is due again and again.')
 
 
-class EngineTest(base.BaseTestCase):
+class EngineTestCase(base.BaseTestCase):
     """Three clouds with a stack 'web' each; updates end by finish()."""
 
     counts = (1, 1, 1)
@@ -92,9 +119,7 @@ class EngineTest(base.BaseTestCase):
         super().setUp()
         self.clouds = {}
         for name, count in zip(NAMES, self.counts, strict=True):
-            self.clouds[name] = emulator.EmulatedCloud(
-                name, update_seconds=None
-            )
+            self.clouds[name] = self.make_cloud(name)
             self.addCleanup(self.clouds[name].stop)
             self.clouds[name].start()
             self.clouds[name].add_stack('web', count)
@@ -113,10 +138,13 @@ class EngineTest(base.BaseTestCase):
             )
         )
         self.database = self.useFixture(
-            our_fixtures.Database(self.configuration, self.database_url())
+            our_fixtures.Database(self.database_url())
         )
         self.ctx = context.RequestContext(project_id='p', user_id='u')
         self.engine = self.start_engine()
+
+    def make_cloud(self, name):
+        return emulator.EmulatedCloud(name, update_seconds=None)
 
     def database_url(self):
         """The database to use, None for an SQLite file."""
@@ -124,26 +152,22 @@ class EngineTest(base.BaseTestCase):
     def start_engine(self, name='test:1'):
         return self.useFixture(Engine(self.configuration.conf, name))
 
+    def let_the_surveys_grow_old(self):
+        """As after a night without an engine."""
+        with session.get_engine().begin() as connection:
+            connection.execute(
+                sa.update(models.Cloud).values(checked_at=LONG_AGO)
+            )
+
     def create(self, weights, **wanted):
-        """Put the stack under control, with weights in the order of NAMES."""
-        values = {
-            'name': 'web',
-            'stack_name': 'web',
-            'count_parameter': 'count',
-            'count': 10,
-            'failover': 'even',
-            'paused': False,
-            'weights': self.weights(*weights),
-            **wanted,
-        }
-        return stacks_db.create(self.ctx, values).id
+        """Manage the stack, with weights in the order of NAMES."""
+        weights = self.weights(*weights)
+        wanted = {'count_parameter': 'count', 'weights': weights, **wanted}
+        return db_base.create_stack(self.ctx, **wanted).id
 
     @staticmethod
     def weights(*weights):
-        return {
-            name: decimal.Decimal(weight)
-            for name, weight in zip(NAMES, weights, strict=False)
-        }
+        return db_base.weights(**dict(zip(NAMES, weights, strict=False)))
 
     def stack(self, stack_id):
         return stacks_db.get(self.ctx, stack_id)
@@ -183,12 +207,12 @@ class EngineTest(base.BaseTestCase):
         self.engine.turn()
         return self.stack(stack_id)
 
-    def told(self, stack_id, kind=None):
+    def events_of(self, stack_id, kind=None):
         events = events_db.get_all(self.ctx, self.stack(stack_id))
         return [e for e in events if kind in (None, e.kind)]
 
 
-class FailoverTest(EngineTest):
+class FailoverTestCase(EngineTestCase):
     """A stack at its shares, whose clouds fail and come back."""
 
     counts = (6, 2, 2)
@@ -201,14 +225,14 @@ class FailoverTest(EngineTest):
         self.settle(self.stack_id)
 
     def lose(self, *names, fault=faults.REFUSE, surveys=3):
-        """Let clouds fail, and be seen to fail so many times."""
+        """Let clouds fail in that many surveys."""
         for name in names:
             self.clouds[name].fault = fault
         for _ in range(surveys):
             self.engine.survey(*names)
 
-    def mend(self, *names, surveys=2):
-        """Let clouds answer again, and be seen to so many times."""
+    def restore(self, *names, surveys=2):
+        """Let clouds answer again in that many surveys."""
         for name in names:
             self.clouds[name].fault = None
         for _ in range(surveys):
@@ -217,3 +241,72 @@ class FailoverTest(EngineTest):
     def settled(self):
         self.settle(self.stack_id)
         return self.counts_in_heat()
+
+
+class ProcessTestCase(EngineTestCase):
+    """The engine is a process; updates end by themselves."""
+
+    def setUp(self):
+        super().setUp()
+        self.create_stacks()
+
+    def make_cloud(self, name):
+        return emulator.EmulatedCloud(name, update_seconds=0.2)
+
+    def create_stacks(self):
+        self.stack_id = self.create(['0.6', '0.2', '0.2'])
+
+    def start(self, name='engine', **overrides):
+        directory = self.useFixture(fixtures.TempDir()).path
+        groups = self.groups(**overrides)
+        self.engine_process = self.useFixture(
+            process.Program('heat-spreader-engine', directory, groups, name)
+        )
+        self.engine_process.start()
+        return self.engine_process
+
+    def groups(self, **overrides):
+        """Return the configuration of an engine with short intervals."""
+        groups = {
+            'database': {'connection': self.database.url},
+            'clouds': {
+                'enabled': ','.join(NAMES),
+                'config_files': self.clouds_yaml,
+                'connect_timeout': 1,
+                'read_timeout': 1,
+            },
+            'engine': {
+                'survey_interval': 0.5,
+                'settle_interval': 0.2,
+                'reconcile_interval': 0.2,
+                'heartbeat_interval': 0.5,
+                'heartbeat_timeout': 2,
+            },
+            **{f'cloud_{cloud}': {'projects': '*'} for cloud in NAMES},
+        }
+        for group, options in overrides.items():
+            groups[group] = groups.get(group, {}) | options
+        return groups
+
+    def wait_for(self, *counts, status='ACTIVE'):
+        process.wait_until(
+            lambda: self.counts_in_heat() == counts and self.is_done(status),
+            lambda: self.give_up(f'{self.counts_in_heat()} is not {counts}'),
+        )
+
+    def is_done(self, status):
+        stack = self.stack(self.stack_id)
+        return (
+            stack.status == status
+            and stack.observed_generation == stack.generation
+        )
+
+    def give_up(self, problem):
+        """Fail, with the last events and the end of the log."""
+        recorded = [event.message for event in self.events_of(self.stack_id)]
+        logged = self.engine_process.log_tail()
+        self.fail('\n'.join([problem, *recorded[-20:], logged]))
+
+    def check_no_violation(self):
+        for each in self.clouds.values():
+            self.assertEqual([], each.violations)

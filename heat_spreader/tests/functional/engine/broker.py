@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real RabbitMQ, and somebody who listens there."""
+"""A real RabbitMQ, and a listener."""
 
+import functools
 import queue
 import socket
 import threading
@@ -27,20 +28,20 @@ def is_there():
         return False
 
 
-class Door(fixtures.Fixture):
-    """An address at which nobody answers until it is opened: ``url``."""
+class ClosedBroker(fixtures.Fixture):
+    """An address that refuses connections until it is opened: ``url``."""
 
     def _setUp(self):
         self._server = socket.socket()
         self.addCleanup(self._server.close)
-        # Bound and not listening, it refuses and is given to nobody else.
+        # Bound and not listening, it refuses and no one else gets the port.
         self._server.bind((PLACE[0], 0))
         self.url = 'rabbit://guest:guest@{}:{}/'.format(
             *self._server.getsockname()
         )
 
     def open(self):
-        """Let whoever knocks from now on through to the broker."""
+        """Pass connections to the broker from now on."""
         self._server.listen()
         threading.Thread(target=self._admit, daemon=True).start()
 
@@ -67,7 +68,7 @@ class Door(fixtures.Fixture):
 
 
 class Listener(fixtures.Fixture):
-    """Hears what is sent to an exchange and a topic that nobody else has."""
+    """Receives what is sent to an exchange and a topic of its own."""
 
     def __init__(self):
         super().__init__()
@@ -77,7 +78,7 @@ class Listener(fixtures.Fixture):
         self._queue = queue.Queue()
 
     def options(self, url=URL):
-        """Groups of options for an engine that shall send here."""
+        """Return groups of options for an engine that sends here."""
         return {
             'DEFAULT': {'control_exchange': self.exchange},
             'oslo_messaging_notifications': {
@@ -113,28 +114,26 @@ class Listener(fixtures.Fixture):
                 channel.queue_delete(f'{self.topic}.{priority}')
             channel.exchange_delete(self.exchange)
 
-    def info(self, ctxt, publisher_id, event_type, payload, metadata):
-        self._queue.put(('info', publisher_id, event_type, payload))
+    def _take(self, priority, ctxt, publisher_id, event_type, payload, meta):
+        self._queue.put((priority, publisher_id, event_type, payload))
 
-    def warn(self, ctxt, publisher_id, event_type, payload, metadata):
-        self._queue.put(('warn', publisher_id, event_type, payload))
-
-    def error(self, ctxt, publisher_id, event_type, payload, metadata):
-        self._queue.put(('error', publisher_id, event_type, payload))
+    info = functools.partialmethod(_take, 'info')
+    warn = functools.partialmethod(_take, 'warn')
+    error = functools.partialmethod(_take, 'error')
 
     def hear(self, event_type, state):
-        """Wait until a thing is said to have come into a state."""
+        """Wait until a notification reports that a state was reached."""
         while True:
-            said = self._hear_one()
-            if said[2] == event_type and said[3]['to'] == state:
-                return said
+            message = self._hear_one()
+            if message[2] == event_type and message[3]['to'] == state:
+                return message
 
     def has_heard(self):
-        """Whether anything has come that nobody waited for."""
+        """Return whether a notification has come that was not read yet."""
         return not self._queue.empty()
 
     def hear_out(self, number):
-        """Wait until so many were heard in all."""
+        """Wait until that many notifications were received in total."""
         while len(self.heard) < number:
             self._hear_one()
 

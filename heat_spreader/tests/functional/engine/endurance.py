@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random trouble for the real engine process on emulated clouds.
+"""Random failures for the real engine process on emulated clouds.
 
 A short run is a test. A long one is::
 
@@ -11,25 +11,19 @@ when it comes, and after each quiet period all must be exactly at its target.
 """
 
 import argparse
-import decimal
 import random
 import sys
 import threading
 import time
 import unittest
 
-import fixtures
-from oslotest import base
-
-from heat_spreader import context
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.planning import spread
-from heat_spreader.tests.functional import fixtures as our_fixtures
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.emulator import cloud as emulator
 from heat_spreader.tests.functional.emulator import faults
-from heat_spreader.tests.functional.engine import process
+from heat_spreader.tests.functional.engine import base
 
-NAMES = ('athens', 'manchester', 'stockholm')
 STACKS = ('web', 'shop')
 STEPS_BETWEEN_QUIET = 20
 # The engine cannot know at once that a cloud is gone or a total has changed:
@@ -78,8 +72,8 @@ class Guard:
             else:
                 self.lost_since.pop(cloud, None)
 
-    def standing(self, name):
-        """What is really ready in clouds that the engine may count on."""
+    def ready_capacity(self, name):
+        """Count what is ready in clouds that the engine may count on."""
         now = time.monotonic()
         return sum(
             cloud.really_ready(name)
@@ -88,18 +82,18 @@ class Guard:
         )
 
     def floor(self, name):
-        """The lowest total that may have been what the engine went by."""
+        """Return the lowest total that the engine may have used."""
         since = time.monotonic() - GRACE
         recent = [t for when, t in self.totals[name] if when >= since]
         old = [t for when, t in self.totals[name] if when < since]
         return min([*recent, *old[-1:]])
 
     def check(self, cloud, name, wanted, act):
-        """Let Heat act, and see what that did to ready capacity."""
+        """Let Heat act, and check the effect on ready capacity."""
         with self.lock:
-            before = self.standing(name)
+            before = self.ready_capacity(name)
             act()
-            after = self.standing(name)
+            after = self.ready_capacity(name)
             if after < before and after < self.floor(name):
                 self.broken.append(
                     f'{name} in {cloud.name}: ready capacity was taken from '
@@ -108,7 +102,7 @@ class Guard:
                 )
 
     def describe(self, name):
-        """What stands where, for whoever must find out."""
+        """Describe every member, for the message of a failure."""
         now = time.monotonic()
         return ', '.join(
             f'{cloud.name}: {cloud.stack(name).count} '
@@ -137,90 +131,55 @@ class GuardedCloud(emulator.EmulatedCloud):
         )
 
 
-class Endurance(base.BaseTestCase):
+class EnduranceTestCase(base.ProcessTestCase):
     """One run: ``self.steps`` steps drawn from ``self.seed``."""
 
     steps = 200
     seed = None
 
     def setUp(self):
-        super().setUp()
         self.seed = self.seed or random.SystemRandom().randrange(2**32)
         self.random = random.Random(self.seed)
         print(f'endurance: seed {self.seed}', file=sys.__stderr__, flush=True)
         self.guard = Guard()
-        self.clouds = [GuardedCloud(name, self.guard) for name in NAMES]
-        for cloud in self.clouds:
-            self.addCleanup(cloud.stop)
-            cloud.start()
-            for name in STACKS:
-                cloud.add_stack(name, 0)
-        self.start_engine()
-        self.ctx = context.RequestContext(project_id='p', user_id='u')
-        self.ids = {name: self.create(name) for name in STACKS}
-
-    def start_engine(self):
-        directory = self.useFixture(fixtures.TempDir()).path
-        clouds_yaml = f'{directory}/clouds.yaml'
-        emulator.write_clouds_yaml(clouds_yaml, *self.clouds)
-        configuration = self.useFixture(
-            our_fixtures.Configuration(
-                projects={name: ['*'] for name in NAMES}
-            )
-        )
-        database = self.useFixture(our_fixtures.Database(configuration))
-        groups = {
-            'database': {'connection': database.url},
-            'clouds': {
-                'enabled': ','.join(NAMES),
-                'config_files': clouds_yaml,
-                'connect_timeout': 0.5,
-                'read_timeout': 0.5,
-            },
-            'engine': {
+        super().setUp()
+        self.engine_process = self.start(
+            clouds={'connect_timeout': 0.5, 'read_timeout': 0.5},
+            engine={
                 'survey_interval': 0.3,
                 'settle_interval': 0.1,
                 'reconcile_interval': 0.1,
             },
-        }
-        for name in NAMES:
-            groups[f'cloud_{name}'] = {'projects': '*'}
-        self.engine = self.useFixture(process.EngineProcess(directory, groups))
+        )
 
-    def create(self, name):
-        self.guard.promise(name, 10)
-        values = {
-            'name': name,
-            'stack_name': name,
-            'count_parameter': 'count',
-            'count': 10,
-            'failover': 'even',
-            'paused': False,
-            'weights': self.some_weights(),
-        }
-        return stacks_db.create(self.ctx, values).id
+    def make_cloud(self, name):
+        return GuardedCloud(name, self.guard)
 
-    def some_weights(self):
+    def create_stacks(self):
+        self.ids = {}
+        for name in STACKS:
+            for cloud in self.clouds.values():
+                cloud.add_stack(name, 0)
+            self.guard.promise(name, 10)
+            self.ids[name] = self.create(self.some_shares(), name=name)
+
+    def some_shares(self):
         low, high = sorted(self.random.choices(range(11), k=2))
-        return {
-            name: decimal.Decimal(share) / 10
-            for name, share in zip(
-                NAMES, (low, high - low, 10 - high), strict=True
-            )
-        }
+        shares = (low, high - low, 10 - high)
+        return [f'{share / 10}' for share in shares]
 
     # The steps
 
     def begin_fault(self):
-        cloud = self.random.choice(self.clouds)
+        cloud = self.random.choice(list(self.clouds.values()))
         outage = self.random.random() < 0.7
         cloud.fault = self.random.choice(OUTAGES if outage else OTHER_FAULTS)
         self.guard.lose(cloud.name, outage)
 
     def end_fault(self):
-        self.mend(self.random.choice(self.clouds))
+        self.restore(self.random.choice(list(self.clouds.values())))
 
-    def mend(self, cloud):
+    def restore(self, cloud):
         cloud.fault = None
         self.guard.lose(cloud.name, False)
 
@@ -234,11 +193,13 @@ class Endurance(base.BaseTestCase):
     def change_weights(self):
         name = self.random.choice(STACKS)
         stacks_db.update(
-            self.ctx, self.ids[name], {'weights': self.some_weights()}
+            self.ctx,
+            self.ids[name],
+            {'weights': self.weights(*self.some_shares())},
         )
 
     def fail_update(self):
-        cloud = self.random.choice(self.clouds)
+        cloud = self.random.choice(list(self.clouds.values()))
         name = self.random.choice(STACKS)
         if not cloud.stack(name).in_progress:
             # Nothing new becomes ready, and nothing that is ready is lost:
@@ -246,12 +207,12 @@ class Endurance(base.BaseTestCase):
             cloud.fail_next(name, cloud.really_ready(name))
 
     def kill_engine(self):
-        self.engine.kill()
+        self.engine_process.kill()
         self.rest()
-        self.engine.start()
+        self.engine_process.start()
 
     def rest(self):
-        # Time that passes is what happens here; nothing is waited for.
+        # Only time passes here; nothing is waited for.
         time.sleep(self.random.random() * 0.5)
 
     STEPS = (
@@ -275,7 +236,7 @@ class Endurance(base.BaseTestCase):
     def check_invariants(self, number):
         broken = self.guard.broken + [
             f'{cloud.name}: {violation}'
-            for cloud in self.clouds
+            for cloud in self.clouds.values()
             for violation in cloud.violations
         ]
         self.assertEqual([], broken, self.where(number))
@@ -284,18 +245,18 @@ class Endurance(base.BaseTestCase):
         return f'seed {self.seed}, step {number}'
 
     def check_quiet(self, number):
-        """All is at target soon after the last trouble has ended."""
-        for cloud in self.clouds:
-            self.mend(cloud)
-        deadline = time.monotonic() + QUIET_TIMEOUT
-        while wrong := self.find_wrong():
-            if time.monotonic() > deadline:
-                self.fail(f'{self.where(number)}: {wrong}')
-            time.sleep(0.05)
+        """Everything is at its target soon after the last fault has ended."""
+        for cloud in self.clouds.values():
+            self.restore(cloud)
+        process.wait_until(
+            lambda: not self.find_wrong(),
+            lambda: f'{self.where(number)}: {self.find_wrong()}',
+            QUIET_TIMEOUT,
+        )
         self.check_invariants(number)
 
     def find_wrong(self):
-        """What is not yet as it should be, None if nothing is."""
+        """Return what differs from its target; None if nothing does."""
         for name, stack_id in self.ids.items():
             stack = stacks_db.get(self.ctx, stack_id)
             wanted = self.targets(stack)
@@ -304,7 +265,7 @@ class Endurance(base.BaseTestCase):
                     cloud.stack(name).count,
                     cloud.really_ready(name),
                 )
-                for cloud in self.clouds
+                for cloud in self.clouds.values()
             }
             if (
                 stack.status != 'ACTIVE'
@@ -328,8 +289,9 @@ def main():
     parser.add_argument('--steps', type=int, default=2000)
     parser.add_argument('--seed', type=int)
     arguments = parser.parse_args()
-    Endurance.steps, Endurance.seed = arguments.steps, arguments.seed
-    suite = unittest.TestSuite([Endurance('run_steps')])
+    EnduranceTestCase.steps = arguments.steps
+    EnduranceTestCase.seed = arguments.seed
+    suite = unittest.TestSuite([EnduranceTestCase('run_steps')])
     result = unittest.TextTestRunner().run(suite)
     sys.exit(not result.wasSuccessful())
 

@@ -7,7 +7,7 @@ from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests.functional.engine import base
 
 
-class TestAdoption(base.EngineTest):
+class TestAdoption(base.EngineTestCase):
     counts = (5, 0, 0)
 
     def set_weight(self, stack_id, name, weight):

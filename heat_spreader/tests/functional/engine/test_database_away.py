@@ -1,18 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The database is killed and started again under the running service."""
 
-import contextlib
-import http.client
-import json
-
 import fixtures
 
 from heat_spreader.db import stacks as stacks_db
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.db import servers
-from heat_spreader.tests.functional.engine import process
-from heat_spreader.tests.functional.engine import test_process
+from heat_spreader.tests.functional.engine import base
 
-TIMEOUT = 60
 AWAY = 'The database cannot be used: '
 BACK = 'The database can be used again.'
 
@@ -33,23 +28,17 @@ class DatabaseAway:
             **self.groups(),
             'api': {'auth_strategy': 'noauth', 'port': 0},
         }
-        return self.useFixture(process.ApiProcess(directory, groups))
+        api = self.useFixture(
+            process.Program('heat-spreader-api', directory, groups)
+        )
+        api.start()
+        self.url = api.wait_for(r'Listening on (http://\S+)')[1]
+        return api
 
     def request(self, method, path, body=None):
         """Ask the API; the status and the document of the answer."""
-        with contextlib.closing(
-            http.client.HTTPConnection(
-                '127.0.0.1', self.api.port(), timeout=TIMEOUT
-            )
-        ) as connection:
-            connection.request(
-                method,
-                path,
-                body and json.dumps(body),
-                {'Content-Type': 'application/json'},
-            )
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
+        answer = process.request(method, f'{self.url}{path}', json=body)
+        return answer.status_code, answer.json()
 
     def assert_unavailable(self, *request):
         status, document = self.request(*request)
@@ -69,8 +58,8 @@ class DatabaseAway:
             self.assert_unavailable(*request)
 
     def wait_for_words(self, words, times):
-        """Wait until the engine has logged the words so many times."""
-        test_process.wait_until(
+        """Wait until the engine has logged the text that many times."""
+        process.wait_until(
             lambda: self.engine_process.log.read_text().count(words) >= times,
             lambda: self.give_up(f'not {times} times: {words}'),
         )
@@ -94,18 +83,18 @@ class DatabaseAway:
         stacks_db.update(self.ctx, self.stack_id, {'count': count})
 
     def check_logs(self, outages):
-        """It is told when it went and came, and nothing is told too often."""
+        """Check that each outage and its end is logged once."""
         for log in (self.engine_process.log, self.api.log):
             text = log.read_text()
             self.assertNotIn(servers.PASSWORD, text)
             self.assertNotIn('Traceback', text)
         engine = self.engine_process.log.read_text()
-        told = [engine.count(words) for words in (AWAY, BACK)]
-        self.assertEqual([outages, outages], told, engine)
-        # The worker that was started first is still the one at work.
+        recorded = [engine.count(words) for words in (AWAY, BACK)]
+        self.assertEqual([outages, outages], recorded, engine)
+        # The worker that was started first still runs.
         self.assertEqual(1, engine.count('Clouds: '), engine)
 
-    def test_all_goes_on_when_changes_are_taken_again(self):
+    def test_service_continues_when_changes_are_accepted_again(self):
         self.api = self.start_api()
         self.start()
         self.wait_for(6, 2, 2)
@@ -127,7 +116,7 @@ class DatabaseAway:
         self.assertEqual(200, self.request('GET', '/healthcheck')[0])
         self.check_logs(outages=1)
 
-    def test_all_goes_on_when_it_is_back_and_nothing_is_lost(self):
+    def test_service_continues_after_each_outage_and_nothing_is_lost(self):
         self.server.kill()
         self.api = self.start_api()
         self.start()
@@ -153,14 +142,16 @@ class DatabaseAway:
         self.assertEqual(3, self.stack(self.stack_id).generation)
         self.check_logs(outages=3)
         self.check_no_violation()
-        told = self.told(self.stack_id, 'MEMBER_PATCHED')
-        self.assertEqual(self.patches(), len(told))
-        self.assertEqual(2, len(self.told(self.stack_id, 'STACK_CHANGED')))
+        recorded = self.events_of(self.stack_id, 'MEMBER_PATCHED')
+        self.assertEqual(self.patches(), len(recorded))
+        self.assertEqual(
+            2, len(self.events_of(self.stack_id, 'STACK_CHANGED'))
+        )
 
 
-class TestMariaDBAway(DatabaseAway, test_process.ProcessTest):
+class TestMariaDBAway(DatabaseAway, base.ProcessTestCase):
     server_class = servers.MariaDBServer
 
 
-class TestPostgreSQLAway(DatabaseAway, test_process.ProcessTest):
+class TestPostgreSQLAway(DatabaseAway, base.ProcessTestCase):
     server_class = servers.PostgreSQLServer

@@ -4,6 +4,6 @@
 from heat_spreader.tests.functional.engine import endurance
 
 
-class TestEndurance(endurance.Endurance):
-    def test_invariants_hold_through_200_steps_of_trouble(self):
+class TestEndurance(endurance.EnduranceTestCase):
+    def test_invariants_hold_through_200_random_steps(self):
         self.run_steps()

@@ -5,19 +5,19 @@ from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 
 
-class TestNothingManaged(base.EngineTest):
-    def test_cloud_without_any_stack_of_ours_is_probed_all_the_same(self):
-        self.clouds['stockholm'].fault = faults.REFUSE
+class TestNothingManaged(base.EngineTestCase):
+    def test_cloud_without_managed_stacks_is_still_probed(self):
+        self.clouds['cairo'].fault = faults.REFUSE
         for _ in range(3):
             self.engine.survey()
 
         self.assertEqual(
-            {'athens': 'UP', 'manchester': 'UP', 'stockholm': 'DOWN'},
+            {'athens': 'UP', 'berlin': 'UP', 'cairo': 'DOWN'},
             self.cloud_states(),
         )
 
 
-class TestStandby(base.FailoverTest):
+class TestStandby(base.FailoverTestCase):
     counts = (10, 0, 0)
     weights_of_all = ('1', '0', '0')
 
@@ -25,11 +25,11 @@ class TestStandby(base.FailoverTest):
         self.lose('athens')
         self.assertEqual((10, 5, 5), self.settled())
 
-        self.mend('athens')
+        self.restore('athens')
         self.assertEqual((10, 0, 0), self.settled())
 
 
-class TestProportional(base.FailoverTest):
+class TestProportional(base.FailoverTestCase):
     counts = (4, 4, 2)
     weights_of_all = ('0.4', '0.4', '0.2')
     wanted = {'failover': 'proportional'}
@@ -40,12 +40,12 @@ class TestProportional(base.FailoverTest):
         self.assertEqual((4, 7, 3), self.settled())
 
 
-class TestNoFailover(base.FailoverTest):
+class TestNoFailover(base.FailoverTestCase):
     wanted = {'failover': 'none'}
 
-    def test_lost_weight_is_left_where_it_is(self):
+    def test_lost_weight_stays_in_the_lost_cloud(self):
         before = self.patches()
-        self.lose('stockholm')
+        self.lose('cairo')
         self.settled()
 
         self.assertEqual(before, self.patches())
@@ -54,11 +54,11 @@ class TestNoFailover(base.FailoverTest):
         self.assertIn('failover is none', stack.status_reason)
 
 
-class TestMaxDownClouds(base.FailoverTest):
+class TestMaxDownClouds(base.FailoverTestCase):
     health = {'max_down_clouds': 1}
 
     def test_more_clouds_down_than_allowed_freeze_the_plan(self):
-        self.lose('stockholm')
+        self.lose('cairo')
         self.assertEqual((7, 3, 2), self.settled())
         before = self.patches()
         self.lose('athens')

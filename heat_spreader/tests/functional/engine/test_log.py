@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a real engine says in its log of the stack and the cloud."""
+"""The stack and the cloud in the log of a real engine."""
 
 import re
 
 from heat_spreader.tests.functional.engine import base
-from heat_spreader.tests.functional.engine import test_process
 
 LINE = re.compile(r'\S+ \S+ \d+ (\w+) (\S+) \[(req-\S+|-)( [^]]*)?\] (.*)')
 # With every request to a cloud.
@@ -12,7 +11,7 @@ REQUESTS = 'urllib3.connectionpool'
 DEBUG = {'debug': True, 'default_log_levels': f'{REQUESTS}=DEBUG'}
 
 
-class TestLog(test_process.ProcessTest):
+class TestLog(base.ProcessTestCase):
     def setUp(self):
         super().setUp()
         engine = self.start(DEFAULT=DEBUG)
@@ -25,7 +24,7 @@ class TestLog(test_process.ProcessTest):
         ]
 
     def about(self, logger, words):
-        """What the lines of a logger with the words say in brackets."""
+        """Return the context of the lines of a logger that match."""
         found = [
             (request_id, about.split(), text)
             for _, name, request_id, about, text in self.lines
@@ -34,31 +33,31 @@ class TestLog(test_process.ProcessTest):
         self.assertNotEqual([], found)
         return found
 
-    def test_an_update_is_of_a_stack_in_a_cloud_and_of_the_pass_of_its_event(
+    def test_line_of_an_update_has_its_stack_cloud_and_request_id(
         self,
     ):
         passes = {
             event.cloud: event.request_id
-            for event in self.told(self.stack_id, 'MEMBER_PATCHED')
+            for event in self.events_of(self.stack_id, 'MEMBER_PATCHED')
         }
         self.assertEqual(set(base.NAMES), set(passes))
         for cloud, request_id in passes.items():
-            ((said, about, _),) = self.about(
+            ((logged_id, about, _),) = self.about(
                 'heat_spreader.engine.act', f' in {cloud}: .*accepted by Heat'
             )
-            self.assertEqual(request_id, said)
+            self.assertEqual(request_id, logged_id)
             self.assertEqual(
                 ['project=p', f'stack={self.stack_id}', f'cloud={cloud}'],
                 about,
             )
 
-    def test_every_request_to_a_cloud_is_of_that_cloud(self):
+    def test_line_of_a_request_has_its_cloud(self):
         for name, cloud in self.clouds.items():
             for url in (cloud.keystone.url, cloud.heat.url):
                 for _, about, text in self.about(REQUESTS, url):
                     self.assertIn(f'cloud={name}', about, text)
 
-    def test_a_read_and_an_update_are_of_that_stack(self):
+    def test_line_of_a_read_or_update_has_its_stack(self):
         stack = f'stack={self.stack_id}'
         for words in ('"GET /v1/[^ ?]*/stacks/web/', '"PATCH '):
             for _, about, text in self.about(REQUESTS, words):
@@ -71,7 +70,7 @@ class TestLog(test_process.ProcessTest):
         for _, about, text in surveys:
             self.assertEqual(1, len(about), text)
 
-    def test_what_is_of_no_work_has_no_context(self):
+    def test_line_outside_of_any_work_has_no_context(self):
         ((request_id, about, _),) = self.about(
             'heat_spreader.engine.service', 'Clouds: '
         )

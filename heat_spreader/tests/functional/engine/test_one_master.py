@@ -8,7 +8,7 @@ from heat_spreader.tests.functional.engine import base
 FIRST, SECOND, TWIN = base.NAMES
 
 
-class TestTwinEntries(base.EngineTest):
+class TestTwinEntries(base.EngineTestCase):
     counts = (4, 4, 0)
 
     def setUp(self):
@@ -46,7 +46,7 @@ class TestTwinEntries(base.EngineTest):
         self.assertEqual('DEGRADED', stack.status)
         self.assertIn(member.reason, stack.status_reason)
 
-    def test_second_stack_never_changes_what_the_first_one_has(self):
+    def test_second_stack_never_changes_the_heat_stack_of_the_first(self):
         self.settle(self.create(['0.5', '0.5']))
         before = self.patches()
         later = stacks_db.create(
@@ -64,7 +64,7 @@ class TestTwinEntries(base.EngineTest):
         self.assertEqual('CONFLICT', self.member(later.id, TWIN).state)
         self.assertEqual(before, self.patches())
 
-    def test_later_one_takes_over_when_the_first_one_gives_up(self):
+    def test_later_member_takes_over_when_the_first_is_removed(self):
         stack_id = self.create(['0.4', '0.4', '0.2'])
         self.settle(stack_id)
         stacks_db.update(

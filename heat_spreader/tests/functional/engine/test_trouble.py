@@ -1,40 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine does where one cloud cannot do its part."""
+"""Failures of one cloud that are not an outage."""
 
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 
 
-class TestTrouble(base.EngineTest):
+class TestTrouble(base.EngineTestCase):
     counts = (6, 2, 2)
 
-    def test_stack_that_is_not_there_is_missing_and_its_weight_spread(self):
-        self.clouds['stockholm'].delete('web')
+    def test_missing_stack_is_reported_and_its_weight_spread(self):
+        self.clouds['cairo'].delete('web')
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.engine.turn()
 
-        self.assertEqual('MISSING', self.member(stack_id, 'stockholm').state)
+        self.assertEqual('MISSING', self.member(stack_id, 'cairo').state)
         self.assertEqual(7, self.clouds['athens'].stack('web').count)
-        self.assertEqual(3, self.clouds['manchester'].stack('web').count)
+        self.assertEqual(3, self.clouds['berlin'].stack('web').count)
 
-    def test_list_that_leaves_a_stack_out_does_not_make_it_missing(self):
+    def test_incomplete_list_does_not_make_a_stack_missing(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
-        self.clouds['stockholm'].heat.fault = faults.changed(
+        self.clouds['cairo'].heat.fault = faults.changed(
             lambda body: {**body, 'stacks': []} if 'stacks' in body else body
         )
         self.engine.turn()
 
-        self.assertEqual('OK', self.member(stack_id, 'stockholm').state)
+        self.assertEqual('OK', self.member(stack_id, 'cairo').state)
         self.assertEqual('ACTIVE', self.stack(stack_id).status)
 
-    def test_stack_that_was_made_again_is_found(self):
-        self.clouds['stockholm'].delete('web')
+    def test_recreated_stack_is_found(self):
+        self.clouds['cairo'].delete('web')
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
 
-        self.clouds['stockholm'].add_stack('web', 0)
+        self.clouds['cairo'].add_stack('web', 0)
         stack = self.settle(stack_id)
 
         self.assertEqual((6, 2, 2), self.counts_in_heat())
@@ -76,7 +76,7 @@ class TestTrouble(base.EngineTest):
         self.assertEqual((6, 2, 2), self.counts_in_heat())
         self.assertEqual('ACTIVE', stack.status)
 
-    def test_rejection_of_an_old_wish_does_not_hold_a_new_one(self):
+    def test_rejection_of_an_old_request_does_not_delay_a_new_one(self):
         self.clouds['athens'].add_stack('web', 6, max_count=6)
         stack_id = self.create(['0.6', '0.2', '0.2'], count=15)
         self.engine.survey()
@@ -86,7 +86,7 @@ class TestTrouble(base.EngineTest):
             if self.stack(stack_id).count == 15:
                 stacks_db.update(self.ctx, stack_id, {'count': 10})
 
-        self.clouds['manchester'].observer = change_mind
+        self.clouds['berlin'].observer = change_mind
         self.engine.reconcile()
 
         self.assertIsNone(self.member(stack_id, 'athens').rejection)
@@ -106,7 +106,7 @@ class TestTrouble(base.EngineTest):
         self.assertEqual('ACTIVE', stack.status)
         self.assertEqual(11, sum(self.counts_in_heat()))
 
-    def test_cloud_that_the_project_loses_is_left_as_it_is(self):
+    def test_cloud_that_the_project_loses_is_left_unchanged(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(stack_id)
         self.configuration.override('cloud_athens', projects=['other'])
@@ -118,8 +118,8 @@ class TestTrouble(base.EngineTest):
         self.assertEqual(6, self.clouds['athens'].stack('web').count)
         self.assertEqual(20, sum(self.counts_in_heat()))
 
-    def test_enabled_cloud_that_clouds_yaml_lacks_is_shown(self):
-        self.clouds.pop('stockholm')
+    def test_enabled_cloud_without_an_entry_is_shown(self):
+        self.clouds.pop('cairo')
         base.emulator.write_clouds_yaml(
             self.clouds_yaml, *self.clouds.values()
         )
@@ -127,11 +127,13 @@ class TestTrouble(base.EngineTest):
         stack = self.settle(stack_id)
 
         self.assertEqual(
-            {'athens': 'UP', 'manchester': 'UP', 'stockholm': 'UNAUTHORIZED'},
+            {'athens': 'UP', 'berlin': 'UP', 'cairo': 'UNAUTHORIZED'},
             self.cloud_states(),
         )
         self.assertEqual('UNAUTHORIZED', stack.members[2].state)
-        self.assertIn("no cloud 'stockholm'", stack.members[2].reason)
+        self.assertIn(
+            "The cloud 'cairo' has no entry in", stack.members[2].reason
+        )
         self.assertEqual((6, 2), self.counts_in_heat())
 
     def test_failed_update_request_backs_off(self):

@@ -8,7 +8,7 @@ from oslotest import base
 from heat_spreader.tests.functional.osc import fixtures
 
 
-class ShellCase(base.BaseTestCase):
+class ShellTestCase(base.BaseTestCase):
     """Without authentication, unless ``options`` and ``settings`` differ."""
 
     settings = {'api': {'auth_strategy': 'noauth'}}
@@ -23,17 +23,17 @@ class ShellCase(base.BaseTestCase):
         return ('--os-auth-type=none', f'--os-endpoint={self.served.url}')
 
     def run_command(self, *words):
-        """What a command prints; it must succeed."""
+        """Return the output of a command, which must succeed."""
         result = self.shell.run('multicloud', *words)
         self.assertEqual((0, ''), (result.status, result.err))
         return result.out
 
     def ask(self, *words):
-        """What a command prints in JSON; it must succeed."""
+        """Return the JSON output of a command, which must succeed."""
         return json.loads(self.run_command(*words, '--format=json'))
 
     def fails(self, *words):
-        """What a command says as it fails; it must print nothing else."""
+        """Return the errors of a command, which must fail without output."""
         result = self.shell.run('multicloud', *words)
         self.assertEqual((1, ''), (result.status, result.out))
         return result.err

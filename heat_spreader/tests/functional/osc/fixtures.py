@@ -35,7 +35,7 @@ class Served(fixtures.Fixture):
         http = wsgi.Server(
             ('127.0.0.1', 0), self.api.application, numthreads=2
         )
-        # How often it looks whether it must stop.
+        # How often it checks whether it must stop.
         http.expiration_interval = 0.05
         http.prepare()
         host, port = http.bind_addr
@@ -78,32 +78,42 @@ class Shell(fixtures.Fixture):
         )
 
     def run(self, *words):
-        """Run a command; its exit status and what it printed."""
+        """Run a command; return its exit status and output."""
         # The shell keeps the client of the first command of a process.
         clientmanager.ClientManager.multicloud = clientmanager.ClientCache(
             plugin.make_client
         )
-        out, err = io.StringIO(), io.StringIO()
-        with (
-            _restored_logging(),
-            warnings.catch_warnings(),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-        ):
-            try:
-                status = shell.OpenStackShell().run([*self.options, *words])
-            except SystemExit as exc:
-                status = exc.code
-        return Result(status, out.getvalue(), err.getvalue())
+        # The shell takes the outputs when it is made.
+        return capture(
+            lambda arguments: shell.OpenStackShell().run(arguments),
+            [*self.options, *words],
+        )
+
+
+def capture(main, words):
+    """Run a program in this process; return its exit status and output."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        _fresh_logging(),
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            status = main(words)
+        except SystemExit as exc:
+            # The help ends without a status, which is 0.
+            status = exc.code or 0
+    return Result(status, out.getvalue(), err.getvalue())
 
 
 @contextlib.contextmanager
-def _restored_logging():
-    """Take the handlers off again that the shell gives to the root logger."""
+def _fresh_logging():
+    """Give the root logger no handlers, as in a process of its own."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, root.handlers = root.handlers, root.level, []
     try:
         yield
     finally:
-        root.handlers[:] = handlers
+        root.handlers = handlers
         root.setLevel(level)

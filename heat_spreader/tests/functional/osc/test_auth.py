@@ -1,30 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-import os
-
-import bcrypt
 import fixtures
 from keystoneauth1 import fixture as ksa_fixture
 from requests_mock.contrib import fixture as requests_mock_fixture
 
+from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.osc import base
 
 KEYSTONE = 'http://keystone.test/v3'
 
 
-class HttpBasic(base.ShellCase):
+class TestHttpBasic(base.ShellTestCase):
     def setUp(self):
-        path = os.path.join(
-            self.useFixture(fixtures.TempDir()).path, 'htpasswd'
-        )
-        password_hash = bcrypt.hashpw('sésame'.encode(), bcrypt.gensalt(4))
-        with open(path, 'wb') as file:
-            file.write(b'ann:' + password_hash + b'\n')
-        self.settings = {
-            'api': {
-                'auth_strategy': 'http_basic',
-                'http_basic_auth_user_file': path,
-            }
-        }
+        path = self.useFixture(fixtures.TempDir()).join('htpasswd')
+        self.settings = {'api': functional.http_basic(path, password='sésame')}
         super().setUp()
 
     def options(self, password='sésame', path=''):
@@ -35,7 +23,7 @@ class HttpBasic(base.ShellCase):
             f'--os-password={password}',
         )
 
-    def test_the_life_of_a_stack(self):
+    def test_create_show_and_delete_a_stack(self):
         self.assertEqual('ann', self.create('web')['user_id'])
         self.run_command('stack', 'weight', 'set', 'web', 'east', '--weight=1')
         self.assertEqual(
@@ -50,16 +38,16 @@ class HttpBasic(base.ShellCase):
 
             self.assertEqual([], self.ask('stack', 'list'))
 
-    def test_a_wrong_password_is_told(self):
+    def test_a_wrong_password_is_reported(self):
         self.shell.options = self.options(password='wrong')
 
         self.assertIn(
-            'The name or the password is wrong. (HTTP 401',
+            'The user name or the password is wrong. (HTTP 401',
             self.fails('stack', 'list'),
         )
 
 
-class NoAuth(base.ShellCase):
+class TestNoAuth(base.ShellTestCase):
     def test_the_endpoint_may_have_a_version_or_a_slash(self):
         for path in ('/', '/v1', '/v1/'):
             self.shell.options = (
@@ -69,7 +57,7 @@ class NoAuth(base.ShellCase):
 
             self.assertEqual([], self.ask('stack', 'list'))
 
-    def test_the_version_of_the_api_may_be_given(self):
+    def test_the_api_version_may_be_given(self):
         for version in ('1', '1.0'):
             self.shell.options = (
                 *self.options(),
@@ -78,7 +66,7 @@ class NoAuth(base.ShellCase):
 
             self.assertEqual([], self.ask('stack', 'list'))
 
-    def test_a_version_that_the_service_does_not_have_is_told(self):
+    def test_an_unknown_version_is_reported(self):
         self.shell.options = (
             *self.options(),
             '--os-multicloud-api-version=1.9',
@@ -90,7 +78,7 @@ class NoAuth(base.ShellCase):
         self.assertIn('1.9 was requested', result.err)
 
 
-class Keystone(base.ShellCase):
+class TestKeystone(base.ShellTestCase):
     """A Keystone that gives each persona a token of the same name."""
 
     settings = {'api': {'auth_strategy': 'keystone'}}
@@ -128,7 +116,7 @@ class Keystone(base.ShellCase):
         )
         return self
 
-    def test_the_life_of_a_stack_as_a_member(self):
+    def test_create_set_show_and_delete_a_stack_as_a_member(self):
         self.as_persona('member')
 
         created = self.create('web', '--weight=north=1')
@@ -143,14 +131,14 @@ class Keystone(base.ShellCase):
 
         self.assertEqual([], self.as_persona('member').ask('stack', 'list'))
 
-    def test_a_catalog_without_the_service_is_told(self):
+    def test_a_catalog_without_the_service_is_reported(self):
         self.catalog = {'compute': 'http://nova.test'}
 
         self.assertIn(
             'multicloud', self.as_persona('member').fails('stack', 'list')
         )
 
-    def test_a_reader_reads_and_is_told_that_this_is_all(self):
+    def test_a_reader_may_only_read(self):
         self.as_persona('member').create('web')
         self.as_persona('reader')
 
@@ -159,11 +147,13 @@ class Keystone(base.ShellCase):
             ('stacks:update', ('stack', 'set', 'web', '--count=1')),
             ('weights:unset', ('stack', 'weight', 'unset', 'web', 'east')),
         ):
-            said = self.fails(*words)
-            self.assertIn(f"The policy 'multicloud:{rule}' does not", said)
-            self.assertIn('(HTTP 403', said)
+            output = self.fails(*words)
+            self.assertIn(
+                f"The policy rule 'multicloud:{rule}' does not", output
+            )
+            self.assertIn('(HTTP 403', output)
 
-    def test_a_cloud_for_others_is_told(self):
+    def test_a_cloud_of_other_projects_is_refused(self):
         self.as_persona('other').create('web')
 
         self.assertIn(

@@ -7,19 +7,19 @@ from heat_spreader.tests.functional.osc import base
 NOBODY = '00000000-0000-4000-8000-000000000000'
 
 
-class OfTheService(base.ShellCase):
+class TestServiceErrors(base.ShellTestCase):
     def setUp(self):
         super().setUp()
         self.create('web', '--weight=east=0.5')
 
     def assertSaid(self, sentence, *words):
-        """The command fails with a sentence, and what was so stays so."""
+        """The command fails with a message and changes nothing."""
         before = self.ask('stack', 'list', '--long')
 
-        said = self.fails(*words)
+        output = self.fails(*words)
 
-        self.assertIn(sentence, said)
-        self.assertEqual(1, len(said.splitlines()))
+        self.assertIn(sentence, output)
+        self.assertEqual(1, len(output.splitlines()))
         self.assertEqual(before, self.ask('stack', 'list', '--long'))
 
     def create_words(self, name, *words):
@@ -32,10 +32,10 @@ class OfTheService(base.ShellCase):
             *words,
         )
 
-    def test_the_id_of_the_request_is_told(self):
-        said = self.fails('stack', 'set', 'web', '--weight=nowhere=1')
+    def test_the_request_id_is_shown(self):
+        output = self.fails('stack', 'set', 'web', '--weight=nowhere=1')
 
-        self.assertRegex(said, r'\(HTTP 400, request req-[0-9a-f-]{36}\)')
+        self.assertRegex(output, r'\(HTTP 400, request req-[0-9a-f-]{36}\)')
 
     def test_400_weights_over_1(self):
         self.assertSaid(
@@ -61,15 +61,15 @@ class OfTheService(base.ShellCase):
             *('stack', 'set', 'web', '--min=west=1'),
         )
 
-    def test_400_a_cloud_that_is_not_there(self):
+    def test_400_an_unknown_cloud(self):
         self.assertSaid(
-            "There is no cloud 'sparta' here. Clouds that can be used: east",
+            "There is no cloud 'sparta'. Clouds that can be used: east",
             *self.create_words('new', '--weight=sparta=1'),
         )
 
-    def test_400_a_name_that_heat_does_not_take(self):
+    def test_400_a_name_that_heat_rejects(self):
         self.assertSaid(
-            "The name '🔥' is not one that a stack can have in Heat",
+            "The name '🔥' cannot be the name of a Heat stack",
             *self.create_words('🔥'),
         )
 
@@ -78,23 +78,23 @@ class OfTheService(base.ShellCase):
 
     def test_400_a_count_that_is_too_large(self):
         self.assertSaid(
-            'count must be a whole number from 0 to 100000',
-            *('stack', 'set', 'web', '--count=100001'),
+            'count must be a whole number from 0 to 1000000',
+            *('stack', 'set', 'web', '--count=1000001'),
         )
 
-    def test_400_a_marker_that_is_not_there(self):
+    def test_400_an_unknown_marker(self):
         self.assertSaid(
-            f"The marker '{NOBODY}' is not the id of anything",
+            f"The marker '{NOBODY}' is not the ID of an item",
             *('stack', 'list', f'--marker={NOBODY}'),
         )
 
-    def test_400_a_status_that_is_not_one(self):
+    def test_400_an_invalid_status(self):
         self.assertSaid(
             'status must be one of PENDING, SCALING',
             *('stack', 'list', '--status=sleepy'),
         )
 
-    def test_400_a_sort_key_that_is_not_one(self):
+    def test_400_an_invalid_sort_key(self):
         self.assertSaid(
             'sort_key must be one of', *('stack', 'list', '--sort=mood')
         )
@@ -129,7 +129,7 @@ class OfTheService(base.ShellCase):
 
     def test_409_a_name_that_is_taken(self):
         self.assertSaid(
-            "The project already has a stack 'web'. (HTTP 409",
+            "The project already has a stack named 'web'. (HTTP 409",
             *self.create_words('web'),
         )
 
@@ -137,7 +137,7 @@ class OfTheService(base.ShellCase):
         for error, sentence in (
             (
                 RuntimeError('secret'),
-                'An unexpected error happened. (HTTP 500',
+                'An unexpected error occurred. (HTTP 500',
             ),
             (exception.Unavailable(), 'Try again later. (HTTP 503'),
         ):
@@ -148,10 +148,10 @@ class OfTheService(base.ShellCase):
             ):
                 self.assertIn(sentence, self.fails('stack', 'list'))
 
-    def test_every_failed_delete_is_told_and_the_others_are_done(self):
+    def test_every_failed_delete_is_reported_and_the_others_are_made(self):
         self.create('two')
 
-        said = self.fails('stack', 'delete', 'gone', 'web', 'lost', 'two')
+        output = self.fails('stack', 'delete', 'gone', 'web', 'lost', 'two')
 
         self.assertEqual(
             [
@@ -159,31 +159,31 @@ class OfTheService(base.ShellCase):
                 "Failed to delete the stack 'lost': There is no stack 'lost'.",
                 '2 of 4 stacks failed to delete.',
             ],
-            said.splitlines(),
+            output.splitlines(),
         )
         self.assertEqual([], self.ask('stack', 'list'))
 
 
-class OfTheCommandLine(base.ShellCase):
+class TestCommandLineErrors(base.ShellTestCase):
     def assertRefused(self, sentence, *words):
         result = self.shell.run('multicloud', *words)
 
         self.assertEqual((2, ''), (result.status, result.out))
         self.assertIn(sentence, result.err.replace('\n', ' '))
 
-    def test_wrong_values_are_told_with_their_option(self):
+    def test_invalid_values_are_reported_with_their_option(self):
         for option, sentence in (
             (
                 '--weight=east=2',
                 "for the cloud 'east': the weight '2' is more",
             ),
-            ('--weight=east', "'east' is not CLOUD=VALUE"),
+            ('--weight=east', "'east' is not of the form CLOUD=VALUE"),
             ('--weight=east=0.1234567', 'more than six decimal places'),
             ('--min=east=-1', "'-1' is not a whole number"),
             ('--max=east=all', "'all' is not a whole number"),
             ('--failover=odd', "invalid choice: 'odd'"),
             ('--count=-1', "'-1' is not a whole number"),
-            ('--timeout=0', "'0' is not 1 or more"),
+            ('--timeout=0', "'0' is not a whole number, 1 or more"),
         ):
             name = option.split('=')[0]
             self.assertRefused(
@@ -191,29 +191,29 @@ class OfTheCommandLine(base.ShellCase):
             )
             self.assertRefused(sentence, 'stack', 'set', 'web', option)
 
-    def test_a_cloud_that_is_given_twice_is_told(self):
+    def test_a_cloud_that_is_given_twice_is_reported(self):
         self.assertRefused(
             "argument --weight: the cloud 'east' is given more than once",
             *('stack', 'set', 'web', '--weight=east=0', '--weight=east=1'),
         )
 
 
-class OfTheOptions(base.ShellCase):
+class TestOptionErrors(base.ShellTestCase):
     def options(self):
         return ('--os-auth-type=none',)
 
-    def test_a_missing_endpoint_is_told_with_its_option(self):
-        said = self.fails('stack', 'list')
+    def test_a_missing_endpoint_is_reported_with_its_option(self):
+        output = self.fails('stack', 'list')
 
-        self.assertIn('set its endpoint (--os-endpoint, OS_ENDPOINT', said)
+        self.assertIn('Set it with --os-endpoint, OS_ENDPOINT', output)
 
 
-class OfTheConnection(base.ShellCase):
+class TestConnectionErrors(base.ShellTestCase):
     def options(self):
         return ('--os-auth-type=none', '--os-endpoint=http://127.0.0.1:9')
 
-    def test_a_service_that_is_not_there_is_told_with_its_address(self):
-        said = self.fails('stack', 'list')
+    def test_an_unreachable_service_is_reported_with_its_address(self):
+        output = self.fails('stack', 'list')
 
-        self.assertIn('http://127.0.0.1:9', said)
-        self.assertNotIn('Traceback', said)
+        self.assertIn('http://127.0.0.1:9', output)
+        self.assertNotIn('Traceback', output)

@@ -4,8 +4,8 @@ from heat_spreader.tests.functional.osc import base
 WEIGHTS = ('--weight=east=0.6', '--weight=west=0.4')
 
 
-class Life(base.ShellCase):
-    def test_of_a_stack_from_create_to_delete(self):
+class TestLife(base.ShellTestCase):
+    def test_stack_is_created_changed_and_deleted(self):
         created = self.create('web', *WEIGHTS, '--max=east=7', '--pause')
         self.assertEqual('PENDING', created['status'])
         self.assertEqual({'east': 0.6, 'west': 0.4}, created['weights'])
@@ -32,12 +32,17 @@ class Life(base.ShellCase):
         self.assertEqual('', self.run_command('stack', 'delete', 'site'))
         self.assertEqual([], self.ask('stack', 'list'))
 
-    def test_of_weights(self):
+    def test_weights_are_set_listed_and_unset(self):
         self.create('web')
-        self.run_command(
-            'stack', 'weight', 'set', 'web', 'east', '--weight=0.123456'
-        )
-        self.run_command('stack', 'weight', 'set', 'web', 'west', '--weight=0')
+        for cloud, weight in (('east', '0.123456'), ('west', '0')):
+            result = self.shell.run(
+                *('multicloud', 'stack', 'weight', 'set', 'web', cloud),
+                f'--weight={weight}',
+            )
+            self.assertEqual(
+                (0, '2 of 10: the weights add up to 0.123456.\n'),
+                (result.status, result.err),
+            )
         self.assertEqual(
             [('east', 0.123456), ('west', 0.0)],
             [
@@ -60,7 +65,7 @@ class Life(base.ShellCase):
             {'north': 1.0}, self.ask('stack', 'show', 'web')['weights']
         )
 
-    def test_set_gives_and_takes_limits_and_keeps_the_others(self):
+    def test_set_adds_and_removes_limits_and_keeps_the_others(self):
         self.create('web', *WEIGHTS, '--min=east=1', '--max=east=7')
 
         self.run_command('stack', 'set', 'web', '--max=east=none')
@@ -68,7 +73,7 @@ class Life(base.ShellCase):
         east = self.ask('stack', 'show', 'web')['members'][0]
         self.assertEqual((1, None), (east['min_count'], east['max_count']))
 
-    def test_of_clouds(self):
+    def test_clouds_are_listed_and_shown(self):
         self.create('web', *WEIGHTS)
 
         rows = self.ask('cloud', 'list')
@@ -82,7 +87,7 @@ class Life(base.ShellCase):
         )
 
 
-class Names(base.ShellCase):
+class TestNames(base.ShellTestCase):
     NAMES = (
         'weights',
         'events',
@@ -101,7 +106,7 @@ class Names(base.ShellCase):
         '00000000-0000-4000-8000-000000000000',
     )
 
-    def test_of_any_kind_can_be_created_found_changed_and_deleted(self):
+    def test_stacks_of_any_name_can_be_created_found_changed_and_deleted(self):
         for count, name in enumerate(self.NAMES, start=1):
             stack = self.create(name, '--stack-name=s', count=count)
             self.assertEqual(name, stack['name'])
@@ -117,7 +122,7 @@ class Names(base.ShellCase):
         self.run_command('stack', 'delete', *self.NAMES)
         self.assertEqual([], self.ask('stack', 'list'))
 
-    def test_may_start_with_a_dash(self):
+    def test_name_may_start_with_a_dash(self):
         self.create('web')
 
         self.run_command('stack', 'set', 'web', '--name=-x')
@@ -125,20 +130,20 @@ class Names(base.ShellCase):
         out = self.run_command('stack', 'show', '-c', 'name', '--', '-x')
         self.assertIn('-x', out)
 
-    def test_that_are_the_id_of_another_stack_stand_behind_the_id(self):
+    def test_id_takes_precedence_over_an_equal_name(self):
         web = self.create('web')
         self.create(web['id'], '--stack-name=s', count=3)
 
         self.assertEqual('web', self.ask('stack', 'show', web['id'])['name'])
 
-    def test_differ_by_case(self):
+    def test_names_differ_by_case(self):
         self.create('web', count=1)
         self.create('Web', count=2)
 
         self.assertEqual(2, self.ask('stack', 'show', 'Web')['count'])
 
 
-class Forms(base.ShellCase):
+class TestForms(base.ShellTestCase):
     def test_a_table_is_for_people(self):
         out = self.run_command(
             'stack',
@@ -177,7 +182,7 @@ class Forms(base.ShellCase):
             self.assertTrue(self.ask(*words))
 
 
-class Listing(base.ShellCase):
+class TestListing(base.ShellTestCase):
     # Less than there are, so that the client must follow the links.
     settings = {'api': {'auth_strategy': 'noauth', 'max_limit': 2}}
 
@@ -203,7 +208,7 @@ class Listing(base.ShellCase):
         self.assertEqual('abc', self.names('--sort=name', '--limit=3'))
         self.assertEqual('abcde', self.names('--sort=name', '--limit=9'))
 
-    def test_goes_on_from_a_marker(self):
+    def test_continues_after_a_marker(self):
         marker = self.ask('stack', 'show', 'b')['id']
 
         self.assertEqual(

@@ -15,7 +15,7 @@ def commands():
     )
 
 
-class Shell(base.BaseTestCase):
+class TestShell(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.shell = self.useFixture(fixtures.Shell())
@@ -26,7 +26,7 @@ class Shell(base.BaseTestCase):
         return result.out
 
     def test_every_command_has_help_that_names_its_arguments(self):
-        self.assertEqual(11, len(commands()))
+        self.assertEqual(12, len(commands()))
         for command in commands():
             out = self.read('help', *command.split())
 
@@ -46,7 +46,7 @@ class Shell(base.BaseTestCase):
             '--max <cloud>=<max>',
             '--failover {even,proportional,none}',
             '--timeout <seconds>',
-            'Wait until the engine has done it; fails if it cannot',
+            'Wait until the engine has applied the change; fail if it cannot',
         ):
             self.assertIn(text, out)
 
@@ -69,7 +69,7 @@ class Shell(base.BaseTestCase):
     def test_completion_knows_every_command_and_its_options(self):
         out = self.read('complete')
 
-        self.assertIn("cmds_multicloud='cloud stack'", out)
+        self.assertIn("cmds_multicloud='cloud engine stack'", out)
         self.assertIn(
             "cmds_multicloud_stack='create delete event list set show weight'",
             out,

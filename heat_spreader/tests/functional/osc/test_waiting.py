@@ -18,7 +18,7 @@ def act(ctx, status, reason='', seen=True, **counts):
         member.count = member.ready = counts.get(member.cloud, member.count)
 
 
-class Waiting(base.ShellCase):
+class TestWaiting(base.ShellTestCase):
     """The engine takes its next step whenever the command goes to sleep."""
 
     def setUp(self):
@@ -44,7 +44,7 @@ class Waiting(base.ShellCase):
             steps=steps,
         )
 
-    def test_tells_how_far_it_is_and_shows_the_end(self):
+    def test_progress_and_result_are_shown(self):
         result = self.create_and_wait(
             {'status': 'SCALING', 'east': 2},
             {'status': 'SCALING', 'east': 2},
@@ -63,7 +63,7 @@ class Waiting(base.ShellCase):
             result.err.splitlines(),
         )
 
-    def test_a_total_that_is_met_without_a_cloud_will_do(self):
+    def test_a_degraded_stack_is_accepted(self):
         result = self.create_and_wait(
             {'status': 'DEGRADED', 'reason': 'West is down.', 'east': 6}
         )
@@ -76,7 +76,7 @@ class Waiting(base.ShellCase):
 
         self.assertEqual((0, 'PENDING\n'), (result.status, result.out))
 
-    def test_a_paused_stack_is_done_when_the_engine_has_seen_it(self):
+    def test_a_paused_stack_is_done_when_the_engine_has_observed_it(self):
         result = self.create_and_wait(
             {'status': 'PENDING', 'seen': False}, {'status': 'PAUSED'}
         )
@@ -96,7 +96,7 @@ class Waiting(base.ShellCase):
             )
             self.run_command('stack', 'delete', 'web')
 
-    def test_an_old_error_is_not_the_answer_to_a_change(self):
+    def test_an_old_error_is_not_the_result_of_a_new_change(self):
         self.create('web', '--weight=east=1')
         with context.for_engine() as ctx:
             act(ctx, 'ERROR', 'Long ago.')
@@ -119,7 +119,7 @@ class Waiting(base.ShellCase):
         self.assertEqual(0, result.status)
         self.assertIn('web: ACTIVE (east 6/6, 6 ready)', result.err)
 
-    def test_quiet_says_nothing_but_the_end(self):
+    def test_quiet_shows_only_the_result(self):
         self.shell.options = ('--quiet', *self.shell.options)
 
         result = self.create_and_wait({'status': 'ACTIVE', 'east': 6})
@@ -128,7 +128,7 @@ class Waiting(base.ShellCase):
             (0, 'ACTIVE\n', ''), (result.status, result.out, result.err)
         )
 
-    def test_gives_up_when_the_time_is_over(self):
+    def test_gives_up_after_the_timeout(self):
         result = self.wait(
             *('stack', 'create', 'web', '--count=6', '--parameter=size'),
             *('--weight=east=1', '--timeout=60'),
@@ -136,21 +136,21 @@ class Waiting(base.ShellCase):
         )
 
         self.assertEqual((1, ''), (result.status, result.out))
-        self.assertIn("The stack 'web' was not done after 60", result.err)
+        self.assertIn("The stack 'web' is not ready after 60", result.err)
 
-    def test_an_interrupt_is_clean(self):
+    def test_an_interrupt_ends_with_a_message(self):
         result = self.create_and_wait(KeyboardInterrupt())
 
         self.assertEqual((130, ''), (result.status, result.out))
         self.assertEqual(
             [
                 'web: PENDING (east ?/?, 0 ready)',
-                "No longer waiting; the engine goes on with the stack 'web'.",
+                "Stopped waiting; the engine continues with the stack 'web'.",
             ],
             result.err.splitlines(),
         )
 
-    def test_a_stack_that_is_deleted_meanwhile_is_told(self):
+    def test_a_stack_that_is_deleted_meanwhile_is_reported(self):
         self.create('web')
         self.clock.meanwhile = lambda: self.run_command(
             'stack', 'delete', 'web'

@@ -1,13 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands, against the API as it is served."""
 
-import contextlib
-import io
 import json
-import logging
 import urllib.parse
 
-import bcrypt
 import fixtures
 import yaml
 from osc_lib import exceptions
@@ -16,23 +12,12 @@ from oslotest import base
 from heat_spreader import version
 from heat_spreader.cmd import standalone
 from heat_spreader.standalone import shell
+from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.osc import fixtures as osc_fixtures
-from heat_spreader.tests.functional.standalone import process
+from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
 
 
-@contextlib.contextmanager
-def fresh_logging():
-    """The root logger as in a process of its own."""
-    root = logging.getLogger()
-    handlers, level, root.handlers = root.handlers, root.level, []
-    try:
-        yield
-    finally:
-        root.handlers = handlers
-        root.setLevel(level)
-
-
-class CommandTest(base.BaseTestCase):
+class CommandTestCase(base.BaseTestCase):
     """A client of a server without authentication."""
 
     api = {'auth_strategy': 'noauth'}
@@ -41,7 +26,7 @@ class CommandTest(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.served = self.useFixture(osc_fixtures.Served(api=self.api))
-        self.place = self.useFixture(process.Place())
+        self.place = self.useFixture(our_fixtures.Place())
         self.useFixture(
             fixtures.EnvironmentVariable(
                 'HEAT_SPREADER_CONFIG_FILE', str(self.place.file)
@@ -56,19 +41,8 @@ class CommandTest(base.BaseTestCase):
         self.place.write(backend=self.remote | self.credentials)
 
     def run_command(self, *words):
-        """The exit status of a command, and what it printed on both."""
-        out, err = io.StringIO(), io.StringIO()
-        with (
-            fresh_logging(),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-        ):
-            try:
-                status = standalone.main(words)
-            except SystemExit as exc:
-                # The help ends without a status, which is 0.
-                status = exc.code or 0
-        return status, out.getvalue(), err.getvalue()
+        """Run a command; return its exit status and output."""
+        return osc_fixtures.capture(standalone.main, words)
 
     def says(self, *words):
         status, out, err = self.run_command(*words)
@@ -87,8 +61,8 @@ class CommandTest(base.BaseTestCase):
         return self.ask('add', name, '--count=10', '--parameter=size', *words)
 
 
-class TestCommands(CommandTest):
-    def test_the_life_of_a_stack(self):
+class TestCommands(CommandTestCase):
+    def test_add_show_and_delete_a_stack(self):
         added = self.add('web', '--weight=east=0.6')
         self.assertEqual(('web', 10), (added['name'], added['count']))
         self.says('weight', 'set', 'web', 'west', '--weight', '0.4')
@@ -101,25 +75,28 @@ class TestCommands(CommandTest):
         self.says('delete', 'web')
         self.assertEqual([], self.ask('list'))
 
-    def test_people_get_a_table(self):
+    def test_tables_are_the_default_output(self):
         self.add('web', '--weight=east=0.6')
 
-        self.assertRegex(self.says('list'), r'\| web +\| PENDING \| +10 \|')
+        self.assertRegex(
+            self.says('list'), r'\| web +\| PENDING \| +10 \| +6 \|'
+        )
         self.assertRegex(self.says('show', 'web'), r'\| name +\| web ')
 
-    def test_update_changes_what_is_given_and_nothing_else(self):
+    def test_update_changes_only_the_given_values(self):
         before = self.add('web', '--weight=east=0.6', '--failover=none')
         self.says('update', 'web', '--count', '12')
         after = self.ask('show', 'web')
 
         changed = {key for key in before if before[key] != after[key]}
         self.assertEqual(
-            {'count', 'generation', 'updated_at'} & changed, changed
+            {'count', 'placed', 'generation', 'updated_at'} & changed,
+            changed,
         )
         self.assertEqual(12, after['count'])
         self.assertEqual(
-            'heat-spreader: There is nothing to change: give at least one '
-            'option that says what.\n',
+            'heat-spreader: Nothing to update: at least one option is '
+            'required.\n',
             self.fails('update', 'web'),
         )
 
@@ -132,20 +109,22 @@ class TestCommands(CommandTest):
         for words, line in (
             (
                 ('add', 'web', '--count=1', '--parameter=size'),
-                "The project already has a stack 'web'. (HTTP 409, request ",
+                "The project already has a stack named 'web'. (HTTP 409, ",
             ),
             (
                 ('weight', 'set', 'web', 'nowhere', '--weight=1'),
                 "There is no cloud 'nowhere'",
             ),
         ):
-            said = self.fails(*words)
-            self.assertTrue(said.startswith(f'heat-spreader: {line}'), said)
-            self.assertEqual(1, len(said.splitlines()))
+            output = self.fails(*words)
+            self.assertTrue(
+                output.startswith(f'heat-spreader: {line}'), output
+            )
+            self.assertEqual(1, len(output.splitlines()))
 
-    def test_each_of_several_that_fail_is_told(self):
+    def test_each_of_several_failures_is_reported(self):
         self.add('web')
-        said = self.fails('delete', 'a', 'web', 'b')
+        output = self.fails('delete', 'a', 'web', 'b')
 
         self.assertEqual(
             [
@@ -155,11 +134,11 @@ class TestCommands(CommandTest):
                 "stack 'b'.",
                 'heat-spreader: 2 of 3 stacks failed to delete.',
             ],
-            said.splitlines(),
+            output.splitlines(),
         )
         self.assertEqual([], self.ask('list'))
 
-    def test_what_cannot_be_a_command_gets_its_usage(self):
+    def test_invalid_commands_show_the_usage(self):
         for words in (
             (),
             ('lst',),
@@ -169,21 +148,21 @@ class TestCommands(CommandTest):
             ('delete', 'web', '--json'),
             ('--loud', 'list'),
         ):
-            said = self.fails(*words, status=2)
-            self.assertTrue(said.startswith('usage: heat-spreader'), said)
+            output = self.fails(*words, status=2)
+            self.assertTrue(output.startswith('usage: heat-spreader'), output)
 
     def test_help_lists_the_commands(self):
-        said = self.says('--help')
+        output = self.says('--help')
         for name in ('run', *shell.COMMANDS):
-            self.assertRegex(said, rf'(?m)^  {name} +\S')
+            self.assertRegex(output, rf'(?m)^  {name} +\S')
 
-    def test_a_traceback_only_where_it_is_asked_for(self):
+    def test_a_traceback_is_only_shown_with_debug(self):
         self.assertRaises(
             exceptions.CommandError, self.run_command, '--debug', 'show', 'a'
         )
 
 
-class TestPlace(CommandTest):
+class TestPlace(CommandTestCase):
     def test_the_machine_of_the_server_needs_no_other_file(self):
         self.place.write(
             clouds=['east'],
@@ -191,16 +170,16 @@ class TestPlace(CommandTest):
         )
         self.assertEqual([], self.ask('list'))
 
-    def test_no_server_is_told_with_the_way_to_one(self):
+    def test_an_unreachable_server_is_reported_with_how_to_start_one(self):
         self.place.write(backend=self.remote | {'port': self.place.port})
         self.assertEqual(
             'heat-spreader: No heat-spreader server answers at '
-            f'http://127.0.0.1:{self.place.port}, which is what '
-            f'{self.place.file} says; "heat-spreader run" starts one.\n',
+            f'http://127.0.0.1:{self.place.port}, the address in '
+            f'{self.place.file}. Start one with "heat-spreader run".\n',
             self.fails('list'),
         )
 
-    def test_a_file_that_is_not_right_is_told(self):
+    def test_an_invalid_file_is_reported(self):
         self.place.write(backend=self.remote | {'port': 'abc'})
         self.assertEqual(
             f'heat-spreader: {self.place.file}: backend.port must be a '
@@ -214,7 +193,7 @@ class TestPlace(CommandTest):
         self.assertEqual(f'{version.installed()}\n', self.says('version'))
         self.assertIn('does not exist', self.fails('list'))
 
-    def test_a_proxy_of_the_environment_is_not_asked(self):
+    def test_a_proxy_of_the_environment_is_not_used(self):
         self.useFixture(
             fixtures.EnvironmentVariable('http_proxy', 'http://192.0.2.1:1')
         )
@@ -240,31 +219,27 @@ class TestPlace(CommandTest):
         )
 
 
-class TestHttpBasic(CommandTest):
+class TestHttpBasic(CommandTestCase):
     credentials = {'username': 'ann', 'password': 'sésame'}
 
     def setUp(self):
         path = self.useFixture(fixtures.TempDir()).join('htpasswd')
-        password_hash = bcrypt.hashpw('sésame'.encode(), bcrypt.gensalt(4))
-        with open(path, 'wb') as file:
-            file.write(b'ann:' + password_hash + b'\n')
-        self.api = {
-            'auth_strategy': 'http_basic',
-            'http_basic_auth_user_file': path,
-        }
+        self.api = functional.http_basic(path, password='sésame')
         super().setUp()
 
-    def test_the_name_is_that_of_the_file(self):
+    def test_the_user_name_comes_from_the_file(self):
         self.assertEqual('ann', self.add('web')['user_id'])
 
-    def test_who_has_no_name_or_another_password_is_told(self):
+    def test_a_missing_name_and_a_wrong_password_are_reported(self):
         self.place.write(backend=self.remote)
         self.assertIn(
-            'The request needs a name and a password', self.fails('list')
+            'The request requires a user name and a password',
+            self.fails('list'),
         )
         self.place.write(
             backend=self.remote | {'username': 'ann', 'password': 'wrong'}
         )
         self.assertIn(
-            'The name or the password is wrong. (HTTP 401', self.fails('list')
+            'The user name or the password is wrong. (HTTP 401',
+            self.fails('list'),
         )

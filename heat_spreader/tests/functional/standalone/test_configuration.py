@@ -1,24 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What it reads, what wins over what, and what it refuses in a line."""
+"""What is read, what takes precedence, and what is refused in one line."""
 
 import socket
 
-import bcrypt
 from oslotest import base
 
+from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.emulator import cloud
-from heat_spreader.tests.functional.standalone import process
-
-
-def http_basic(place):
-    """The options of [api] that let in ann, whose password is secret."""
-    password_hash = bcrypt.hashpw(b'secret', bcrypt.gensalt(4)).decode()
-    users = place.directory / 'htpasswd'
-    users.write_text(f'ann:{password_hash}\n')
-    return {
-        'auth_strategy': 'http_basic',
-        'http_basic_auth_user_file': users,
-    }
+from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
 
 
 class TestPrecedence(base.BaseTestCase):
@@ -26,34 +15,34 @@ class TestPrecedence(base.BaseTestCase):
 
     def setUp(self):
         super().setUp()
-        self.service = self.useFixture(process.Service())
+        self.service = self.useFixture(our_fixtures.Service())
 
     def started(self, *words, **variables):
         self.service.start(*words, **variables)
         self.service.wait_for_halves()
         self.assertEqual(0, self.service.stop())
-        return '\n'.join(self.service.said)
+        return self.service.process.text()
 
-    def test_the_file_wins_over_the_defaults(self):
+    def test_the_file_takes_precedence_over_the_defaults(self):
         self.service.write(clouds=['berlin'])
-        said = self.started()
+        output = self.started()
 
-        self.assertIn('Clouds: berlin.', said)
+        self.assertIn('Clouds: berlin.', output)
         self.assertTrue(self.service.database.exists())
 
-    def test_a_config_file_wins_over_the_file(self):
+    def test_a_config_file_takes_precedence_over_the_file(self):
         other = self.service.directory / 'other.sqlite'
         config_file = self.service.config_file(
             clouds={'enabled': 'athens'},
             database={'connection': f'sqlite:///{other}'},
         )
-        said = self.started('--config-file', str(config_file))
+        output = self.started('--config-file', str(config_file))
 
-        self.assertIn('Clouds: athens.', said)
+        self.assertIn('Clouds: athens.', output)
         self.assertTrue(other.exists())
         self.assertFalse(self.service.database.exists())
 
-    def test_the_last_config_file_and_a_directory_of_them_win(self):
+    def test_the_last_config_file_and_a_config_dir_take_precedence(self):
         first = self.service.config_file(clouds={'enabled': 'athens'})
         last = self.service.config_file(
             'last.conf', clouds={'enabled': 'cairo'}
@@ -70,21 +59,21 @@ class TestPrecedence(base.BaseTestCase):
             self.started(f'--config-file={first}', f'--config-dir={folder}'),
         )
 
-    def test_the_environment_wins_over_a_config_file(self):
+    def test_the_environment_takes_precedence_over_a_config_file(self):
         config_file = self.service.config_file(
             clouds={'enabled': 'athens'},
             DEFAULT={'default_log_levels': 'root=CRITICAL', 'use_json': True},
         )
-        said = self.started(
+        output = self.started(
             f'--config-file={config_file}',
             OS_CLOUDS__ENABLED='cairo',
             HEAT_SPREADER_LOG_LEVEL='INFO',
             HEAT_SPREADER_LOG_JSON='false',
         )
 
-        self.assertIn('Clouds: cairo.', said)
+        self.assertIn('Clouds: cairo.', output)
 
-    def test_a_dollar_in_the_file_is_just_that(self):
+    def test_a_dollar_in_the_file_is_literal(self):
         path = self.service.directory / 'a$clouds$$b.sqlite'
         self.service.write(backend={'type': 'sqlite', 'database': str(path)})
         self.started()
@@ -95,7 +84,7 @@ class TestPrecedence(base.BaseTestCase):
 class TestPasswords(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.service = self.useFixture(process.Service())
+        self.service = self.useFixture(our_fixtures.Service())
 
     def be_a_client(self, **credentials):
         self.service.write(
@@ -107,11 +96,11 @@ class TestPasswords(base.BaseTestCase):
             }
         )
 
-    def test_with_them_it_listens_everywhere(self):
+    def test_with_passwords_it_may_listen_on_every_address(self):
         self.service.write(
             server={'address': '0.0.0.0', 'port': self.service.port}
         )
-        options = http_basic(self.service)
+        options = functional.http_basic(self.service.directory / 'htpasswd')
         self.service.start(
             f'--config-file={self.service.config_file(api=options)}'
         )
@@ -120,7 +109,7 @@ class TestPasswords(base.BaseTestCase):
         self.be_a_client()
         result = self.service.run('list')
         self.assertEqual(1, result.returncode)
-        self.assertIn('needs a name and a password', result.stderr)
+        self.assertIn('requires a user name and a password', result.stderr)
         self.be_a_client(username='ann', password='secret')
         result = self.service.run('list', '--json')
         self.assertEqual((0, '[]\n'), (result.returncode, result.stdout))
@@ -130,15 +119,15 @@ class TestPasswords(base.BaseTestCase):
 class TestRefusals(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.place = self.useFixture(process.Place())
+        self.place = self.useFixture(our_fixtures.Place())
         cloud.write_entries(
             self.place.directory / 'clouds.yaml',
-            {name: {} for name in process.CLOUDS},
+            {name: {} for name in our_fixtures.CLOUDS},
         )
         self.place.write()
 
     def assert_refuses(self, *lines, words=(), **variables):
-        """It ends with the status 1 and one line that says all of these."""
+        """Check that it ends with status 1 and one line with all of these."""
         result = self.place.run('run', *words, **variables)
         self.assertEqual(1, result.returncode, result)
         (line,) = result.stderr.splitlines()
@@ -147,9 +136,9 @@ class TestRefusals(base.BaseTestCase):
             self.assertIn(str(part), line)
         self.assertFalse(self.place.database.exists())
 
-    def test_a_file_that_is_not_right(self):
+    def test_an_invalid_file_is_refused(self):
         for content, line in (
-            ({'cloud': ['athens']}, 'there is no key cloud; the keys there'),
+            ({'cloud': ['athens']}, 'unknown key cloud; the keys of the file'),
             (
                 {'server': {'port': 'abc'}},
                 'server.port must be a whole number from 1 to 65535.',
@@ -160,24 +149,24 @@ class TestRefusals(base.BaseTestCase):
             ),
             (
                 {'backend': {'type': 'remote', 'host': 'h'}},
-                'backend.type is remote, which makes this the file of a',
+                'backend.type is remote, so this is the file of a client.',
             ),
         ):
             self.place.write(**content)
             self.assert_refuses(f'{self.place.file}: {line}')
 
-    def test_no_file(self):
+    def test_a_missing_file_is_refused(self):
         self.place.file.unlink()
         self.assert_refuses(f'{self.place.file} does not exist')
 
-    def test_a_variable_that_is_not_right(self):
+    def test_an_invalid_variable_is_refused(self):
         self.assert_refuses(
             'HEAT_SPREADER_LOG_LEVEL must be one of DEBUG, INFO, WARNING, '
             "ERROR, CRITICAL, not 'LOUD'.",
             HEAT_SPREADER_LOG_LEVEL='loud',
         )
 
-    def test_a_config_file_that_is_not_right(self):
+    def test_an_invalid_config_file_is_refused(self):
         self.assert_refuses(
             '/nowhere.conf', words=['--config-file=/nowhere.conf']
         )
@@ -186,22 +175,22 @@ class TestRefusals(base.BaseTestCase):
             'threads', config_file, words=[f'--config-file={config_file}']
         )
 
-    def test_a_log_that_cannot_be_written(self):
+    def test_a_log_that_cannot_be_written_is_refused(self):
         self.assert_refuses(
             '/nowhere/a.log', HEAT_SPREADER_LOG_FILE='/nowhere/a.log'
         )
 
-    def test_everybody_from_everywhere(self):
+    def test_noauth_on_a_public_address_is_refused(self):
         for address in ('0.0.0.0', 'host.example.com'):
             self.place.write(server={'address': address})
             self.assert_refuses(
-                f'{self.place.file}: auth_strategy = noauth lets everybody '
-                f'in who reaches {address}.',
+                f'{self.place.file}: auth_strategy = noauth would make '
+                f'everyone who can reach {address} an administrator.',
                 'auth_strategy to http_basic or keystone',
-                'The host is server.address there',
+                'The host is server.address in this file',
             )
 
-    def test_passwords_that_cannot_be_read(self):
+    def test_passwords_that_cannot_be_read_are_refused(self):
         config_file = self.place.config_file(
             api={
                 'auth_strategy': 'http_basic',
@@ -214,22 +203,24 @@ class TestRefusals(base.BaseTestCase):
             words=[f'--config-file={config_file}'],
         )
 
-    def test_an_address_that_is_taken_or_elsewhere(self):
+    def test_an_address_that_is_taken_or_not_local_is_refused(self):
         with socket.create_server(('127.0.0.1', 0)) as taken:
             port = taken.getsockname()[1]
             self.place.write(server={'port': port})
             self.assert_refuses(
-                f'Nothing can listen on port {port} of 127.0.0.1: Address '
+                f'The API cannot listen on port {port} of 127.0.0.1: Address '
                 'already in use.'
             )
-        config_file = self.place.config_file(api=http_basic(self.place))
+        config_file = self.place.config_file(
+            api=functional.http_basic(self.place.directory / 'htpasswd')
+        )
         self.place.write(server={'address': '192.0.2.1'})
         self.assert_refuses(
-            'Nothing can listen on port 8784 of 192.0.2.1: ',
+            'The API cannot listen on port 8784 of 192.0.2.1: ',
             words=[f'--config-file={config_file}'],
         )
 
-    def test_a_database_that_cannot_be_used(self):
+    def test_a_database_that_cannot_be_used_is_refused(self):
         (self.place.directory / 'file').touch()
         path = self.place.directory / 'file' / 'a.sqlite'
         for backend, line in (
@@ -239,7 +230,7 @@ class TestRefusals(base.BaseTestCase):
             ),
             (
                 {'type': 'database', 'connection': 'nowhere'},
-                'The connection of the database is not the URL of one.',
+                'The connection in [database] is not a URL of a database.',
             ),
             (
                 {'type': 'database', 'connection': 'odd://u:secret@h/d'},
@@ -249,7 +240,7 @@ class TestRefusals(base.BaseTestCase):
             self.place.write(backend=backend)
             self.assert_refuses(line)
 
-    def test_words_that_it_does_not_know(self):
+    def test_unknown_arguments_are_refused(self):
         result = self.place.run('run', '--confg-file=a')
         self.assertEqual(2, result.returncode)
         self.assertIn('usage: heat-spreader run', result.stderr)

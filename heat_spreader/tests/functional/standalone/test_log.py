@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the service really logs, by its variables."""
+"""The log of the real service, by its variables."""
 
 import json
 
 from oslotest import base
 
-from heat_spreader.tests.functional.standalone import process
+from heat_spreader.tests import process
+from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
 
 # Logs at DEBUG with every request to a cloud.
 OTHERS = 'urllib3'
@@ -14,16 +15,16 @@ OTHERS = 'urllib3'
 class TestLog(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.service = self.useFixture(process.Service())
+        self.service = self.useFixture(our_fixtures.Service())
 
     def run_until(self, pattern, **variables):
         """The lines of a service that ran until a line of its log came."""
         self.service.start(
             **{f'HEAT_SPREADER_LOG_{k}': v for k, v in variables.items()}
         )
-        self.service.wait_for(pattern)
+        self.service.process.wait_for(pattern)
         self.assertEqual(0, self.service.stop())
-        return self.service.said
+        return self.service.process.text().splitlines()
 
     def entries(self, lines):
         return [json.loads(line) for line in lines]
@@ -31,7 +32,7 @@ class TestLog(base.BaseTestCase):
     def loggers(self, entries):
         return {entry['name'].partition('.')[0] for entry in entries}
 
-    def test_plain_lines_of_ours_at_info_without_variables(self):
+    def test_without_variables_plain_lines_at_info_are_logged(self):
         lines = self.run_until('The cloud athens is UP')
 
         for line in lines:
@@ -41,15 +42,15 @@ class TestLog(base.BaseTestCase):
                 r'(heat_spreader|cotyledon)\.',
             )
 
-    def test_json_lines(self):
+    def test_json_lines_can_be_logged(self):
         lines = self.run_until('The cloud athens is UP', JSON='true')
         entries = self.entries(lines)
 
         self.assertEqual({'heat_spreader', 'cotyledon'}, self.loggers(entries))
         self.assertEqual({'INFO'}, {entry['levelname'] for entry in entries})
-        said = [entry['message'] for entry in entries]
-        self.assertIn(f'Read {self.service.file}.', said)
-        self.assertIn('Clouds: athens, berlin, cairo.', said)
+        output = [entry['message'] for entry in entries]
+        self.assertIn(f'Read {self.service.file}.', output)
+        self.assertIn('Clouds: athens, berlin, cairo.', output)
         self.assertEqual(3, len({entry['process'] for entry in entries}))
         up = next(
             e for e in entries if 'The cloud athens is UP' in e['message']
@@ -57,7 +58,7 @@ class TestLog(base.BaseTestCase):
         self.assertEqual('athens', up['context']['cloud'])
         self.assertRegex(up['context']['request_id'], '^req-')
 
-    def test_a_higher_level_leaves_the_rest_out(self):
+    def test_a_higher_level_leaves_lower_levels_out(self):
         self.service.clouds['cairo'].stop()
         entries = self.entries(
             self.run_until(
@@ -69,7 +70,7 @@ class TestLog(base.BaseTestCase):
             {'WARNING'}, {entry['levelname'] for entry in entries}
         )
 
-    def test_debug_is_of_ours_alone(self):
+    def test_debug_applies_only_to_our_own_logs(self):
         entries = self.entries(
             self.run_until('The cloud athens is UP', JSON='1', LEVEL='debug')
         )
@@ -78,7 +79,7 @@ class TestLog(base.BaseTestCase):
         self.assertIn('DEBUG', {entry['levelname'] for entry in loud})
         self.assertEqual({'heat_spreader', 'cotyledon'}, self.loggers(loud))
 
-    def test_verbose_is_of_all_and_tells_no_password(self):
+    def test_verbose_applies_to_all_logs_and_shows_no_password(self):
         lines = self.run_until(
             'The cloud athens is UP',
             JSON='1',
@@ -93,14 +94,16 @@ class TestLog(base.BaseTestCase):
         self.assertNotIn(f'"{password}"', '\n'.join(lines))
         self.assertNotIn(f"'{password}'", '\n'.join(lines))
 
-    def test_a_file_instead_of_the_standard_output(self):
+    def test_a_log_file_replaces_the_standard_output(self):
         path = self.service.directory / 'spreader.log'
         self.service.start(HEAT_SPREADER_LOG_FILE=str(path))
-        while not path.exists() or 'is UP' not in path.read_text():
-            self.assertIsNone(self.service.process.poll())
+        process.wait_until(
+            lambda: path.exists() and 'is UP' in path.read_text(),
+            self.service.errors,
+        )
         self.assertEqual(0, self.service.stop())
 
-        self.assertEqual([], self.service.said)
-        said = path.read_text()
-        self.assertIn('Listening on ', said)
-        self.assertIn('The engine has stopped.', said)
+        self.assertEqual('', self.service.process.text())
+        output = path.read_text()
+        self.assertIn('Listening on ', output)
+        self.assertIn('The engine has stopped.', output)

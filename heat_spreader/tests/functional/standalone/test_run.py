@@ -1,65 +1,42 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole service as one process tree."""
 
-import json
 import os
 import re
 import signal
 import socket
 
-from oslotest import base
-
-from heat_spreader.tests.functional.standalone import process
-
-
-class RunTest(base.BaseTestCase):
-    def setUp(self):
-        super().setUp()
-        self.service = self.useFixture(process.Service())
-
-    def ask(self, *words):
-        """What a command prints; it must succeed."""
-        result = self.service.run(*words)
-        self.assertEqual((0, ''), (result.returncode, result.stderr))
-        return result.stdout
-
-    def counts(self):
-        clouds = self.service.clouds.values()
-        return [cloud.stack('web').count for cloud in clouds]
-
-    def create(self):
-        self.ask(
-            *('add', 'web', '--count=10', '--parameter=count', '--wait', '-q'),
-            *('--weight=athens=0.6', '--weight=berlin=0.4'),
-        )
-
-    def list(self):
-        return json.loads(self.ask('list', '--json'))
+from heat_spreader.tests import process
+from heat_spreader.tests.functional.standalone import base
+from heat_spreader.tests.functional.standalone import fixtures
 
 
-class TestStart(RunTest):
-    def test_says_what_it_read_where_it_listens_and_what_it_controls(self):
+class TestStart(base.RunTestCase):
+    def test_logs_the_files_the_address_and_the_clouds_at_the_start(self):
         self.service.clouds['cairo'].stop()
         config_file = self.service.config_file(engine={'threads': 2})
         self.service.start('--config-file', str(config_file))
 
-        self.service.wait_for(f'Read {self.service.file}, {config_file}\\.')
-        self.service.wait_for(r'The database is now at revision \d')
+        log = self.service.process
+        log.wait_for(f'Read {self.service.file}, {config_file}\\.')
+        log.wait_for(r'The database is now at revision \d')
         self.service.wait_for_halves()
         for name, outcome in (
             ('athens', 'is UP'),
             ('berlin', 'is UP'),
             ('cairo', 'is UNKNOWN.* cannot be reached'),
         ):
-            told = f'The cloud {name} {outcome}'
-            if not any(re.search(told, line) for line in self.service.said):
-                self.service.wait_for(told)
-        said = '\n'.join(self.service.said)
-        self.assertIn(f'http://127.0.0.1:{self.service.port}', said)
-        self.assertIn('Clouds: athens, berlin, cairo.', said)
+            recorded = f'The cloud {name} {outcome}'
+            process.wait_until(
+                lambda recorded=recorded: re.search(recorded, log.text()),
+                log.log_tail,
+            )
+        output = log.text()
+        self.assertIn(f'http://127.0.0.1:{self.service.port}', output)
+        self.assertIn('Clouds: athens, berlin, cairo.', output)
         self.assertEqual(0, self.service.stop())
 
-    def test_tells_systemd_that_it_is_ready(self):
+    def test_notifies_systemd_when_it_is_ready(self):
         path = str(self.service.directory / 'notify')
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
             notified.bind(path)
@@ -68,7 +45,7 @@ class TestStart(RunTest):
         self.service.wait_for_halves()
         self.assertEqual(0, self.service.stop())
 
-    def test_makes_a_database_for_nobody_else(self):
+    def test_directory_of_the_database_is_private(self):
         self.service.start()
         self.service.wait_for_halves()
 
@@ -76,7 +53,7 @@ class TestStart(RunTest):
         self.assertEqual(0o700, folder.stat().st_mode & 0o777)
         self.assertEqual(0, self.service.stop())
 
-    def test_keeps_what_it_has_over_a_restart(self):
+    def test_stacks_survive_a_restart(self):
         self.service.start()
         self.service.wait_for_halves()
         self.create()
@@ -87,20 +64,20 @@ class TestStart(RunTest):
         self.service.wait_for_halves()
         self.assertEqual(['web'], [row['Name'] for row in self.list()])
         self.assertEqual(0, self.service.stop())
-        self.assertEqual('', (self.service.directory / 'stderr').read_text())
+        self.assertEqual('', self.service.errors())
 
 
-class TestEnd(RunTest):
+class TestEnd(base.RunTestCase):
     def check_end(self, send):
         self.service.start()
         self.service.wait_for_halves()
         send()
-        # It waits for all who could write there, the parent and both halves.
-        status = self.service.finish()
-        said = '\n'.join(self.service.said)
-        self.assertIn('Stopping; requests in flight are finished.', said)
-        self.assertIn('The engine has stopped.', said)
-        self.assertNotIn('Traceback', self.service.output())
+        # It waits for the parent and both halves.
+        status = self.service.process.wait()
+        output = self.service.process.text()
+        self.assertIn('Stopping after the requests in flight.', output)
+        self.assertIn('The engine has stopped.', output)
+        self.assertNotIn('Traceback', output + self.service.errors())
         return status
 
     def signal(self, number):
@@ -130,16 +107,16 @@ class TestEnd(RunTest):
         )
 
 
-class TestKilledHalf(RunTest):
+class TestKilledHalf(base.RunTestCase):
     def setUp(self):
         super().setUp()
         self.service.start()
         self.api, self.engine = self.service.wait_for_halves()
         self.create()
 
-    def test_the_api_comes_up_again(self):
+    def test_a_killed_api_is_restarted(self):
         os.kill(self.api, signal.SIGKILL)
-        found = self.service.wait_for(process.API)
+        found = self.service.process.wait_for(fixtures.API)
 
         self.assertNotEqual(self.api, int(found[1]))
         self.assertTrue(found[2].endswith(f':{self.service.port}'))
@@ -147,9 +124,9 @@ class TestKilledHalf(RunTest):
         os.kill(self.engine, 0)
         self.assertEqual(0, self.service.stop())
 
-    def test_the_engine_comes_up_again(self):
+    def test_a_killed_engine_is_restarted(self):
         os.kill(self.engine, signal.SIGKILL)
-        found = self.service.wait_for(process.ENGINE)
+        found = self.service.process.wait_for(fixtures.ENGINE)
 
         self.assertNotEqual(self.engine, int(found[1]))
         self.ask('update', 'web', '--count=20', '--wait', '-q')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Boot real clouds, and let them stand until ctrl-C."""
+"""Boot real clouds, and keep them until ctrl-C."""
 
 import argparse
 import logging
@@ -8,17 +8,17 @@ import signal
 from heat_spreader.tests.real.testbed import testbed
 
 MESSAGE = """
-The clouds stand: {names}. In another shell:
+The clouds are ready: {names}. In another shell:
 
   export OS_CLIENT_CONFIG_FILE={clouds_yaml}
   openstack --os-cloud {first} stack list
 
-Logs and configurations are beside that file; all of it goes with ctrl-C.
+Logs and configurations are beside that file; ctrl-C deletes all of it.
 """
 
 
 def main():
-    """Boot the clouds, say how to use them, wait."""
+    """Boot the clouds, print how to use them, wait."""
     parser = argparse.ArgumentParser(
         prog='python -m heat_spreader.tests.real.testbed',
         description='Boot real Keystones and Heats on this machine.',
@@ -34,12 +34,12 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
-        _stand(_names(arguments.clouds))
+        _run(_names(arguments.clouds))
     except KeyboardInterrupt:
         print('The clouds are gone.')
 
 
-def _stand(names):
+def _run(names):
     with testbed.Testbed(names) as bed:
         print(
             MESSAGE.format(

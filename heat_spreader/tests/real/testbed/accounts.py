@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who is known to a testbed cloud: users, their projects and roles."""
+"""The accounts of a testbed cloud: users, their projects and roles."""
 
 import dataclasses
 
@@ -38,7 +38,7 @@ class Account:
             auth=self.auth(auth_url),
             region_name=REGION,
             api_timeout=timeout,
-            # Whatever else this machine's user has configured is not for us.
+            # Ignore the configuration of this machine's user.
             load_yaml_config=False,
             load_envvars=False,
         )

@@ -47,11 +47,11 @@ class Blueprint:
         heat.create_database(*where)
         keystone.configure(self._directory)
         keystone.bootstrap(*where, port)
-        process = keystone.process(*where, port, 'blueprint')
-        process.start()
+        bootstrapped = keystone.make_process(*where, port, 'blueprint')
+        bootstrapped.start()
         with accounts.ADMIN.connect(auth_url) as connection:
             accounts.create(connection)
             accounts.register_service(
                 connection, 'orchestration', 'heat', heat.url(port)
             )
-        process.stop()
+        bootstrapped.stop()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Directories that are dear to make and therefore kept between runs."""
+"""Directories that are expensive to make and kept between runs."""
 
 import hashlib
 import logging
@@ -17,7 +17,7 @@ HOME = pathlib.Path.home()
 
 
 def directory():
-    """Say where the testbed keeps what the next run needs again."""
+    """Return where the testbed keeps what the next run needs."""
     chosen = os.environ.get('HEAT_SPREADER_TESTBED_DIR')
     if chosen:
         return pathlib.Path(chosen).absolute()
@@ -26,7 +26,7 @@ def directory():
 
 
 def key(*parts):
-    """Name a state of things: the same parts, the same short word."""
+    """Return a short name for these parts: equal parts, equal name."""
     text = '\0'.join(parts)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

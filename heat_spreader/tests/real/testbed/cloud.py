@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One real OpenStack cloud: a Keystone, a Heat and what tests ask of them."""
+"""One real OpenStack cloud: a Keystone, a Heat and requests to them."""
 
 import re
 import time
@@ -13,7 +13,7 @@ POLL_INTERVAL = 0.2
 
 
 class StackUnsettled(Exception):
-    """A stack did not become what a test waited for."""
+    """A stack did not reach the state that a test waited for."""
 
 
 class RealCloud:
@@ -36,8 +36,8 @@ class RealCloud:
         )
         heat.configure(directory, environment, heat_port, self.auth_url)
         where = (machine, environment, directory)
-        self.keystone = keystone.process(*where, keystone_port, name)
-        self.heat = heat.process(*where, heat_port, name)
+        self.keystone = keystone.make_process(*where, keystone_port, name)
+        self.heat = heat.make_process(*where, heat_port, name)
 
     def launch(self):
         """Start the processes and do not wait for them."""
@@ -106,7 +106,7 @@ class RealCloud:
         return int(answer['stack']['parameters'][parameter])
 
     def group_members(self, name):
-        """Count the group's members that really are COMPLETE in Heat."""
+        """Count the group's instances that really are COMPLETE in Heat."""
         answer = self._get(f'{self._path(name)}/resources', nested_depth=1)
         return sum(
             'parent_resource' in resource
@@ -146,7 +146,7 @@ class RealCloud:
         return next(iter(rows), None)
 
     def _path(self, name):
-        # By name and id: a name alone is redirected, without its query.
+        # By name and id: only a name is redirected, without its query.
         return f'/stacks/{name}/{self._row(name)["id"]}'
 
     def _get(self, path, **params):

@@ -1,15 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Configuration files as oslo.config reads them."""
-
-
-def write(path, groups):
-    """Write a mapping of groups to options and values."""
-    lines = []
-    for group, options in groups.items():
-        lines.append(f'[{group}]')
-        lines += [f'{name} = {value}' for name, value in options.items()]
-        lines.append('')
-    path.write_text('\n'.join(lines))
+"""Options that the services of the testbed share."""
 
 
 def sqlite(path):

@@ -3,6 +3,7 @@
 
 import secrets
 
+from heat_spreader.tests import process
 from heat_spreader.tests.real.testbed import accounts
 from heat_spreader.tests.real.testbed import configuration
 
@@ -45,7 +46,7 @@ def configure(directory, environment, port, auth_url):
         },
         'oslo_messaging_notifications': {'driver': 'noop'},
     }
-    configuration.write(_file(directory), groups)
+    process.write_config(_file(directory), groups)
 
 
 def create_database(machine, environment, directory):
@@ -59,7 +60,7 @@ def create_database(machine, environment, directory):
     )
 
 
-def process(machine, environment, directory, port, name):
+def make_process(machine, environment, directory, port, name):
     """Describe the process of a Heat."""
     return machine.process(
         f'{name} heat',

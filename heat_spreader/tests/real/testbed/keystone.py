@@ -5,6 +5,7 @@ import base64
 import os
 import sqlite3
 
+from heat_spreader.tests import process
 from heat_spreader.tests.real.testbed import accounts
 from heat_spreader.tests.real.testbed import configuration
 
@@ -34,7 +35,7 @@ def configure(directory):
         # Every login is hashed on two cores; four rounds are the least.
         'identity': {'password_hash_rounds': 4},
     }
-    configuration.write(_file(directory), groups)
+    process.write_config(_file(directory), groups)
 
 
 def bootstrap(machine, environment, directory, port):
@@ -66,7 +67,7 @@ def move_endpoints(directory, urls):
     database.close()
 
 
-def process(machine, environment, directory, port, name):
+def make_process(machine, environment, directory, port, name):
     """Describe the process of a Keystone."""
     return machine.process(
         f'{name} keystone',

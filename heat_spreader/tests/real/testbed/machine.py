@@ -1,14 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What everything in the testbed runs on: loopback ports and processes."""
+"""Loopback ports and processes of the testbed."""
 
 import contextlib
-import os
-import socket
 
-from heat_spreader.tests.real.testbed import process
+from heat_spreader.tests import process
 from heat_spreader.tests.real.testbed import watchdog
 
 ADDRESS = '127.0.0.1'
+
+
+class _WatchedProcess(process.Process):
+    """A process that the watchdog ends if this one cannot."""
+
+    def __init__(self, own_watchdog, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self._watchdog = own_watchdog
+
+    def launch(self):
+        super().launch()
+        self._watchdog.watch(self.pid)
+
+    def kill(self):
+        group = self.pid
+        super().kill()
+        if group:
+            self._watchdog.forget(group)
 
 
 class Machine:
@@ -30,42 +46,19 @@ class Machine:
         self._closing.close()
 
     def reserve_port(self):
-        """Find a free port that stays ours while nobody listens on it.
-
-        The bound socket never listens, so a connection is refused; but a
-        server that sets SO_REUSEADDR may bind the port as well, again and
-        again, and the kernel gives it to nobody else in between.
-        """
-        place = self._closing.enter_context(socket.socket())
-        place.bind((ADDRESS, 0))
-        # After the bind: set before it, the port could be one that another
-        # testbed reserved in the same way.
-        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return place.getsockname()[1]
+        """Return the number of a port that is reserved until the end."""
+        return self._closing.enter_context(process.Port()).number
 
     def process(self, name, command, log, url=None, environ=None):
         """Describe a process that ends with this machine."""
-        described = process.Process(
-            name,
-            command,
-            log,
-            self._watchdog,
-            url=url,
-            environ=_environ(environ or {}),
+        return self._closing.enter_context(
+            _WatchedProcess(
+                self._watchdog,
+                *(command, log, name, url),
+                env=process.environ(**(environ or {})),
+            )
         )
-        self._closing.callback(described.kill)
-        return described
 
-    def run(self, name, command, log, environ=None):
-        """Run a command to its end."""
-        self.process(name, command, log, environ=environ).run()
-
-
-def _environ(additions):
-    # An openrc in the shell, or OS_GROUP__OPTION, would change the services.
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith('OS_')
-    }
-    return kept | additions
+    def run(self, name, command, log):
+        """Run a command to its end; it must succeed."""
+        self.process(name, command, log).run()

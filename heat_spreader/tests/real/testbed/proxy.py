@@ -1,103 +1,52 @@
 # SPDX-License-Identifier: Apache-2.0
 """A proxy before a real service, for faults that the service cannot have."""
 
-import contextlib
 import http.client
-import http.server
-import socket
-import struct
-import threading
+import json
 import urllib.parse
 
-from heat_spreader.tests.real.testbed import machine
+from heat_spreader.tests.functional.emulator import faults
+from heat_spreader.tests.functional.emulator import server
 
-# What is between two hosts is not passed on.
-_HOP_BY_HOP = {'connection', 'transfer-encoding', 'content-length'}
+# Headers of one connection, or that are made again, are not passed on.
+_HOP_BY_HOP = {
+    *('connection', 'content-length', 'content-type', 'date'),
+    *('server', 'transfer-encoding'),
+}
 
 
-class Proxy:
-    """Passes requests on, unless ``fault`` is 'reset' or an HTTP status."""
+class Proxy(server.Server):
+    """The server of the emulator: ``fault`` is None or one of its faults.
+
+    Without one, requests are passed on to the service at the URL.
+    """
 
     def __init__(self, url):
-        self.target = urllib.parse.urlsplit(url)
-        self.fault = None
-        self._server = http.server.ThreadingHTTPServer(
-            (machine.ADDRESS, 0), _Handler
-        )
-        self._server.daemon_threads = True
-        self._server.proxy = self
-        self.url = f'http://{machine.ADDRESS}:{self._server.server_port}'
+        super().__init__('proxy', self._pass_on, lambda request: None)
+        self._target = urllib.parse.urlsplit(url).netloc
 
-    def start(self):
-        threading.Thread(
-            target=self._server.serve_forever, daemon=True
-        ).start()
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
-
-    def handle(self):
-        # Who asks may give up at any time: an engine that is killed does.
-        with contextlib.suppress(ConnectionError):
-            super().handle()
-
-    def _answer(self):
-        proxy = self.server.proxy
-        length = int(self.headers.get('Content-Length', 0))
-        body = self.rfile.read(length)
-        if isinstance(proxy.fault, int):
-            self._send(proxy.fault, [], b'The service is not available.')
-            return
-        status, headers, content = self._ask(proxy.target, body)
-        if proxy.fault == 'reset':
-            self._reset(status, content)
-        else:
-            self._send(status, headers, content)
-
-    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _answer
-
-    def _ask(self, target, body):
-        connection = http.client.HTTPConnection(target.netloc, timeout=60)
+    def _pass_on(self, request):
+        connection = http.client.HTTPConnection(self._target, timeout=60)
+        body = json.dumps(request.body) if request.body is not None else None
+        headers = {
+            name: value
+            for name, value in request.headers.items()
+            if name.lower() not in _HOP_BY_HOP - {'content-type'}
+        }
         try:
-            headers = {
-                name: value
-                for name, value in self.headers.items()
-                if name.lower() not in _HOP_BY_HOP
-            }
-            connection.request(self.command, self.path, body, headers)
+            connection.request(request.method, request.target, body, headers)
             answer = connection.getresponse()
-            return answer.status, answer.getheaders(), answer.read()
+            return faults.Answer(
+                answer.status,
+                answer.read(),
+                {
+                    name: value
+                    for name, value in answer.getheaders()
+                    if name.lower() not in _HOP_BY_HOP
+                },
+                answer.headers.get('Content-Type', ''),
+            )
         except OSError:
-            return 502, [], b'The service does not answer.'
+            return faults.Answer(502, b'The service does not answer.')
         finally:
             connection.close()
-
-    def _send(self, status, headers, content):
-        self.send_response(status)
-        for name, value in headers:
-            if name.lower() not in {*_HOP_BY_HOP, 'server', 'date'}:
-                self.send_header(name, value)
-        self.send_header('Content-Length', str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def _reset(self, status, content):
-        self.send_response(status)
-        self.send_header('Content-Length', str(len(content)))
-        self.end_headers()
-        self.wfile.write(content[: len(content) // 2])
-        self.wfile.flush()
-        # No lingering: what is not sent yet becomes a reset.
-        self.connection.setsockopt(
-            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)
-        )
-        self.connection.close()
-        self.close_connection = True
-
-    def log_message(self, *arguments):
-        """Say nothing: the service logs its requests."""

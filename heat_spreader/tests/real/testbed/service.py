@@ -4,13 +4,13 @@
 import pathlib
 import sys
 
+from heat_spreader.tests import process
 from heat_spreader.tests.real.testbed import accounts
-from heat_spreader.tests.real.testbed import configuration
 from heat_spreader.tests.real.testbed import machine
 
 
 class HeatSpreader:
-    """Heat Spreader as an operator installs it, only in more of a hurry.
+    """Heat Spreader as an operator installs it, but with short intervals.
 
     Each override is named as a group of heat-spreader.conf and is a mapping
     of options, as in HeatSpreader(bed, path, engine={'threads': 1}).
@@ -26,7 +26,7 @@ class HeatSpreader:
         groups = self._groups(port)
         for group, options in overrides.items():
             groups[group] = groups.get(group, {}) | options
-        configuration.write(self.config_file, groups)
+        process.write_config(self.config_file, groups)
         self.api = self._process('heat-spreader-api', 'api', url=self.url)
         self.engine = self.engine_process('engine')
 

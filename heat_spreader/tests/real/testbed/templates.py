@@ -5,7 +5,7 @@
 def group(parameter='count', **properties):
     """Give a group of TestResource, sized by the parameter.
 
-    The properties are those of the members, `wait_secs` or `fail` say. There
+    The properties are those of the instances, such as `wait_secs`. There
     are no outputs: on SQLite Heat loses rows when an output is read while
     the stack is updated.
     """

@@ -14,11 +14,11 @@ from heat_spreader.tests.real.testbed import cloud
 from heat_spreader.tests.real.testbed import environment
 from heat_spreader.tests.real.testbed import machine
 
-NAMES = ('athens', 'manchester', 'stockholm')
+NAMES = ('athens', 'berlin', 'cairo')
 
 
 class Testbed:
-    """Clouds that stand while the context lasts.
+    """Clouds that exist while the context lasts.
 
     The first one is also the home: its Keystone knows our own service and
     the people who use it. What is given as directory is kept, logs and all;
@@ -107,7 +107,7 @@ class Testbed:
 
 
 def _go_round_proxies():
-    # Whoever reaches the network through a proxy reaches itself without one.
+    # Loopback addresses are not reached through a proxy.
     named = os.environ.get('no_proxy') or os.environ.get('NO_PROXY', '')
     if machine.ADDRESS not in named:
         os.environ['no_proxy'] = ','.join(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ends what the testbed started, however the testbed itself ends.
 
-The module is also the script of a child in a session of its own. It is told
+The module is also the script of a child in a session of its own. It gets
 our process groups through a pipe; that pipe closes with us, even after a
 kill -9, and then the child kills the groups that are left.
 """
@@ -14,7 +14,7 @@ import sys
 
 
 class Watchdog:
-    """The near end of the pipe: says which process groups are ours."""
+    """The near end of the pipe: reports which process groups are ours."""
 
     def __init__(self):
         self._child = subprocess.Popen(
@@ -29,7 +29,7 @@ class Watchdog:
         self._say(f'+{group}')
 
     def forget(self, group):
-        """Leave the process group alone: its number may be another's soon."""
+        """Forget the process group: its number may be reused soon."""
         self._say(f'-{group}')
 
     def close(self):
@@ -44,7 +44,7 @@ class Watchdog:
 
 def main():
     """Follow the pipe to its end, then kill what was not forgotten."""
-    # Who ends everything at once must not end us before our work is done.
+    # A signal to every process must not end us before our work is done.
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     groups = set()

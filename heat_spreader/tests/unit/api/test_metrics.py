@@ -5,7 +5,7 @@ import fixtures
 from oslotest import base
 
 from heat_spreader.api import metrics
-from heat_spreader.tests.unit.conf import test_opts
+from heat_spreader.tests.unit.conf import base as conf_base
 
 REQUESTS = 'heat_spreader_api_requests_total'
 SECONDS = 'heat_spreader_api_request_duration_seconds'
@@ -23,7 +23,7 @@ def answer(environ, start_response):
 class TestMiddleware(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.conf = test_opts.make_conf()
+        self.conf = conf_base.make_conf()
 
     def ask(self, method, path, application=answer):
         self.conf.set_override('enabled', True, 'metrics')
@@ -40,7 +40,7 @@ class TestMiddleware(base.BaseTestCase):
         self.assertEqual(before + 1, value(REQUESTS, code='201', **labels))
         self.assertEqual(timed + 1, value(f'{SECONDS}_count', **labels))
 
-    def test_counts_by_the_path_that_was_asked_for(self):
+    def test_requests_are_counted_by_the_requested_path(self):
         def shifted(environ, start_response):
             environ['PATH_INFO'] = '/v1/clouds'
             return answer(environ, start_response)
@@ -51,7 +51,7 @@ class TestMiddleware(base.BaseTestCase):
 
         self.assertEqual(before + 1, value(REQUESTS, **labels))
 
-    def test_an_exception_is_counted_and_goes_on(self):
+    def test_an_exception_is_counted_and_propagates(self):
         def broken(environ, start_response):
             raise ZeroDivisionError
 
@@ -61,14 +61,14 @@ class TestMiddleware(base.BaseTestCase):
         self.assertRaises(ZeroDivisionError, self.ask, 'GET', '/v1', broken)
         self.assertEqual(before + 1, value(REQUESTS, **labels))
 
-    def test_an_unknown_method_is_no_label(self):
+    def test_an_unknown_method_does_not_become_a_label(self):
         labels = {'method': 'other', 'route': 'other', 'code': '201'}
         before = value(REQUESTS, **labels)
         self.ask('BREW', '/pot')
 
         self.assertEqual(before + 1, value(REQUESTS, **labels))
 
-    def test_a_count_that_fails_is_told_once_and_harms_no_request(self):
+    def test_a_counter_that_fails_is_logged_once_and_fails_no_request(self):
         log = self.useFixture(fixtures.FakeLogger())
         self.useFixture(
             fixtures.MockPatchObject(
@@ -80,5 +80,5 @@ class TestMiddleware(base.BaseTestCase):
 
         self.assertEqual(1, log.output.count('no space'))
 
-    def test_nothing_is_counted_where_nobody_may_read_it(self):
+    def test_nothing_is_counted_while_metrics_are_disabled(self):
         self.assertIs(answer, metrics.middleware(answer, self.conf))

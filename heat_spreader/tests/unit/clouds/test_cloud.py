@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Cloud makes of the answers it gets, without a network."""
+"""How Cloud interprets answers, without a network."""
 
 import json
 import urllib.parse
@@ -17,7 +17,7 @@ ID = '0718d6a4-60f2-4a81-b2b0-c882e6044e8b'
 
 
 class FakeHeat:
-    """Gives the same answer to everything and remembers what it was asked."""
+    """Gives the same answer to everything and remembers the requests."""
 
     def __init__(self, body, status=200):
         self.content = body
@@ -68,30 +68,49 @@ class TestCount(base.BaseTestCase):
         east, _ = make_cloud(shown({'count': value}))
         return east.read_stack('web', ID, 'count').count
 
-    def test_is_read_from_text_and_from_numbers(self):
+    def test_count_is_read_from_text_and_from_numbers(self):
         for value in ('6', 6, 6.0, '6.0', '006'):
             self.assertEqual(6, self.count(value), value)
         self.assertEqual(0, self.count('0'))
 
-    def test_is_none_where_the_parameter_is_missing(self):
+    def test_count_is_none_without_the_parameter(self):
         east, _ = make_cloud(shown({'size': '6'}))
         self.assertIsNone(east.read_stack('web', ID, 'count').count)
 
-    def test_is_none_where_the_parameter_is_text_or_hidden(self):
-        for value in ('six', '******', '', '-1', '1,2', '٣', '²', '6.5'):
-            self.assertIsNone(self.count(value), value)
+    def problem(self, value):
+        east, _ = make_cloud(shown({'count': value}))
+        found = east.read_stack('web', ID, 'count')
+        self.assertIsNone(found.count, value)
+        return found.count_problem
 
-    def test_that_cannot_be_is_a_fault(self):
-        for value in (-1, 6.5, 10**9, 10**400, '9' * 5000, True, [6], {}):
-            self.assertRaises(exception.CloudFault, self.count, value)
+    def test_hidden_value_says_so(self):
+        self.assertEqual('is hidden', self.problem('******'))
 
-    def test_that_is_infinite_is_a_fault(self):
-        for value in ('Infinity', 'NaN', '1e999', '9' * 5000):
+    def test_value_that_is_no_number_says_so(self):
+        for value in ('six', '', '1,2', '٣', '²', True, [6], {}):
+            self.assertEqual('is not a whole number', self.problem(value))
+
+    def test_value_that_no_count_can_have_says_so(self):
+        for value in ('-1', '6.5', '1000001', -1, 6.5, 10**9, 10**400):
+            self.assertEqual(
+                'is not a whole number from 0 to 1000000', self.problem(value)
+            )
+        self.assertEqual(1_000_000, self.count('1000000'))
+
+    def test_number_without_end_says_so(self):
+        for value in ('Infinity', 'NaN', '1e999'):
             body = json.dumps(shown({'count': '@'})).replace('"@"', value)
             east, _ = make_cloud(body.encode())
-            self.assertRaises(
-                exception.CloudFault, east.read_stack, 'web', ID, 'count'
-            )
+            found = east.read_stack('web', ID, 'count')
+            self.assertIsNone(found.count)
+            self.assertIn('is not a whole number', found.count_problem)
+
+    def test_more_digits_than_can_be_read_are_a_fault(self):
+        body = json.dumps(shown({'count': '@'})).replace('"@"', '9' * 5000)
+        east, _ = make_cloud(body.encode())
+        self.assertRaises(
+            exception.CloudFault, east.read_stack, 'web', ID, 'count'
+        )
 
 
 class TestReadStack(base.BaseTestCase):
@@ -111,17 +130,17 @@ class TestReadStack(base.BaseTestCase):
         body = shown({})
         body['stack']['stack_status_reason'] = reason
         east, _ = make_cloud(body)
-        said = east.read_stack('web', ID, 'count').status_reason
-        self.assertTrue(said.startswith('Failed: {"password": "***"} xxx'))
-        self.assertEqual(failure.MAX_MESSAGE, len(said))
+        output = east.read_stack('web', ID, 'count').status_reason
+        self.assertTrue(output.startswith('Failed: {"password": "***"} xxx'))
+        self.assertEqual(failure.MAX_MESSAGE, len(output))
 
-    def test_of_another_stack_is_a_fault(self):
+    def test_answer_about_another_stack_is_a_fault(self):
         east, _ = make_cloud(shown({}))
         self.assertRaises(
             exception.CloudFault, east.read_stack, 'web', 'other', 'count'
         )
 
-    def test_of_a_deleted_stack_finds_none(self):
+    def test_deleted_stack_is_not_found(self):
         body = shown({'count': '1'})
         body['stack']['stack_status'] = 'DELETE_COMPLETE'
         east, _ = make_cloud(body)
@@ -129,7 +148,7 @@ class TestReadStack(base.BaseTestCase):
             exception.RemoteStackNotFound, east.read_stack, 'web', ID, 'count'
         )
 
-    def test_of_a_body_without_sense_is_a_fault(self):
+    def test_invalid_body_is_a_fault(self):
         bodies = (
             b'', b'<html>', b'{"stack"', b'\xff\xfe\x00', b'[' * 100000,
             None, [], {}, {'stack': []}, {'stack': {}},
@@ -154,12 +173,12 @@ class TestListStacks(base.BaseTestCase):
         self.assertEqual(expected, rows)
         self.assertEqual('/stacks?name=a%26b&name=web', heat.asked[0][1])
 
-    def test_without_names_still_asks(self):
+    def test_without_names_the_list_is_still_requested(self):
         east, heat = make_cloud({'stacks': [row()]})
         self.assertEqual([], east.list_stacks([]))
         self.assertEqual('/stacks?limit=1', heat.asked[0][1])
 
-    def test_filters_as_long_as_the_names_fit_a_url(self):
+    def test_names_are_a_filter_while_they_fit_into_the_url(self):
         for number, filtered in ((35, True), (36, False)):
             east, heat = make_cloud({'stacks': []})
             east.list_stacks([f'{n:094d}' for n in range(number)])
@@ -167,14 +186,14 @@ class TestListStacks(base.BaseTestCase):
             self.assertEqual(filtered, 'name' in query, number)
             self.assertLess(len(heat.asked[0][1]), 4096)
 
-    def test_that_never_ends_is_a_fault(self):
+    def test_endless_pages_are_a_fault(self):
         names = [f'{n:094d}' for n in range(100)]
         full = [row() for _ in range(cloud.PAGE)]
         east, heat = make_cloud({'stacks': full})
         self.assertRaises(exception.CloudFault, east.list_stacks, names)
         self.assertEqual(2, len(heat.asked))
 
-    def test_with_one_bad_row_is_a_fault(self):
+    def test_one_invalid_row_is_a_fault(self):
         east, _ = make_cloud({'stacks': [row(), row(stack_status=None)]})
         self.assertRaises(exception.CloudFault, east.list_stacks, ['web'])
 
@@ -187,7 +206,7 @@ class TestCountReady(base.BaseTestCase):
     def group(self, name='group'):
         return resource(name, 'UPDATE_FAILED', 'OS::Heat::ResourceGroup')
 
-    def test_counts_complete_members_of_the_group_alone(self):
+    def test_only_complete_instances_of_the_group_are_counted(self):
         found = self.ready(
             self.group(),
             resource('net', 'CREATE_COMPLETE'),
@@ -199,7 +218,7 @@ class TestCountReady(base.BaseTestCase):
         )
         self.assertEqual(2, found)
 
-    def test_counts_nothing_that_is_not_there(self):
+    def test_resources_that_do_not_exist_are_not_counted(self):
         gone = ('INIT', 'DELETE', 'SUSPEND')
         members = [
             resource(action, f'{action}_COMPLETE', parent='group')
@@ -207,11 +226,11 @@ class TestCountReady(base.BaseTestCase):
         ]
         self.assertEqual(0, self.ready(self.group(), *members))
 
-    def test_counts_a_member_once_while_it_is_replaced(self):
+    def test_an_instance_is_counted_once_while_it_is_replaced(self):
         member = resource('0', 'CREATE_COMPLETE', parent='group')
         self.assertEqual(1, self.ready(self.group(), member, member))
 
-    def test_never_overstates_with_several_groups(self):
+    def test_several_groups_are_never_overcounted(self):
         found = self.ready(
             self.group('web'),
             self.group('db'),
@@ -221,23 +240,23 @@ class TestCountReady(base.BaseTestCase):
         )
         self.assertEqual(1, found)
 
-    def test_without_a_group_is_none(self):
+    def test_count_is_none_without_a_group(self):
         self.assertEqual(0, self.ready(resource('net', 'CREATE_COMPLETE')))
 
-    def test_of_nonsense_is_a_fault(self):
+    def test_invalid_resources_are_a_fault(self):
         for members in ([1], [{}], [resource('0', 'A_COMPLETE', parent=[1])]):
             self.assertRaises(exception.CloudFault, self.ready, *members)
 
 
 class TestSetParameter(base.BaseTestCase):
-    def test_sends_that_parameter_alone(self):
+    def test_only_the_count_parameter_is_sent(self):
         east, heat = make_cloud(b'', 202)
         east.set_parameter('web', ID, 'count', 5)
         body = {'parameters': {'count': 5}}
         expected = ('PATCH', f'/stacks/web/{ID}', {'log': False, 'json': body})
         self.assertEqual([expected], heat.asked)
 
-    def test_that_is_not_accepted_in_so_many_words_is_a_fault(self):
+    def test_answer_other_than_202_is_a_fault(self):
         for status in (200, 201, 204, 302):
             east, _ = make_cloud(b'<html>', status)
             self.assertRaises(
@@ -246,7 +265,7 @@ class TestSetParameter(base.BaseTestCase):
 
 
 class TestConnection(base.BaseTestCase):
-    def test_is_made_when_it_is_needed_and_kept(self):
+    def test_connection_is_made_when_needed_and_kept(self):
         made = []
 
         def connect():
@@ -259,7 +278,7 @@ class TestConnection(base.BaseTestCase):
         east.list_stacks([])
         self.assertEqual(1, len(made))
 
-    def test_is_made_again_after_it_failed(self):
+    def test_connection_is_made_again_after_a_failure(self):
         for status, times in ((401, 2), (403, 2), (503, 2), (500, 1)):
             made = []
 
@@ -318,7 +337,7 @@ class TestAnyBody(base.BaseTestCase):
         body=BODY | st.binary(max_size=50),
         status=st.sampled_from((200, 200, 202, 301, 400, 404, 409, 429, 500)),
     )
-    def test_leads_to_a_result_or_a_cloud_error(self, body, status):
+    def test_any_body_gives_a_result_or_a_cloud_error(self, body, status):
         east, _ = make_cloud(body, status)
         for call, arguments in (
             (east.list_stacks, (['web'],)),

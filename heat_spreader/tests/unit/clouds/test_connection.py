@@ -46,7 +46,7 @@ class TestConnect(base.BaseTestCase):
         self.assertEqual(0, heat.connect_retries)
         self.assertEqual(0, heat.status_code_retries)
 
-    def test_the_first_file_that_has_the_cloud_holds(self):
+    def test_the_first_file_with_the_cloud_is_used(self):
         first = self.write('clouds: {west: {}}', 'first.yaml')
         second = self.write(ENTRY, 'second.yaml')
         third = self.write(ENTRY.replace('east.e', 'odd.e'), 'third.yaml')
@@ -60,7 +60,7 @@ class TestConnect(base.BaseTestCase):
         heat = self.connect(path)
         self.assertEqual('http://east.example/v1/p', heat.get_endpoint())
 
-    def test_the_environment_does_not_count(self):
+    def test_the_environment_is_ignored(self):
         elsewhere = self.write(ENTRY.replace('east.e', 'odd.e'), 'odd.yaml')
         for name, value in (
             ('OS_CLIENT_CONFIG_FILE', elsewhere),
@@ -74,17 +74,21 @@ class TestConnect(base.BaseTestCase):
         path = self.write('clouds: {west: {}}')
         for name in ('east', 'envvars', 'defaults', 'openstack', ''):
             self.check_refused(
-                f"There is no cloud '{name}' in {path}.", path, name=name
+                f"The cloud '{name}' has no entry in {path}.", path, name=name
             )
 
     def test_a_missing_file_is_named(self):
         path = os.path.join(self.folder, 'missing.yaml')
         self.check_refused(
-            f"There is no cloud 'east' in {path}, which does not exist.", path
+            f"The cloud 'east' has no entry in {path}, which does not exist.",
+            path,
         )
 
-    def test_no_file_is_said(self):
-        self.check_refused("There is no cloud 'east' in no file at all.")
+    def test_no_file_at_all_is_reported(self):
+        self.check_refused(
+            "The cloud 'east' has no entry in any file: config_files in "
+            '[clouds] is empty.'
+        )
 
     def test_an_unreadable_file_is_named(self):
         self.check_refused(
@@ -106,7 +110,7 @@ class TestConnect(base.BaseTestCase):
         )
         self.assertNotIn('hunter2', log.output)
 
-    def test_a_file_of_something_else_is_named(self):
+    def test_a_file_with_other_content_is_named(self):
         for content in ('', '[]', 'clouds: [east]', 'hello'):
             path = self.write(content)
             self.check_refused(
@@ -119,7 +123,7 @@ class TestConnect(base.BaseTestCase):
         error = self.assertRaises(
             exception.CloudUnauthorized, self.connect, path
         )
-        self.assertIn(f"the cloud 'east' in {path} cannot be", str(error))
+        self.assertIn(f"the cloud 'east' in {path} is invalid", str(error))
 
     def test_a_malformed_entry_is_named_but_not_quoted(self):
         for entry in (
@@ -141,7 +145,7 @@ class TestConnect(base.BaseTestCase):
 
 
 class TestShared(base.BaseTestCase):
-    def test_threads_share_one_attempt_and_how_it_ends(self):
+    def test_threads_share_one_attempt_and_its_outcome(self):
         waiting, attempts = threading.Barrier(6 + 1), []
 
         class Watched(concurrent.futures.Future):

@@ -59,7 +59,7 @@ class TestOfResponse(base.BaseTestCase):
             self.check(kind, status)
             self.check(kind, status, b'<html>')
 
-    def test_no_such_stack_is_what_heat_says_alone(self):
+    def test_only_entity_not_found_means_no_such_stack(self):
         gone = heat_body('EntityNotFound', 'The Stack (web) is not there.')
         error = self.check(exception.RemoteStackNotFound, 404, gone)
         self.assertEqual(
@@ -71,20 +71,21 @@ class TestOfResponse(base.BaseTestCase):
         self.check(exception.CloudFault, 404, lost)
         self.check(exception.CloudFault, 404, {'error': 'EntityNotFound'})
 
-    def test_a_refusal_is_in_the_words_of_heat(self):
+    def test_a_rejection_quotes_heat(self):
         body = heat_body('StackValidationFailed', 'count: -1 is too small.')
         error = self.check(exception.RemoteRejected, 400, body)
         self.assertEqual(
-            "The Heat of 'east' refuses: count: -1 is too small.", str(error)
+            "Heat in 'east' rejected the request: count: -1 is too small.",
+            str(error),
         )
 
-    def test_a_refusal_without_a_message_has_an_explanation(self):
+    def test_a_rejection_without_a_message_quotes_the_explanation(self):
         error = self.check(exception.RemoteRejected, 400, heat_body('Odd'))
         self.assertEqual(
-            "The Heat of 'east' refuses: No, thank you.", str(error)
+            "Heat in 'east' rejected the request: No, thank you.", str(error)
         )
 
-    def test_has_no_secrets(self):
+    def test_error_has_no_secrets(self):
         token = 'gAAAAABm' + 'x' * 100
         words = f'{token} "auth_token": "{token}" http://a:hunter2@b/?q=theirs'
         error = self.check(
@@ -96,7 +97,7 @@ class TestOfResponse(base.BaseTestCase):
         self.assertIn('https://heat.example:8004', str(error))
         self.assertNotIn('hunter2', str(error))
 
-    def test_is_not_longer_than_people_read(self):
+    def test_error_has_a_maximum_length(self):
         body = heat_body('Odd', 'word ' * 100000)
         error = self.check(exception.RemoteRejected, 400, body)
         self.assertLess(len(str(error)), failure.MAX_MESSAGE + 100)
@@ -107,18 +108,18 @@ class TestRetryAfter(base.BaseTestCase):
         answer = response(429, **{'Retry-After': value})
         return failure.of_response('east', answer).retry_after
 
-    def test_is_seconds(self):
+    def test_retry_after_is_read_as_seconds(self):
         self.assertEqual(30, self.retry_after('30'))
         self.assertEqual(300, self.retry_after('300'))
 
-    def test_is_capped(self):
+    def test_retry_after_is_capped(self):
         self.assertEqual(300, self.retry_after('301'))
         self.assertEqual(300, self.retry_after('100000000'))
         self.assertEqual(
             300, self.retry_after('Sun, 22 Nov 2099 10:00:30 GMT')
         )
 
-    def test_is_a_date(self):
+    def test_retry_after_is_read_as_a_date(self):
         now = datetime.datetime(2026, 11, 22, 10, 0, 0)
         self.useFixture(fixture.TimeFixture(now))
         for value, seconds in (
@@ -128,7 +129,7 @@ class TestRetryAfter(base.BaseTestCase):
         ):
             self.assertEqual(seconds, self.retry_after(value), value)
 
-    def test_is_zero_without_a_valid_header(self):
+    def test_retry_after_is_zero_without_a_valid_header(self):
         for value in ('', 'soon', '-1', '1.5', '9' * 5000, 'Sun, 99 Nov 2026'):
             self.assertEqual(0.0, self.retry_after(value), value)
         self.assertEqual(
@@ -167,7 +168,7 @@ class TestClassified(base.BaseTestCase):
         ):
             self.check(exception.CloudUnreachable, exc)
 
-    def test_says_where_and_why(self):
+    def test_error_names_the_address_and_the_cause(self):
         error = self.check(
             exception.CloudUnreachable,
             ssl.SSLCertVerificationError(1, 'certificate has expired'),
@@ -180,7 +181,7 @@ class TestClassified(base.BaseTestCase):
             str(error),
         )
 
-    def test_discovery_is_what_it_failed_from(self):
+    def test_failed_discovery_has_the_class_of_its_cause(self):
         for kind, *cause in (
             (exception.CloudUnreachable, ksa_exc.ConnectFailure()),
             (
@@ -191,7 +192,7 @@ class TestClassified(base.BaseTestCase):
         ):
             self.check(kind, *cause, ksa_exc.DiscoveryFailure())
 
-    def test_no_way_in_is_unauthorized(self):
+    def test_rejected_credentials_are_unauthorized(self):
         for exc in (
             ksa_exc.EndpointNotFound(),
             ksa_exc.EmptyCatalog(),
@@ -205,12 +206,12 @@ class TestClassified(base.BaseTestCase):
         ):
             self.check(exception.CloudUnauthorized, exc)
 
-    def test_a_url_that_is_none_is_unauthorized(self):
+    def test_an_invalid_url_is_unauthorized(self):
         url = requests.exceptions.MissingSchema('No scheme')
         unknown = ksa_exc.UnknownConnectionError('Unexpected', url)
         self.check(exception.CloudUnauthorized, url, unknown)
 
-    def test_keystone_never_speaks_of_stacks(self):
+    def test_answer_of_keystone_never_means_no_such_stack(self):
         for status in (400, 404, 409):
             error = ksa_exc.HttpError(
                 response=response(status, heat_body('EntityNotFound'))
@@ -220,7 +221,7 @@ class TestClassified(base.BaseTestCase):
                 kind = exception.CloudUnauthorized
             self.check(kind, error)
 
-    def test_too_large_a_body_is_a_fault(self):
+    def test_a_body_that_is_too_large_is_a_fault(self):
         large = connection.BodyTooLarge('Large')
         unknown = ksa_exc.UnknownConnectionError('Unexpected', large)
         self.check(exception.CloudFault, large, unknown)
@@ -229,7 +230,7 @@ class TestClassified(base.BaseTestCase):
         for exc in (KeyError('token'), RecursionError(), TypeError('x')):
             self.check(exception.CloudFault, exc)
 
-    def test_leaves_our_own_errors_alone(self):
+    def test_our_own_errors_are_unchanged(self):
         ours = exception.CloudUnauthorized('No file.')
 
         def run():
@@ -238,7 +239,7 @@ class TestClassified(base.BaseTestCase):
 
         self.assertIs(ours, self.assertRaises(type(ours), run))
 
-    def test_what_the_caller_handles_meanwhile_is_none_of_its_business(self):
+    def test_an_exception_that_the_caller_handles_is_ignored(self):
         try:
             raise ksa_exc.EndpointNotFound
         except ksa_exc.EndpointNotFound:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options in configuration files that nobody reads, or not for long."""
+"""Options in configuration files that are unknown or deprecated."""
 
 import pathlib
 
@@ -23,8 +23,8 @@ class TestConfigFiles(base.BaseTestCase):
         super().setUp()
         self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
 
-    def doubtful(self, text, **more):
-        """What is said of a file, and of others in a --config-dir."""
+    def unknown_or_deprecated(self, text, **more):
+        """Return the warnings for a file, and for others in a --config-dir."""
         file = self.directory / 'main.conf'
         file.write_text(text)
         args = [f'--config-file={file}']
@@ -38,16 +38,16 @@ class TestConfigFiles(base.BaseTestCase):
         opts.register_opts(conf)
         conf(args, project='heat-spreader')
         clouds.register_cloud_opts(conf)
-        return config_files.doubtful(conf)
+        return config_files.unknown_or_deprecated(conf)
 
     def assert_said(self, words, text, **more):
-        (sentence,) = self.doubtful(text, **more)
+        (sentence,) = self.unknown_or_deprecated(text, **more)
         self.assertIn(words, sentence)
 
-    def test_what_is_read_is_not_mentioned(self):
+    def test_options_that_are_read_are_not_reported(self):
         self.assertEqual(
             [],
-            self.doubtful(
+            self.unknown_or_deprecated(
                 '[DEFAULT]\ndebug = true\n'
                 '[api]\nmax_limit = 5\n'
                 '[clouds]\nenabled = east\n'
@@ -62,66 +62,70 @@ class TestConfigFiles(base.BaseTestCase):
             ),
         )
 
-    def test_an_option_that_is_misspelt_is_named(self):
+    def test_an_option_that_is_misspelled_is_named(self):
         for option, group in (
             ('max_limits', 'api'),
-            # oslo.config reads it on the command line alone.
+            # oslo.config reads it on the command line only.
             ('max-limit', 'api'),
             ('survey_interval', 'health'),
             ('debugg', 'DEFAULT'),
         ):
             self.assert_said(
-                f'Nobody reads {option} in [{group}]',
+                'main.conf is unknown and has no effect: it is misspelled or '
+                'was removed.',
+                f'[{group}]\n{option} = 1\n',
+            )
+            self.assert_said(
+                f'The option {option} in [{group}] of ',
                 f'[{group}]\n{option} = 1\n',
             )
 
-    def test_an_option_of_a_group_that_nobody_has_is_named(self):
+    def test_an_option_of_a_group_that_does_not_exist_is_named(self):
         self.assert_said('x in [wsgi]', '[wsgi]\nx = 1\n')
         self.assert_said(
             'projects in [cloud_west]',
             '[clouds]\nenabled = east\n[cloud_west]\nprojects = *\n',
         )
 
-    def test_an_option_of_another_way_to_log_in_is_named(self):
+    def test_an_option_of_another_auth_type_is_named(self):
         self.assert_said(
             'token in [keystone_authtoken]',
             '[keystone_authtoken]\nauth_type = password\ntoken = x\n',
         )
 
-    def test_the_options_of_a_directory_are_looked_at_too(self):
+    def test_the_options_of_a_directory_are_checked_too(self):
         self.assert_said('more.conf', '', more='[api]\nx = 1\n')
 
-    def test_an_old_name_leads_to_the_new_one(self):
+    def test_an_old_name_is_reported_with_the_new_one(self):
         old = cfg.DeprecatedOpt('old', group='past')
         known = {'past': {}, 'api': {}}
-        config_files._learn(
+        config_files._add(
             known, 'api', cfg.StrOpt('new', deprecated_opts=[old])
         )
 
         self.assertEqual(
-            'The option old in [past] of f is now new in [api].',
-            config_files._judge(known, 'f', 'past', 'old'),
+            'The option old in [past] of f was renamed to new in [api].',
+            config_files._sentence(known, 'f', 'past', 'old'),
         )
 
-    def test_an_option_that_will_be_gone_is_named_with_the_reason(self):
+    def test_an_option_that_is_deprecated_is_named_with_the_reason(self):
         known = {'api': {}}
-        config_files._learn(
+        config_files._add(
             known,
             'api',
             cfg.StrOpt(
                 'fading',
                 deprecated_for_removal=True,
-                deprecated_reason='It helps nobody.',
+                deprecated_reason='It has no use.',
             ),
         )
 
         self.assertEqual(
-            'The option fading in [api] of f will be gone one day. '
-            'It helps nobody.',
-            config_files._judge(known, 'f', 'api', 'fading'),
+            'The option fading in [api] of f is deprecated. It has no use.',
+            config_files._sentence(known, 'f', 'api', 'fading'),
         )
 
-    def test_who_has_options_in_the_sample_is_known(self):
+    def test_every_group_of_the_sample_is_known(self):
         lines = GENERATOR.resolve().read_text().splitlines()
 
         self.assertEqual(

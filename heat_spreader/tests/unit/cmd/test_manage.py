@@ -28,24 +28,24 @@ class TestCommandLine(base.BaseTestCase):
         manage.add_commands(self.parser.add_subparsers(required=True))
 
     def ended(self, *words):
-        """The exit code, and what was printed."""
-        said = io.StringIO()
+        """Return the exit code and the output."""
+        output = io.StringIO()
         with (
-            contextlib.redirect_stdout(said),
-            contextlib.redirect_stderr(said),
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(output),
         ):
             exc = self.assertRaises(
                 SystemExit, self.parser.parse_args, list(words)
             )
-        return exc.code, said.getvalue()
+        return exc.code, output.getvalue()
 
     def test_every_command_has_help(self):
         for words in COMMANDS:
-            code, said = self.ended(*words, '--help')
+            code, output = self.ended(*words, '--help')
             self.assertEqual(0, code)
-            self.assertIn('usage:', said)
+            self.assertIn('usage:', output)
 
-    def test_what_is_not_whole_is_refused(self):
+    def test_incomplete_commands_are_refused(self):
         for words in ((), ('db',), ('db', 'stamp'), ('purge', 'events')):
             self.assertEqual(2, self.ended(*words)[0], words)
 
@@ -64,8 +64,10 @@ class TestCommandLine(base.BaseTestCase):
         ):
             self.assertEqual(expected, self.age(text), text)
 
-    def test_an_age_that_is_none_is_refused(self):
+    def test_an_invalid_age_is_refused(self):
         for text in ('', 'soon', '-1', '1.5', '3m', '1 d', '99999', '\u0663'):
-            code, said = self.ended('purge', 'events', f'--older-than={text}')
+            code, output = self.ended(
+                'purge', 'events', f'--older-than={text}'
+            )
             self.assertEqual(2, code, text)
-            self.assertIn(repr(text), said)
+            self.assertIn(repr(text), output)

@@ -9,16 +9,10 @@ from oslotest import base
 import heat_spreader
 from heat_spreader import conf as conf_package
 from heat_spreader.conf import opts
+from heat_spreader.tests.unit.conf import base as conf_base
 
 EVERY = [(group, opt) for group, listed in opts.list_opts() for opt in listed]
 SOURCE = pathlib.Path(heat_spreader.__file__).parent
-
-
-def make_conf(*args):
-    conf = cfg.ConfigOpts()
-    opts.register_opts(conf)
-    conf(list(args), default_config_files=[], default_config_dirs=[])
-    return conf
 
 
 class TestOptions(base.BaseTestCase):
@@ -31,7 +25,7 @@ class TestOptions(base.BaseTestCase):
         self.assertEqual(
             {*modules, 'cloud_NAME'}, {group for group, _ in opts.list_opts()}
         )
-        conf = make_conf()
+        conf = conf_base.make_conf()
         for group, opt in EVERY:
             if group != 'cloud_NAME':
                 self.assertEqual(opt.default, conf[group][opt.dest])
@@ -42,12 +36,12 @@ class TestOptions(base.BaseTestCase):
                 opt.help or '', r'(?s)^[A-Z].{20,}\.$', f'[{group}] {opt.name}'
             )
 
-    def test_no_number_is_without_a_least_value(self):
+    def test_every_number_has_a_minimum(self):
         for group, opt in EVERY:
             if isinstance(opt, cfg.IntOpt | cfg.FloatOpt):
                 self.assertIsNotNone(opt.type.min, f'[{group}] {opt.name}')
 
-    def test_no_option_does_nothing(self):
+    def test_every_option_is_read_by_the_code(self):
         source = '\n'.join(
             path.read_text()
             for path in SOURCE.rglob('*.py')
@@ -62,8 +56,8 @@ class TestOptions(base.BaseTestCase):
             ],
         )
 
-    def test_a_value_below_the_least_is_refused(self):
-        conf = make_conf()
+    def test_a_value_below_the_minimum_is_refused(self):
+        conf = conf_base.make_conf()
 
         self.assertRaises(
             ValueError, conf.set_override, 'survey_interval', 0, 'engine'

@@ -7,7 +7,7 @@ from heat_spreader.planning import health
 
 
 def samples(instrument, suffix='_total'):
-    """The values of an instrument by what its labels say."""
+    """Return the values of an instrument by the values of its labels."""
     (metric,) = instrument.collect()
     return {
         tuple(sample.labels.values()): sample.value
@@ -17,9 +17,9 @@ def samples(instrument, suffix='_total'):
 
 
 class TestCounters(base.BaseTestCase):
-    def test_a_survey_is_counted_by_what_it_saw_the_others_begin_at_zero(self):
-        metrics.surveyed('lima', health.SurveyOutcome.FAILED, 0.3)
-        metrics.surveyed('lima', health.SurveyOutcome.FAILED, 4)
+    def test_a_survey_is_counted_by_its_outcome_and_others_start_at_zero(self):
+        metrics.surveyed('athens', health.SurveyOutcome.FAILED, 0.3)
+        metrics.surveyed('athens', health.SurveyOutcome.FAILED, 4)
 
         found = samples(metrics.SURVEYS)
         self.assertEqual(
@@ -27,20 +27,20 @@ class TestCounters(base.BaseTestCase):
             {
                 outcome: number
                 for (cloud, outcome), number in found.items()
-                if cloud == 'lima'
+                if cloud == 'athens'
             },
         )
         seconds = samples(metrics.SURVEY_DURATION, '_sum')
-        self.assertAlmostEqual(4.3, seconds['lima',])
+        self.assertAlmostEqual(4.3, seconds['athens',])
 
-    def test_an_update_is_counted_by_what_became_of_it(self):
-        metrics.updated('lima', act.Result.REJECTED)
+    def test_an_update_is_counted_by_its_result(self):
+        metrics.updated('athens', act.Result.REJECTED)
 
         found = samples(metrics.UPDATES)
-        self.assertEqual(1, found['lima', 'REJECTED'])
-        self.assertEqual(0, found['lima', 'ACCEPTED'])
+        self.assertEqual(1, found['athens', 'REJECTED'])
+        self.assertEqual(0, found['athens', 'ACCEPTED'])
 
-    def test_a_pass_is_counted_by_how_it_ended(self):
+    def test_a_pass_is_counted_by_its_outcome(self):
         before = samples(metrics.PASSES).get(('GONE',), 0)
         metrics.passed('GONE')
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What notifications say, and what becomes of those that cannot be sent."""
+"""The payload of notifications, and those that cannot be sent."""
 
 import datetime
 import json
@@ -50,7 +50,7 @@ def down(request_id='req-1'):
 
 
 class TestPayload(base.BaseTestCase):
-    def test_of_a_stack(self):
+    def test_payload_of_a_stack_has_its_states(self):
         self.assertEqual(
             {
                 'request_id': 'req-1',
@@ -66,13 +66,13 @@ class TestPayload(base.BaseTestCase):
         )
 
     def test_states_are_plain_strings(self):
-        said = notify.payload(status(states.StackStatus.DEGRADED))
+        shown = notify.payload(status(states.StackStatus.DEGRADED))
 
-        self.assertIs(str, type(said['from']))
-        self.assertIs(str, type(said['to']))
+        self.assertIs(str, type(shown['from']))
+        self.assertIs(str, type(shown['to']))
 
-    def test_of_a_member_has_the_reason_of_the_member(self):
-        said = notify.payload(
+    def test_payload_of_a_member_has_the_reason_of_the_member(self):
+        shown = notify.payload(
             notify.Change(
                 states.EventKind.MEMBER_STATE,
                 'OK',
@@ -83,15 +83,15 @@ class TestPayload(base.BaseTestCase):
             )
         )
 
-        self.assertEqual('athens', said['cloud'])
-        self.assertEqual('Its weight is spread.', said['reason'])
+        self.assertEqual('athens', shown['cloud'])
+        self.assertEqual('Its weight is spread.', shown['reason'])
 
-    def test_of_a_cloud_is_about_no_stack(self):
-        said = notify.payload(down())
+    def test_payload_of_a_cloud_has_no_stack(self):
+        shown = notify.payload(down())
 
-        self.assertIsNone(said['stack'])
-        self.assertIsNone(said['project_id'])
-        self.assertEqual('Connection refused', said['reason'])
+        self.assertIsNone(shown['stack'])
+        self.assertIsNone(shown['project_id'])
+        self.assertEqual('Connection refused', shown['reason'])
 
     def test_the_samples_of_the_guide_have_the_names_that_are_sent(self):
         text = DOCUMENT.read_text()
@@ -106,9 +106,9 @@ class TestPayload(base.BaseTestCase):
             set(notify.EVENT_TYPES.values()),
             {sample['event_type'] for sample in samples},
         )
-        said = notify.payload(status('DEGRADED'))
+        shown = notify.payload(status('DEGRADED'))
         for sample in samples:
-            self.assertEqual(list(said), list(sample['payload']))
+            self.assertEqual(list(shown), list(sample['payload']))
             self.assertEqual(
                 notify.priority(sample['payload']['to']).upper(),
                 sample['priority'],
@@ -117,7 +117,7 @@ class TestPayload(base.BaseTestCase):
 
 
 class TestPriority(base.BaseTestCase):
-    def test_trouble_is_louder_than_the_rest(self):
+    def test_problems_have_a_higher_priority(self):
         for priority, words in (
             ('error', ['ERROR', 'DOWN']),
             ('warn', ['DEGRADED', 'FROZEN', 'SUSPECT', 'UNAUTHORIZED']),
@@ -128,7 +128,7 @@ class TestPriority(base.BaseTestCase):
                 self.assertEqual(priority, notify.priority(word), word)
 
 
-class NotifierTest(base.BaseTestCase):
+class NotifierTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.log = self.useFixture(fixtures.FakeLogger())
@@ -142,7 +142,7 @@ class NotifierTest(base.BaseTestCase):
         self.config.config(group='oslo_messaging_notifications', **options)
 
 
-class TestNotifier(NotifierTest):
+class TestNotifier(NotifierTestCase):
     def start(self):
         """Start it with the driver that oslo.messaging has for tests."""
         self.configure(driver=['test'])
@@ -152,7 +152,7 @@ class TestNotifier(NotifierTest):
         self.addCleanup(driver.reset)
         return driver
 
-    def test_sends_what_changed_until_it_is_stopped(self):
+    def test_changes_are_sent_until_the_notifier_is_stopped(self):
         driver = self.start()
         self.notifier.emit([down('req-1')])
         self.notifier.emit(
@@ -168,15 +168,15 @@ class TestNotifier(NotifierTest):
             ],
             [
                 (
-                    said['event_type'],
-                    said['priority'],
-                    said['payload']['request_id'],
+                    shown['event_type'],
+                    shown['priority'],
+                    shown['payload']['request_id'],
                 )
-                for _, said, _, _ in driver.NOTIFICATIONS
+                for _, shown, _, _ in driver.NOTIFICATIONS
             ],
         )
 
-    def test_is_off_without_a_driver(self):
+    def test_notifier_is_disabled_without_a_driver(self):
         self.notifier.start()
         self.notifier.emit([down()])
 
@@ -184,8 +184,8 @@ class TestNotifier(NotifierTest):
         self.assertIsNone(self.notifier.thread)
 
 
-class TestTrouble(NotifierTest):
-    def test_a_url_that_is_none_is_refused_without_being_said(self):
+class TestTrouble(NotifierTestCase):
+    def test_an_invalid_url_is_refused_and_not_quoted(self):
         for url in (
             'secret',
             'rabbit://u:secret@host:port/',
@@ -200,7 +200,7 @@ class TestTrouble(NotifierTest):
             self.assertIn('transport_url', str(exc))
             self.assertNotIn('secret', str(exc))
 
-    def test_a_full_queue_drops_the_oldest_and_says_so_once_in_a_while(self):
+    def test_a_full_queue_drops_the_oldest_and_logs_it_at_intervals(self):
         self.useFixture(
             fixtures.MonkeyPatch(
                 'heat_spreader.engine.notify.FLUSH_TIMEOUT', 0
@@ -210,7 +210,7 @@ class TestTrouble(NotifierTest):
         for number in range(notify.LONGEST_QUEUE + 4):
             self.notifier.emit([down(number)])
         self.assertEqual(1, self.log.output.count('were dropped'))
-        kept = [said['request_id'] for _, said in self.notifier.queue.queue]
+        kept = [shown['request_id'] for _, shown in self.notifier.queue.queue]
         self.assertEqual(notify.LONGEST_QUEUE, len(kept))
         self.assertEqual(notify.LONGEST_QUEUE + 3, kept[-1])
         self.assertEqual(sorted(kept), kept)

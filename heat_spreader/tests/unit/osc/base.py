@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Commands run against a service that exists in requests-mock alone."""
+"""Commands run against a service that exists only in requests-mock."""
 
 import argparse
 import io
@@ -10,7 +10,7 @@ from oslotest import base
 from heat_spreader.tests.unit.sdk import fixtures
 
 
-class CommandCase(base.BaseTestCase):
+class CommandTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.service = self.useFixture(fixtures.Service())
@@ -32,14 +32,14 @@ class CommandCase(base.BaseTestCase):
         return command(self.app, None).get_parser('it').parse_args(words)
 
     def refused(self, command, *words):
-        """What a command says of arguments that it does not take."""
+        """Return the error of a command for invalid arguments."""
         parser = command(self.app, None).get_parser('it')
         parser.error = _raise
         exc = self.assertRaises(Refused, parser.parse_args, words)
         return str(exc)
 
     def run_command(self, command, *words):
-        """The exit status of a command; what it prints is in the app."""
+        """Run a command; return its exit status. Its output is in the app."""
         return command(self.app, None).run(self.parse(command, *words))
 
     def take(self, command, *words):

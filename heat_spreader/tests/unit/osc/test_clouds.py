@@ -17,7 +17,7 @@ ATHENS = {
 }
 
 
-class Clouds(base.CommandCase):
+class TestClouds(base.CommandTestCase):
     def setUp(self):
         super().setUp()
         self.requests.get(fixtures.CLOUDS, json={'clouds': [ATHENS]})
@@ -34,7 +34,7 @@ class Clouds(base.CommandCase):
         self.assertEqual(ATHENS.keys(), shown.keys())
         self.assertIsNone(shown['checked_at'].machine_readable())
 
-    def test_says_that_there_is_none(self):
+    def test_unknown_cloud_is_reported(self):
         self.assertRaisesRegex(
             exceptions.CommandError,
             "There is no cloud 'sparta'",

@@ -5,12 +5,12 @@ from heat_spreader.osc import columns
 from heat_spreader.tests.unit.sdk import fixtures
 
 
-class Columns(base.BaseTestCase):
+class TestColumns(base.BaseTestCase):
     def test_weights_are_short_for_people_and_an_object_for_programs(self):
-        weights = {'manchester': 0.2, 'athens': 0.6}
+        weights = {'berlin': 0.2, 'athens': 0.6}
         column = columns.Weights(weights)
 
-        self.assertEqual('athens=0.6, manchester=0.2', str(column))
+        self.assertEqual('athens=0.6, berlin=0.2', str(column))
         self.assertEqual(weights, column.machine_readable())
 
     def test_no_weights_are_an_empty_object(self):
@@ -20,7 +20,7 @@ class Columns(base.BaseTestCase):
             self.assertEqual('', str(column))
             self.assertEqual({}, column.machine_readable())
 
-    def test_a_weight_has_no_exponent_and_no_needless_zeros(self):
+    def test_a_weight_has_no_exponent_and_no_trailing_zeros(self):
         for weight, text in (
             (0.000001, '0.000001'),
             (0.5, '0.5'),
@@ -36,7 +36,7 @@ class Columns(base.BaseTestCase):
         members = [
             fixtures.member(),
             fixtures.member(
-                'manchester',
+                'berlin',
                 weight=0.2,
                 effective_weight=0.4,
                 since='2026-11-22T10:00:00Z',
@@ -53,13 +53,13 @@ class Columns(base.BaseTestCase):
 
         self.assertEqual(
             'athens 6/6, 6 ready, weight 0.6, OK since 2026-11-22T09:00:00Z\n'
-            'manchester 2/4, 1 ready, weight 0.2 (now 0.4), FAILED since '
+            'berlin 2/4, 1 ready, weight 0.2 (now 0.4), FAILED since '
             '2026-11-22T10:00:00Z, min 1, max 5: No valid host.',
             str(column),
         )
         self.assertEqual(members, column.machine_readable())
 
-    def test_what_is_not_known_of_a_member_shows_as_a_question(self):
+    def test_unknown_values_of_a_member_show_as_a_question_mark(self):
         member = fixtures.member(
             effective_weight=None,
             target=None,

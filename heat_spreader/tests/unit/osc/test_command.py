@@ -9,7 +9,7 @@ from heat_spreader.tests.unit.osc import base
 from heat_spreader.tests.unit.sdk import fixtures
 
 
-class Errors(base.CommandCase):
+class TestErrors(base.CommandTestCase):
     def fails(self, **answer):
         self.requests.get(fixtures.STACKS, **answer)
         exc = self.assertRaises(
@@ -20,25 +20,25 @@ class Errors(base.CommandCase):
         )
         return str(exc)
 
-    def test_the_words_of_the_service_are_the_error(self):
+    def test_the_message_of_the_service_is_the_error(self):
         self.assertEqual(
             'The cloud is odd. (HTTP 400, request req-1)',
             self.fails(**fixtures.error('The cloud is odd.')),
         )
 
-    def test_an_answer_of_another_server_is_told_as_it_came(self):
-        said = self.fails(status_code=502, text='<h1>Sorry</h1>')
+    def test_an_answer_of_another_server_is_shown_unchanged(self):
+        output = self.fails(status_code=502, text='<h1>Sorry</h1>')
 
-        self.assertIn('502', said)
-        self.assertIn(fixtures.STACKS, said)
+        self.assertIn('502', output)
+        self.assertIn(fixtures.STACKS, output)
 
-    def test_a_name_that_is_not_there_is_told(self):
+    def test_an_unknown_name_is_reported(self):
         self.assertEqual(
             "There is no stack 'web'.", self.fails(json={'stacks': []})
         )
 
 
-class Waiting(base.CommandCase):
+class TestWaiting(base.CommandTestCase):
     def setUp(self):
         super().setUp()
         self.clock = self.useFixture(fixtures.Clock())
@@ -58,12 +58,12 @@ class Waiting(base.CommandCase):
             weights.SetWeight, 'web', 'athens', '--weight=1', '--wait', *words
         )
 
-    def test_without_the_option_nothing_is_waited_for(self):
+    def test_without_the_option_the_command_does_not_wait(self):
         self.run_command(weights.SetWeight, 'web', 'athens', '--weight=1')
 
         self.assertEqual('PUT', self.service.last.method)
 
-    def test_tells_each_change_once(self):
+    def test_each_change_is_shown_once(self):
         moving = fixtures.member(count=3, ready=3, state='SCALING')
         self.answers(
             {},
@@ -76,15 +76,15 @@ class Waiting(base.CommandCase):
 
         self.assertEqual(
             [
-                'web: ACTIVE (athens 6/6, 6 ready; manchester 4/4, 4 ready)',
+                'web: ACTIVE (athens 6/6, 6 ready; berlin 4/4, 4 ready)',
                 'web: SCALING (athens 3/6, 3 ready)',
-                'web: ACTIVE (athens 6/6, 6 ready; manchester 4/4, 4 ready):'
+                'web: ACTIVE (athens 6/6, 6 ready; berlin 4/4, 4 ready):'
                 ' All is well.',
             ],
             self.app.stderr.getvalue().splitlines(),
         )
 
-    def test_is_quiet_where_quiet_is_asked_for(self):
+    def test_quiet_shows_no_progress(self):
         self.app.options.verbose_level = 0
         self.answers({'status': 'SCALING'}, {'observed_generation': 2})
 
@@ -107,22 +107,22 @@ class Waiting(base.CommandCase):
             self.wait,
         )
 
-    def test_fails_when_the_time_is_over(self):
+    def test_fails_after_the_timeout(self):
         self.answers({'status': 'SCALING'})
 
         self.assertRaisesRegex(
             exceptions.CommandError,
-            "'web' was not done after 9 seconds",
+            "'web' is not ready after 9 seconds",
             self.wait,
             '--timeout=9',
         )
 
-    def test_an_interrupt_ends_the_waiting_alone(self):
+    def test_an_interrupt_ends_only_the_waiting(self):
         self.answers({'status': 'SCALING'})
         self.clock.meanwhile = mock.Mock(side_effect=KeyboardInterrupt)
 
         self.assertRaises(KeyboardInterrupt, self.wait)
         self.assertIn(
-            "No longer waiting; the engine goes on with the stack 'web'.",
+            "Stopped waiting; the engine continues with the stack 'web'.",
             self.app.stderr.getvalue(),
         )

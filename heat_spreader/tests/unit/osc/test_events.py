@@ -14,7 +14,7 @@ EVENT = {
 }
 
 
-class Events(base.CommandCase):
+class TestEvents(base.CommandTestCase):
     def setUp(self):
         super().setUp()
         self.requests.get(f'{fixtures.STACK}/events', json={'events': [EVENT]})
@@ -25,14 +25,14 @@ class Events(base.CommandCase):
         self.assertEqual((7, 'It rained.'), (row['ID'], row['Message']))
         self.assertIsNone(row['Cloud'].machine_readable())
 
-    def test_lists_the_requests_where_that_is_asked_for(self):
+    def test_long_lists_the_requests_too(self):
         (row,) = self.take(events.ListEvent, 'web')
         self.assertNotIn('Request ID', row)
 
         (row,) = self.take(events.ListEvent, 'web', '--long')
         self.assertEqual('req-1', row['Request ID'])
 
-    def test_asks_for_a_page(self):
+    def test_limit_and_marker_are_sent(self):
         self.take(events.ListEvent, 'web', '--limit=1', '--marker=6')
 
         self.assertEqual(

@@ -7,13 +7,13 @@ from oslotest import base
 from heat_spreader.osc import options
 
 
-class Values(base.BaseTestCase):
+class TestValues(base.BaseTestCase):
     def assertRefused(self, value_type, text, why):
         self.assertRaisesRegex(
             argparse.ArgumentTypeError, why, value_type, text
         )
 
-    def test_a_weight_goes_to_json_digit_by_digit(self):
+    def test_a_weight_is_sent_with_exactly_its_digits(self):
         for text, number in (
             ('0', '0.0'),
             ('1', '1.0'),
@@ -50,23 +50,25 @@ class Values(base.BaseTestCase):
 
     def test_a_limit_is_at_least_1(self):
         self.assertEqual(1, options.positive('1'))
-        self.assertRefused(options.positive, '0', 'is not 1 or more')
+        self.assertRefused(
+            options.positive, '0', 'is not a whole number, 1 or more'
+        )
 
     def test_a_sort_key_may_have_a_direction(self):
         self.assertEqual(('name', 'asc'), options.sort('name'))
         self.assertEqual(('name', 'desc'), options.sort('name:desc'))
         for text in ('', ':asc', 'name:up'):
-            self.assertRefused(options.sort, text, 'is not KEY')
+            self.assertRefused(options.sort, text, 'is not of the form KEY')
 
-    def test_a_value_of_a_cloud_comes_after_the_last_equals_sign(self):
+    def test_a_value_of_a_cloud_follows_the_last_equals_sign(self):
         pair = options.of_cloud(options.whole)
 
         self.assertEqual(('athens', 3), pair('athens=3'))
         self.assertEqual(('a=b', 3), pair('a=b=3'))
         for text in ('athens', '=3', ''):
-            self.assertRefused(pair, text, 'is not CLOUD=VALUE')
+            self.assertRefused(pair, text, 'is not of the form CLOUD=VALUE')
 
-    def test_a_wrong_value_of_a_cloud_is_told_with_the_cloud(self):
+    def test_an_invalid_value_is_reported_with_its_cloud(self):
         self.assertRefused(
             options.of_cloud(options.weight),
             'athens=2',

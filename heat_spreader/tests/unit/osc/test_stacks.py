@@ -6,7 +6,7 @@ from heat_spreader.tests.unit.osc import base
 from heat_spreader.tests.unit.sdk import fixtures
 
 
-class Create(base.CommandCase):
+class TestCreate(base.CommandTestCase):
     REQUIRED = ('web', '--count=10', '--parameter=size')
 
     def setUp(self):
@@ -15,7 +15,7 @@ class Create(base.CommandCase):
             fixtures.STACKS, status_code=201, json=fixtures.stack()
         )
 
-    def test_sends_only_what_is_given(self):
+    def test_only_given_options_are_sent(self):
         self.take(stacks.CreateStack, *self.REQUIRED)
 
         self.assertEqual(
@@ -23,16 +23,16 @@ class Create(base.CommandCase):
             self.sent(),
         )
 
-    def test_sends_all_that_is_given(self):
+    def test_every_given_option_is_sent(self):
         self.take(
             stacks.CreateStack,
             *self.REQUIRED,
             '--stack-name=site',
             '--weight=athens=0.6',
-            '--weight=manchester=0.4',
+            '--weight=berlin=0.4',
             '--min=athens=1',
             '--max=athens=7',
-            '--max=manchester=0',
+            '--max=berlin=0',
             '--failover=none',
             '--pause',
         )
@@ -43,10 +43,10 @@ class Create(base.CommandCase):
                 'count': 10,
                 'count_parameter': 'size',
                 'stack_name': 'site',
-                'weights': {'athens': 0.6, 'manchester': 0.4},
+                'weights': {'athens': 0.6, 'berlin': 0.4},
                 'members': {
                     'athens': {'min_count': 1, 'max_count': 7},
-                    'manchester': {'max_count': 0},
+                    'berlin': {'max_count': 0},
                 },
                 'failover': 'none',
                 'paused': True,
@@ -58,15 +58,15 @@ class Create(base.CommandCase):
         shown = self.take(stacks.CreateStack, *self.REQUIRED)
 
         self.assertEqual(fixtures.STACK_ID, shown['id'])
-        self.assertEqual('athens=0.6, manchester=0.4', str(shown['weights']))
+        self.assertEqual('athens=0.6, berlin=0.4', str(shown['weights']))
 
     def test_a_count_and_a_parameter_are_required(self):
-        said = self.refused(stacks.CreateStack, 'web')
+        text = self.refused(stacks.CreateStack, 'web')
 
-        self.assertIn('--count, --parameter', said)
+        self.assertIn('--count, --parameter', text)
 
     def test_a_cloud_has_one_weight(self):
-        said = self.refused(
+        text = self.refused(
             stacks.CreateStack,
             *self.REQUIRED,
             '--weight=athens=0.6',
@@ -75,22 +75,22 @@ class Create(base.CommandCase):
 
         self.assertEqual(
             "argument --weight: the cloud 'athens' is given more than once",
-            said,
+            text,
         )
 
-    def test_a_wrong_weight_is_told_with_its_option_and_cloud(self):
-        said = self.refused(
+    def test_an_invalid_weight_is_reported_with_its_option_and_cloud(self):
+        text = self.refused(
             stacks.CreateStack, *self.REQUIRED, '--weight=athens=1.5'
         )
 
         self.assertEqual(
             "argument --weight: for the cloud 'athens': the weight '1.5' is "
             'more than 1',
-            said,
+            text,
         )
 
 
-class Set(base.CommandCase):
+class TestSet(base.CommandTestCase):
     def setUp(self):
         super().setUp()
         self.requests.patch(fixtures.STACK, json=fixtures.stack())
@@ -99,7 +99,7 @@ class Set(base.CommandCase):
         self.run_command(stacks.SetStack, 'web', *words)
         return self.sent()
 
-    def test_sends_only_what_is_given(self):
+    def test_only_given_options_are_sent(self):
         self.assertEqual({'name': 'site'}, self.change('--name=site'))
         self.assertEqual({'count': 0}, self.change('--count=0'))
         self.assertEqual(
@@ -107,7 +107,7 @@ class Set(base.CommandCase):
         )
         self.assertEqual({'weights': {'a': 0.0}}, self.change('--weight=a=0'))
 
-    def test_sends_a_value_that_is_so_already(self):
+    def test_a_value_is_sent_even_if_it_does_not_change(self):
         self.assertEqual({'count': 10}, self.change('--count=10'))
 
     def test_pauses_and_resumes(self):
@@ -118,7 +118,7 @@ class Set(base.CommandCase):
             self.refused(stacks.SetStack, 'web', '--pause', '--resume'),
         )
 
-    def test_takes_a_limit_away(self):
+    def test_removes_a_limit(self):
         self.assertEqual(
             {'members': {'athens': {'min_count': 0, 'max_count': None}}},
             self.change('--min=athens=0', '--max=athens=none'),
@@ -127,7 +127,7 @@ class Set(base.CommandCase):
     def test_refuses_to_change_nothing(self):
         self.assertRaisesRegex(
             exceptions.CommandError,
-            'There is nothing to change',
+            'Nothing to update',
             self.run_command,
             stacks.SetStack,
             'web',
@@ -135,7 +135,7 @@ class Set(base.CommandCase):
         )
 
 
-class Delete(base.CommandCase):
+class TestDelete(base.CommandTestCase):
     def test_deletes_each(self):
         self.requests.delete(fixtures.STACK, status_code=204)
 
@@ -171,7 +171,7 @@ class Delete(base.CommandCase):
         methods = [sent.method for sent in self.requests.request_history]
         self.assertEqual(1, methods.count('DELETE'))
 
-    def test_tells_why_the_service_refuses(self):
+    def test_shows_why_the_service_refuses(self):
         self.requests.delete(
             fixtures.STACK, **fixtures.error('It is not yours.', 403)
         )
@@ -187,16 +187,16 @@ class Delete(base.CommandCase):
         self.assertIn('It is not yours. (HTTP 403', logs.output[0])
 
 
-class List(base.CommandCase):
+class TestList(base.CommandTestCase):
     def test_lists_the_essential_columns(self):
         (row,) = self.take(stacks.ListStack)
 
         self.assertEqual(
-            ['ID', 'Name', 'Status', 'Count', 'Weights'], list(row)
+            ['ID', 'Name', 'Status', 'Count', 'Placed', 'Weights'], list(row)
         )
         self.assertEqual('', self.service.last.query)
 
-    def test_lists_more_where_more_is_asked_for(self):
+    def test_long_lists_more_columns(self):
         (row,) = self.take(stacks.ListStack, '--long')
 
         self.assertEqual('size', row['Count Parameter'])
@@ -247,15 +247,15 @@ class List(base.CommandCase):
         self.assertNotIn('marker', self.service.last.qs)
 
 
-class Show(base.CommandCase):
-    def test_shows_the_members_and_why(self):
+class TestShow(base.CommandTestCase):
+    def test_shows_the_members_and_their_reasons(self):
         shown = self.take(stacks.ShowStack, 'web')
 
         self.assertEqual(
             [
                 'athens 6/6, 6 ready, weight 0.6, '
                 'OK since 2026-11-22T09:00:00Z',
-                'manchester 4/4, 4 ready, weight 0.4, '
+                'berlin 4/4, 4 ready, weight 0.4, '
                 'OK since 2026-11-22T09:00:00Z',
             ],
             str(shown['members']).splitlines(),

@@ -8,18 +8,18 @@ from heat_spreader.tests.unit.sdk import fixtures
 ATHENS = f'{fixtures.STACK}/weights/athens'
 
 
-class Weights(base.CommandCase):
-    def test_lists_what_became_of_each_weight(self):
-        athens, manchester = self.take(weights.ListWeight, 'web')
+class TestWeights(base.CommandTestCase):
+    def test_lists_weights_with_their_effect(self):
+        athens, berlin = self.take(weights.ListWeight, 'web')
 
         self.assertEqual(
             ['0.6', '0.6', '6', '6', '6', 'OK'],
             [str(value) for value in athens.values()][1:],
         )
-        self.assertEqual('manchester', manchester['Cloud'])
-        self.assertIn('Effective Weight', manchester)
+        self.assertEqual('berlin', berlin['Cloud'])
+        self.assertIn('Effective Weight', berlin)
 
-    def test_lists_what_is_not_known_yet_as_empty(self):
+    def test_unknown_values_are_listed_as_empty(self):
         member = fixtures.member(
             effective_weight=None, target=None, count=None, ready=None
         )
@@ -40,11 +40,25 @@ class Weights(base.CommandCase):
         self.run_command(weights.SetWeight, 'web', 'athens', '--weight=0.5')
 
         self.assertEqual({'weight': 0.5}, self.sent())
+        self.assertEqual('', self.app.stderr.getvalue())
+
+    def test_shows_how_many_are_placed_while_the_weights_are_not_complete(
+        self,
+    ):
+        answer = fixtures.stack(placed=6, weights={'athens': 0.6})
+        self.requests.put(ATHENS, json=answer)
+
+        self.run_command(weights.SetWeight, 'web', 'athens', '--weight=0.6')
+
+        self.assertEqual(
+            '6 of 10: the weights add up to 0.6.\n',
+            self.app.stderr.getvalue(),
+        )
 
     def test_a_weight_must_be_given(self):
-        said = self.refused(weights.SetWeight, 'web', 'athens')
+        output = self.refused(weights.SetWeight, 'web', 'athens')
 
-        self.assertIn('--weight', said)
+        self.assertIn('--weight', output)
 
     def test_unsets_one(self):
         self.requests.delete(ATHENS, status_code=204)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stacks to plan for, in few words, and what a plan says of them."""
+"""Short ways to make stacks to plan for, and to read a plan."""
 
 import dataclasses
 import datetime
@@ -64,13 +64,15 @@ def stack(*members, count=10, **wanted):
     )
 
 
-def updates(made):
-    return {update.cloud: (update.old, update.new) for update in made.updates}
+def updates(planned):
+    return {
+        update.cloud: (update.old, update.new) for update in planned.updates
+    }
 
 
-def targets(made):
-    return {member.cloud: member.target for member in made.members}
+def targets(planned):
+    return {member.cloud: member.target for member in planned.members}
 
 
-def member_states(made):
-    return {member.cloud: str(member.state) for member in made.members}
+def member_states(planned):
+    return {member.cloud: str(member.state) for member in planned.members}

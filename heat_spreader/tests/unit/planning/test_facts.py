@@ -12,12 +12,12 @@ class TestRules(base.BaseTestCase):
     def test_every_state_of_a_cloud_has_a_rule(self):
         self.assertEqual(set(states.CloudState), set(facts.RULES))
 
-    def test_nothing_is_sent_where_the_share_is_not_the_own_one(self):
+    def test_nothing_is_sent_to_a_cloud_that_does_not_keep_its_share(self):
         for rule in facts.RULES.values():
             if rule.share is not facts.Share.OWN:
                 self.assertFalse(rule.changeable)
 
-    def test_what_is_not_trusted_to_be_there_lets_nothing_shrink(self):
+    def test_untrusted_instances_let_nothing_shrink(self):
         for state in ('SUSPECT', 'UNKNOWN', 'DOWN', 'RECOVERING'):
             rule = facts.RULES[states.CloudState(state)]
             self.assertIsNot(facts.Ready.COUNTS, rule.ready)
@@ -28,23 +28,23 @@ class TestShare(base.BaseTestCase):
         member = stories.member('athens', '1', known.pop('count', 3), **known)
         self.assertIs(share, member.share)
 
-    def test_member_that_is_well_has_its_own_share(self):
+    def test_healthy_member_keeps_its_share(self):
         self.assert_share(facts.Share.OWN)
         self.assert_share(facts.Share.OWN, read=False)
 
-    def test_share_of_what_is_not_there_is_spread(self):
+    def test_share_of_a_missing_stack_is_spread(self):
         self.assert_share(facts.Share.SPREAD, id=None)
         self.assert_share(facts.Share.SPREAD, status='DELETE_IN_PROGRESS')
         self.assert_share(facts.Share.SPREAD, count=None)
 
-    def test_member_that_heat_does_not_change_is_held(self):
+    def test_member_that_heat_cannot_change_is_held(self):
         self.assert_share(facts.Share.HELD, rejection='no')
         self.assert_share(facts.Share.HELD, status='SUSPEND_COMPLETE')
 
-    def test_project_that_may_not_use_the_cloud_comes_before_all_else(self):
+    def test_missing_permission_takes_precedence(self):
         self.assert_share(facts.Share.HELD, allowed=False, cloud_state='DOWN')
 
-    def test_state_of_the_cloud_comes_before_that_of_the_stack(self):
+    def test_state_of_the_cloud_takes_precedence_over_that_of_the_stack(self):
         self.assert_share(facts.Share.SPREAD, cloud_state='DOWN', rejection='')
         self.assert_share(
             facts.Share.HELD, cloud_state='UNAUTHORIZED', id=None

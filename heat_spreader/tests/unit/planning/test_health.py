@@ -35,7 +35,7 @@ def after(state, *sights, thresholds=None):
 
 
 class TestUpdate(base.BaseTestCase):
-    def test_table_covers_every_state_and_sight(self):
+    def test_table_covers_every_state_and_outcome(self):
         wanted = {
             (state, sight)
             for state in states.CloudState
@@ -62,7 +62,7 @@ class TestUpdate(base.BaseTestCase):
     def test_one_failed_survey_after_a_long_healthy_run_moves_nothing(self):
         self.assertEqual('SUSPECT', after('UP', *[GOOD] * 50, FAILED)[-1])
 
-    def test_success_begins_the_count_anew(self):
+    def test_success_resets_the_count_of_failures(self):
         flapping = after('UP', *[FAILED, FAILED, GOOD] * 10)
 
         self.assertNotIn('DOWN', flapping)
@@ -72,7 +72,7 @@ class TestUpdate(base.BaseTestCase):
             ['RECOVERING', 'UP', 'UP'], after('DOWN', GOOD, GOOD, GOOD)
         )
 
-    def test_failure_begins_the_recovery_anew(self):
+    def test_failure_resets_the_count_of_successes(self):
         flapping = after('DOWN', *[GOOD, FAILED] * 10)
 
         self.assertNotIn('UP', flapping)
@@ -110,7 +110,7 @@ class TestUpdate(base.BaseTestCase):
         for state in states.CloudState:
             self.assertEqual(['UNAUTHORIZED'], after(state, UNAUTHORIZED))
 
-    def test_unauthorized_cloud_is_up_when_it_lets_the_engine_in(self):
+    def test_unauthorized_cloud_is_up_when_it_accepts_the_credentials(self):
         self.assertEqual(['UP'], after('UNAUTHORIZED', GOOD))
 
     def test_unauthorized_cloud_can_go_down(self):
@@ -119,11 +119,11 @@ class TestUpdate(base.BaseTestCase):
             after('UNAUTHORIZED', *[FAILED] * 3),
         )
 
-    def test_throttling_says_nothing_of_health(self):
+    def test_throttling_does_not_change_the_health(self):
         for state in states.CloudState:
             self.assertEqual([state], after(state, THROTTLED))
 
-    def test_cloud_that_stays_as_it_is_gives_the_same_value(self):
+    def test_unchanged_cloud_gives_an_equal_value(self):
         for sight in (GOOD, FAILED, UNAUTHORIZED):
             seen = facts.Cloud('athens', states.CloudState.UP, NOW)
             for _ in range(5):
@@ -145,7 +145,7 @@ class TestUpdate(base.BaseTestCase):
 
 
 class TestForget(base.BaseTestCase):
-    def test_restart_neither_forgets_an_outage_nor_makes_one(self):
+    def test_restart_neither_forgets_nor_causes_an_outage(self):
         wanted = {
             'UNKNOWN': 'UNKNOWN',
             'UP': 'UNKNOWN',
@@ -191,7 +191,7 @@ class TestFrozen(base.BaseTestCase):
         self.assertIn('coming back', health.frozen([first, second, down], 0))
         self.assertIsNone(health.frozen([first, down], 0))
 
-    def test_cloud_that_recovers_alone_does_not_freeze(self):
+    def test_single_recovering_cloud_does_not_freeze(self):
         up = facts.Cloud('a', health.UP, NOW)
         back = facts.Cloud('b', health.RECOVERING, NOW + SECOND)
 

@@ -14,81 +14,88 @@ member_states = stories.member_states
 
 class TestHappyPath(base.BaseTestCase):
     def test_every_member_goes_to_its_share_at_once(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 1),
-                member('manchester', '0.2', 1),
-                member('stockholm', '0.2', 2),
+                member('berlin', '0.2', 1),
+                member('cairo', '0.2', 2),
             ),
             NOW,
         )
 
         self.assertEqual(
-            {'athens': (1, 6), 'manchester': (1, 2)}, updates(made)
+            {'athens': (1, 6), 'berlin': (1, 2)}, updates(planned)
         )
-        self.assertEqual('SCALING', made.status)
+        self.assertEqual('SCALING', planned.status)
 
-    def test_all_at_target_is_active_and_wants_nothing(self):
-        made = plan.make(
-            stack(member('athens', '0.6', 6), member('manchester', '0.4', 4)),
+    def test_stack_at_its_targets_is_active_and_gets_no_update(self):
+        planned = plan.make(
+            stack(member('athens', '0.6', 6), member('berlin', '0.4', 4)),
             NOW,
         )
 
         self.assertEqual(
             ('ACTIVE', '', (), None),
-            (made.status, made.status_reason, made.updates, made.due_at),
+            (
+                planned.status,
+                planned.status_reason,
+                planned.updates,
+                planned.due_at,
+            ),
         )
 
     def test_stack_without_weights_is_pending(self):
-        made = plan.make(stack(), NOW)
+        planned = plan.make(stack(), NOW)
 
         self.assertEqual(
             ('PENDING', 'No cloud has a weight yet.'),
-            (made.status, made.status_reason),
+            (planned.status, planned.status_reason),
         )
 
-    def test_unread_member_is_left_alone_and_the_others_grow(self):
-        made = plan.make(
+    def test_unread_member_gets_no_update_and_the_others_grow(self):
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 1),
-                member('manchester', '0.4', None, read=False),
+                member('berlin', '0.4', None, read=False),
             ),
             NOW,
         )
 
-        self.assertEqual({'athens': (1, 6)}, updates(made))
-        self.assertEqual('PENDING', made.status)
-        self.assertEqual('UNKNOWN', member_states(made)['manchester'])
+        self.assertEqual({'athens': (1, 6)}, updates(planned))
+        self.assertEqual('PENDING', planned.status)
+        self.assertEqual('UNKNOWN', member_states(planned)['berlin'])
 
-    def test_paused_stack_is_left_alone(self):
-        made = plan.make(stack(member('athens', '1', 1), paused=True), NOW)
+    def test_paused_stack_gets_no_update(self):
+        planned = plan.make(stack(member('athens', '1', 1), paused=True), NOW)
 
-        self.assertEqual(((), 'PAUSED'), (made.updates, made.status))
-        self.assertEqual({'athens': 10}, targets(made))
+        self.assertEqual(((), 'PAUSED'), (planned.updates, planned.status))
+        self.assertEqual({'athens': 10}, targets(planned))
 
-    def test_what_fits_nowhere_is_an_error_that_says_so(self):
-        made = plan.make(stack(member('athens', '1', 4, limits=(0, 4))), NOW)
+    def test_unplaced_instances_are_an_error_with_a_reason(self):
+        planned = plan.make(
+            stack(member('athens', '1', 4, limits=(0, 4))), NOW
+        )
 
-        self.assertEqual((6, 'ERROR'), (made.unplaced, made.status))
-        self.assertIn('6 of 10 do not fit in any cloud', made.status_reason)
+        self.assertEqual((6, 'ERROR'), (planned.unplaced, planned.status))
+        self.assertIn('6 of 10 do not fit in any cloud', planned.status_reason)
 
 
 class TestMakeBeforeBreak(base.BaseTestCase):
-    def test_growth_goes_first(self):
-        made = plan.make(
-            stack(member('athens', '0.4', 6), member('manchester', '0.6', 4)),
+    def test_members_grow_before_others_shrink(self):
+        planned = plan.make(
+            stack(member('athens', '0.4', 6), member('berlin', '0.6', 4)),
             NOW,
         )
 
-        self.assertEqual({'manchester': (4, 6)}, updates(made))
-        self.assertIn('when the others are ready', made.members[0].reason)
+        self.assertEqual({'berlin': (4, 6)}, updates(planned))
+        self.assertIn('when the others are ready', planned.members[0].reason)
 
-    def test_shrinking_waits_until_the_new_ones_are_there(self):
-        made = plan.make(
+    def test_shrinking_waits_until_new_instances_are_ready(self):
+        planned = plan.make(
             stack(
                 member('athens', '0.4', 6),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.6',
                     6,
                     ready=4,
@@ -98,23 +105,23 @@ class TestMakeBeforeBreak(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
-        self.assertEqual('SCALING', made.status)
+        self.assertEqual({}, updates(planned))
+        self.assertEqual('SCALING', planned.status)
 
-    def test_shrinking_follows_when_they_are(self):
-        made = plan.make(
-            stack(member('athens', '0.4', 6), member('manchester', '0.6', 6)),
+    def test_shrinking_follows_when_new_instances_are_ready(self):
+        planned = plan.make(
+            stack(member('athens', '0.4', 6), member('berlin', '0.6', 6)),
             NOW,
         )
 
-        self.assertEqual({'athens': (6, 4)}, updates(made))
+        self.assertEqual({'athens': (6, 4)}, updates(planned))
 
     def test_failed_growth_stops_the_shrinking(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.4', 6),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.6',
                     6,
                     ready=4,
@@ -125,16 +132,16 @@ class TestMakeBeforeBreak(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
-        self.assertEqual('DEGRADED', made.status)
-        self.assertIn('No valid host', made.status_reason)
+        self.assertEqual({}, updates(planned))
+        self.assertEqual('DEGRADED', planned.status)
+        self.assertIn('No valid host', planned.status_reason)
 
     def test_half_failed_growth_lets_half_of_it_shrink(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.4', 6),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.6',
                     6,
                     ready=5,
@@ -144,67 +151,67 @@ class TestMakeBeforeBreak(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'athens': (6, 5)}, updates(made))
+        self.assertEqual({'athens': (6, 5)}, updates(planned))
 
-    def test_what_never_became_ready_may_go_although_the_total_is_not_met(
+    def test_instances_that_never_became_ready_may_be_removed(
         self,
     ):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 6, ready=0, status='UPDATE_FAILED'),
-                member('manchester', '0.5', 2),
+                member('berlin', '0.5', 2),
                 count=6,
             ),
             NOW,
         )
 
         self.assertEqual(
-            {'athens': (6, 3), 'manchester': (2, 3)}, updates(made)
+            {'athens': (6, 3), 'berlin': (2, 3)}, updates(planned)
         )
 
     def test_lower_total_shrinks_at_once(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 6),
-                member('manchester', '0.4', 4),
+                member('berlin', '0.4', 4),
                 count=5,
             ),
             NOW,
         )
 
         self.assertEqual(
-            {'athens': (6, 3), 'manchester': (4, 2)}, updates(made)
+            {'athens': (6, 3), 'berlin': (4, 2)}, updates(planned)
         )
 
     def test_capacity_in_a_suspect_cloud_does_not_count(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.4', 6),
-                member('manchester', '0.6', 6, cloud_state='SUSPECT'),
+                member('berlin', '0.6', 6, cloud_state='SUSPECT'),
             ),
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
+        self.assertEqual({}, updates(planned))
 
 
 class TestBusy(base.BaseTestCase):
     def test_busy_stack_gets_no_second_update(self):
-        made = plan.make(
+        planned = plan.make(
             stack(member('athens', '1', 4, status='CHECK_IN_PROGRESS')),
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
-        self.assertEqual({'athens': 'BUSY'}, member_states(made))
+        self.assertEqual({}, updates(planned))
+        self.assertEqual({'athens': 'BUSY'}, member_states(planned))
 
-    def test_own_update_on_its_way_is_scaling(self):
-        made = plan.make(
+    def test_own_update_in_progress_is_scaling(self):
+        planned = plan.make(
             stack(member('athens', '1', 10, status='UPDATE_IN_PROGRESS')),
             NOW,
         )
 
-        self.assertEqual({'athens': 'SCALING'}, member_states(made))
+        self.assertEqual({'athens': 'SCALING'}, member_states(planned))
 
 
 class TestRetry(base.BaseTestCase):
@@ -222,17 +229,17 @@ class TestRetry(base.BaseTestCase):
         )
 
     def test_failed_update_waits_before_it_is_tried_again(self):
-        made = plan.make(self.failed(), NOW)
+        planned = plan.make(self.failed(), NOW)
 
-        self.assertEqual(({}, 'ERROR'), (updates(made), made.status))
-        self.assertEqual(1, made.members[0].back_off.failures)
-        self.assertEqual(made.members[0].back_off.retry_at, made.due_at)
-        self.assertIn('8 of 10 instances ready', made.status_reason)
+        self.assertEqual(({}, 'ERROR'), (updates(planned), planned.status))
+        self.assertEqual(1, planned.members[0].back_off.failures)
+        self.assertEqual(planned.members[0].back_off.retry_at, planned.due_at)
+        self.assertIn('8 of 10 instances ready', planned.status_reason)
 
-    def test_failed_update_is_tried_again_when_it_is_time(self):
-        made = plan.make(self.failed(failures=1, retry_at=NOW), NOW)
+    def test_failed_update_is_tried_again_after_the_delay(self):
+        planned = plan.make(self.failed(failures=1, retry_at=NOW), NOW)
 
-        self.assertEqual({'athens': (10, 10)}, updates(made))
+        self.assertEqual({'athens': (10, 10)}, updates(planned))
 
     def test_delay_doubles_up_to_a_cap(self):
         delays = [
@@ -252,14 +259,14 @@ class TestRetry(base.BaseTestCase):
             )
 
     def test_success_ends_the_back_off(self):
-        made = plan.make(
+        planned = plan.make(
             stack(member('athens', '1', 10, failures=3, retry_at=NOW)), NOW
         )
 
         self.assertEqual(
             (0, None),
             (
-                made.members[0].back_off.failures,
-                made.members[0].back_off.retry_at,
+                planned.members[0].back_off.failures,
+                planned.members[0].back_off.retry_at,
             ),
         )

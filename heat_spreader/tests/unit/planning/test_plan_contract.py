@@ -16,7 +16,7 @@ from heat_spreader.planning import specification
 from heat_spreader.tests.unit.planning import strategies
 
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-NAMES = ('athens', 'manchester', 'stockholm')
+NAMES = ('athens', 'berlin', 'cairo')
 QUIET = 400
 
 
@@ -49,7 +49,7 @@ class Place:
 
 
 class World:
-    """Places, and the engine that sees them as surveys would."""
+    """Clouds, and an engine that reads them as surveys would."""
 
     def __init__(self, test, count, weights):
         self.test = test
@@ -103,16 +103,16 @@ class World:
         """Plan and act once, then let Heat work a little everywhere."""
         self.now += datetime.timedelta(seconds=1)
         frozen = None if self.reachable() else 'No cloud is reachable.'
-        made = plan.make(self.stack(), self.now, frozen)
-        for member in made.members:
+        planned = plan.make(self.stack(), self.now, frozen)
+        for member in planned.members:
             place = self.places[member.cloud]
             place.failures = member.back_off.failures
             place.retry_at = member.back_off.retry_at
-        for update in made.updates:
+        for update in planned.updates:
             self.receive(update)
         for place in self.places.values():
             place.work()
-        return made
+        return planned
 
     def receive(self, update):
         """An update as Heat gets it, with all that must hold then."""
@@ -121,7 +121,7 @@ class World:
         self.test.assertFalse(place.status.endswith('_IN_PROGRESS'))
         loss = max(0, min(place.ready, place.count) - update.new)
         if loss:
-            # Counted as Heat will go on: what is shrinking elsewhere is
+            # Counted as Heat will continue: what is shrinking elsewhere is
             # gone already.
             there = sum(min(p.ready, p.count) for p in self.reachable())
             self.test.assertGreaterEqual(there - loss, self.total())
@@ -165,7 +165,9 @@ class TestPlanContract(base.BaseTestCase):
 
     @hypothesis.settings(strategies.CONTRACT, max_examples=2_000)
     @hypothesis.given(st.lists(CHANGES, min_size=1, max_size=12))
-    def test_never_below_the_total_and_always_there_in_the_end(self, changes):
+    def test_capacity_never_falls_below_the_total_and_targets_are_reached(
+        self, changes
+    ):
         tenths = [fractions.Fraction(n, 10) for n in (6, 2, 2)]
         world = World(self, 10, tenths)
         for change in changes:
@@ -173,12 +175,12 @@ class TestPlanContract(base.BaseTestCase):
         for place in world.places.values():
             place.state, place.fails = 'UP', False
         for _ in range(QUIET):
-            made = world.step()
-            if made.status == 'ACTIVE':
+            planned = world.step()
+            if planned.status == 'ACTIVE':
                 break
 
-        self.assertEqual('ACTIVE', made.status)
-        for member in made.members:
+        self.assertEqual('ACTIVE', planned.status)
+        for member in planned.members:
             place = world.places[member.cloud]
             self.assertEqual((member.target,) * 2, (place.count, place.ready))
         self.assertEqual(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine plans for a stack when a cloud cannot do its part."""
+"""What the engine plans for a stack when a cloud cannot serve."""
 
 from oslotest import base
 
@@ -13,164 +13,166 @@ member_states = stories.member_states
 
 
 class TestCannotServe(base.BaseTestCase):
-    def test_missing_stack_gives_its_weight_to_the_others(self):
-        made = plan.make(
+    def test_weight_of_a_missing_stack_is_spread(self):
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 6),
-                member('manchester', '0.2', 2),
-                member('stockholm', '0.2', None, id=None, status=''),
+                member('berlin', '0.2', 2),
+                member('cairo', '0.2', None, id=None, status=''),
             ),
             NOW,
         )
 
         self.assertEqual(
-            {'athens': (6, 7), 'manchester': (2, 3)}, updates(made)
+            {'athens': (6, 7), 'berlin': (2, 3)}, updates(planned)
         )
-        self.assertEqual('MISSING', member_states(made)['stockholm'])
-        self.assertIn("no stack named 'web'", made.members[2].reason)
+        self.assertEqual('MISSING', member_states(planned)['cairo'])
+        self.assertIn("no stack named 'web'", planned.members[2].reason)
         self.assertIn(
-            'weight 0.2 is spread over athens and manchester',
-            made.members[2].reason,
+            'weight 0.2 is spread over athens and berlin',
+            planned.members[2].reason,
         )
 
     def test_missing_parameter_is_reported_and_nothing_is_sent_there(self):
-        made = plan.make(stack(member('athens', '1', None)), NOW)
+        planned = plan.make(stack(member('athens', '1', None)), NOW)
 
-        self.assertEqual({}, updates(made))
-        self.assertEqual('PARAMETER_MISSING', member_states(made)['athens'])
-        self.assertIn("'size'", made.members[0].reason)
-        self.assertEqual('ERROR', made.status)
+        self.assertEqual({}, updates(planned))
+        self.assertEqual('PARAMETER_MISSING', member_states(planned)['athens'])
+        self.assertIn("'size'", planned.members[0].reason)
+        self.assertEqual('ERROR', planned.status)
 
     def test_stack_that_is_being_deleted_is_missing(self):
-        made = plan.make(
+        planned = plan.make(
             stack(member('athens', '1', 3, status='DELETE_IN_PROGRESS')),
             NOW,
         )
 
-        self.assertEqual({'athens': 'MISSING'}, member_states(made))
+        self.assertEqual({'athens': 'MISSING'}, member_states(planned))
 
-    def test_nothing_shrinks_for_a_cloud_that_lets_nobody_in(self):
-        made = plan.make(
+    def test_nothing_shrinks_for_a_cloud_that_rejects_the_credentials(self):
+        planned = plan.make(
             stack(
                 member('athens', '1', 0, cloud_state='UNAUTHORIZED'),
-                member('stockholm', '0', 10),
+                member('cairo', '0', 10),
             ),
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
+        self.assertEqual({}, updates(planned))
 
-    def test_down_cloud_gives_its_weight_to_the_others(self):
-        made = plan.make(
+    def test_weight_of_a_down_cloud_is_spread(self):
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 7),
-                member('manchester', '0.2', 3),
-                member('stockholm', '0.2', 2, cloud_state='DOWN'),
+                member('berlin', '0.2', 3),
+                member('cairo', '0.2', 2, cloud_state='DOWN'),
             ),
             NOW,
         )
 
         self.assertEqual(
-            {'athens': 7, 'manchester': 3, 'stockholm': 0}, targets(made)
+            {'athens': 7, 'berlin': 3, 'cairo': 0}, targets(planned)
         )
-        self.assertEqual(({}, 'DEGRADED'), (updates(made), made.status))
+        self.assertEqual(({}, 'DEGRADED'), (updates(planned), planned.status))
         self.assertIn(
-            'stockholm has been unreachable since 2026-01-01 11:59:00 UTC',
-            made.status_reason,
+            'cairo has been unreachable since 2026-01-01 11:59:00 UTC',
+            planned.status_reason,
         )
 
     def test_recovering_cloud_gets_no_update(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 10),
-                member('manchester', '0.5', 5, cloud_state='RECOVERING'),
+                member('berlin', '0.5', 5, cloud_state='RECOVERING'),
             ),
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
+        self.assertEqual({}, updates(planned))
 
     def test_returned_cloud_is_counted_before_the_others_shrink(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 7),
-                member('manchester', '0.2', 3),
-                member('stockholm', '0.2', 2),
+                member('berlin', '0.2', 3),
+                member('cairo', '0.2', 2),
             ),
             NOW,
         )
 
         self.assertEqual(
-            {'athens': (7, 6), 'manchester': (3, 2)}, updates(made)
+            {'athens': (7, 6), 'berlin': (3, 2)}, updates(planned)
         )
 
-    def test_cloud_that_returns_empty_is_grown_first(self):
-        made = plan.make(
+    def test_cloud_that_returns_empty_grows_first(self):
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 7),
-                member('manchester', '0.2', 3),
-                member('stockholm', '0.2', 0),
+                member('berlin', '0.2', 3),
+                member('cairo', '0.2', 0),
             ),
             NOW,
         )
 
-        self.assertEqual({'stockholm': (0, 2)}, updates(made))
+        self.assertEqual({'cairo': (0, 2)}, updates(planned))
 
     def test_suspect_and_unknown_clouds_move_nothing(self):
         for state in ('SUSPECT', 'UNKNOWN'):
-            made = plan.make(
+            planned = plan.make(
                 stack(
                     member('athens', '0.6', 6),
-                    member('manchester', '0.4', 4, cloud_state=state),
+                    member('berlin', '0.4', 4, cloud_state=state),
                 ),
                 NOW,
             )
 
-            self.assertEqual(({}, 'ACTIVE'), (updates(made), made.status))
+            self.assertEqual(
+                ({}, 'ACTIVE'), (updates(planned), planned.status)
+            )
 
-    def test_frozen_plan_says_so_and_sends_nothing(self):
-        made = plan.make(
+    def test_frozen_plan_gives_the_reason_and_sends_nothing(self):
+        planned = plan.make(
             stack(member('athens', '1', 1)), NOW, frozen='Too many are down.'
         )
 
         self.assertEqual(
             ((), 'FROZEN', 'Too many are down.'),
-            (made.updates, made.status, made.status_reason),
+            (planned.updates, planned.status, planned.status_reason),
         )
 
 
 class TestHeld(base.BaseTestCase):
-    def test_unauthorized_cloud_keeps_its_count_out_of_the_spread(self):
-        made = plan.make(
+    def test_count_of_an_unauthorized_cloud_is_held(self):
+        planned = plan.make(
             stack(
                 member('athens', '0.6', 6),
-                member('manchester', '0.4', 4, cloud_state='UNAUTHORIZED'),
+                member('berlin', '0.4', 4, cloud_state='UNAUTHORIZED'),
                 count=8,
             ),
             NOW,
         )
 
-        self.assertEqual({'athens': (6, 4)}, updates(made))
-        self.assertEqual({'athens': 4, 'manchester': 4}, targets(made))
+        self.assertEqual({'athens': (6, 4)}, updates(planned))
+        self.assertEqual({'athens': 4, 'berlin': 4}, targets(planned))
 
-    def test_cloud_that_the_project_may_not_use_is_left_as_it_is(self):
-        made = plan.make(
+    def test_cloud_that_the_project_may_not_use_is_left_unchanged(self):
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 5),
-                member('manchester', '0.5', 3, allowed=False),
+                member('berlin', '0.5', 3, allowed=False),
             ),
             NOW,
         )
 
-        self.assertEqual({'athens': (5, 7)}, updates(made))
-        self.assertEqual('UNAUTHORIZED', member_states(made)['manchester'])
+        self.assertEqual({'athens': (5, 7)}, updates(planned))
+        self.assertEqual('UNAUTHORIZED', member_states(planned)['berlin'])
 
-    def test_rejected_member_is_held_with_the_words_of_heat(self):
-        made = plan.make(
+    def test_rejected_member_is_held_with_the_message_of_heat(self):
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 5),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.5',
                     2,
                     rejection='Value must be at most 4.',
@@ -181,17 +183,17 @@ class TestHeld(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'athens': (5, 8)}, updates(made))
-        self.assertEqual('REJECTED', member_states(made)['manchester'])
-        self.assertIn('at most 4', made.members[1].reason)
-        self.assertEqual(NOW + MINUTE, made.due_at)
+        self.assertEqual({'athens': (5, 8)}, updates(planned))
+        self.assertEqual('REJECTED', member_states(planned)['berlin'])
+        self.assertIn('at most 4', planned.members[1].reason)
+        self.assertEqual(NOW + MINUTE, planned.due_at)
 
-    def test_rejected_growth_is_tried_again_after_a_while(self):
-        made = plan.make(
+    def test_rejected_growth_is_tried_again_after_a_delay(self):
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 8),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.5',
                     2,
                     rejection='no',
@@ -202,14 +204,14 @@ class TestHeld(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({'manchester': (2, 5)}, updates(made))
+        self.assertEqual({'berlin': (2, 5)}, updates(planned))
 
     def test_rejected_shrinking_does_not_make_the_others_grow(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 3),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.5',
                     7,
                     rejection='no',
@@ -220,15 +222,15 @@ class TestHeld(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual({}, updates(made))
-        self.assertIsNone(made.due_at)
+        self.assertEqual({}, updates(planned))
+        self.assertIsNone(planned.due_at)
 
     def test_suspended_stack_is_held(self):
-        made = plan.make(
+        planned = plan.make(
             stack(
                 member('athens', '0.5', 5),
                 member(
-                    'manchester',
+                    'berlin',
                     '0.5',
                     2,
                     ready=0,
@@ -238,5 +240,5 @@ class TestHeld(base.BaseTestCase):
             NOW,
         )
 
-        self.assertEqual('REJECTED', member_states(made)['manchester'])
-        self.assertIn('suspended', made.members[1].reason)
+        self.assertEqual('REJECTED', member_states(planned)['berlin'])
+        self.assertIn('suspended', planned.members[1].reason)

@@ -42,7 +42,7 @@ class SpecificationTestCase(base.BaseTestCase):
 
 
 class TestCreate(SpecificationTestCase):
-    def test_what_is_left_out_has_its_default(self):
+    def test_missing_values_have_their_defaults(self):
         created = specification.create(NEW)
 
         self.assertEqual(
@@ -61,7 +61,7 @@ class TestCreate(SpecificationTestCase):
 
 
 class TestChange(SpecificationTestCase):
-    def test_what_is_not_given_stays(self):
+    def test_values_that_are_not_given_stay_unchanged(self):
         after = self.change(count=12)
 
         self.assertEqual(12, after.count)
@@ -80,7 +80,7 @@ class TestChange(SpecificationTestCase):
             after.parts,
         )
 
-    def test_limit_that_is_null_is_no_limit(self):
+    def test_null_removes_a_limit(self):
         after = self.change(
             members={'berlin': {'min_count': None, 'max_count': None}}
         )
@@ -110,15 +110,30 @@ class TestChange(SpecificationTestCase):
     def test_minima_of_more_than_the_count_are_invalid(self):
         self.assert_invalid('The min_counts add up to 1', count=0)
 
-    def test_change_that_is_invalid_changes_nothing(self):
+    def test_invalid_change_changes_nothing(self):
         before = self.before
 
         self.assert_invalid('The min_counts', count=0)
         self.assertEqual(before, self.before)
 
 
+class TestComplete(SpecificationTestCase):
+    def complete(self, **given):
+        return self.change(weights=weights(**given)).complete
+
+    def test_weights_that_add_up_to_1_are_complete(self):
+        self.assertTrue(self.complete(athens='0.6', berlin='0.4'))
+        self.assertFalse(self.complete(athens='0.6', berlin='0.3'))
+        self.assertFalse(self.complete())
+
+    def test_rounded_thirds_are_complete(self):
+        third = '0.333333'
+        self.assertTrue(self.complete(athens=third, berlin=third, cairo=third))
+        self.assertFalse(self.complete(athens='0.999997', berlin='0'))
+
+
 class TestDifferences(SpecificationTestCase):
-    def test_only_what_differs_is_named(self):
+    def test_only_fields_that_differ_are_named(self):
         after = self.change(
             count=12, weights=weights(athens='0.600000', cairo='0.2')
         )
@@ -134,7 +149,7 @@ class TestDifferences(SpecificationTestCase):
             specification.differences(self.before, after),
         )
 
-    def test_new_specification_differs_in_all_that_it_has(self):
+    def test_new_specification_differs_in_every_field(self):
         changes = specification.differences(None, self.before)
 
         self.assertEqual([None, '0.6'], changes['weight of athens'])
@@ -143,7 +158,7 @@ class TestDifferences(SpecificationTestCase):
 
 
 class TestFormatWeight(base.BaseTestCase):
-    def test_weight_is_written_as_people_write_it(self):
+    def test_weight_is_formatted_without_trailing_zeros(self):
         for text in ('0', '1', '0.2', '0.000001', '0.333333'):
             self.assertEqual(
                 text, specification.format_weight(fractions.Fraction(text))

@@ -11,10 +11,10 @@ from heat_spreader.planning import spread
 
 THIRDS = {
     'athens': '0.333333',
-    'manchester': '0.333333',
-    'stockholm': '0.333333',
+    'berlin': '0.333333',
+    'cairo': '0.333333',
 }
-USUAL = {'athens': '0.6', 'manchester': '0.2', 'stockholm': '0.2'}
+USUAL = {'athens': '0.6', 'berlin': '0.2', 'cairo': '0.2'}
 
 
 def specify(count, weights, failover='even', stack_id='id', **limits):
@@ -45,40 +45,40 @@ def targets(*args, cannot_serve=(), held=None, **kwargs):
 
 
 class TestExamples(base.BaseTestCase):
-    def test_ten_at_six_two_two(self):
+    def test_ten_instances_at_06_02_02_are_6_2_2(self):
         self.assertEqual(
-            {'athens': 6, 'manchester': 2, 'stockholm': 2}, targets(10, USUAL)
+            {'athens': 6, 'berlin': 2, 'cairo': 2}, targets(10, USUAL)
         )
 
-    def test_even_failover_gives_seven_three_none(self):
-        result = spread_of(specify(10, USUAL), frozenset({'stockholm'}))
+    def test_even_failover_of_the_third_cloud_is_7_3_0(self):
+        result = spread_of(specify(10, USUAL), frozenset({'cairo'}))
 
         self.assertEqual(
-            {'athens': 7, 'manchester': 3, 'stockholm': 0}, result.targets
+            {'athens': 7, 'berlin': 3, 'cairo': 0}, result.targets
         )
         self.assertEqual(
             {
                 'athens': fractions.Fraction('0.7'),
-                'manchester': fractions.Fraction('0.3'),
-                'stockholm': 0,
+                'berlin': fractions.Fraction('0.3'),
+                'cairo': 0,
             },
             result.effective_weights,
         )
 
     def test_proportional_failover_divides_by_weight(self):
         result = spread_of(
-            specify(12, USUAL, 'proportional'), frozenset({'stockholm'})
+            specify(12, USUAL, 'proportional'), frozenset({'cairo'})
         )
 
         self.assertEqual(
-            {'athens': 9, 'manchester': 3, 'stockholm': 0}, result.targets
+            {'athens': 9, 'berlin': 3, 'cairo': 0}, result.targets
         )
 
     def test_no_failover_leaves_the_share_where_it_is(self):
         result = spread_of(specify(10, USUAL, 'none'), frozenset({'athens'}))
 
         self.assertEqual(
-            {'athens': 6, 'manchester': 2, 'stockholm': 2}, result.targets
+            {'athens': 6, 'berlin': 2, 'cairo': 2}, result.targets
         )
         self.assertEqual(0, result.unplaced)
 
@@ -107,33 +107,33 @@ class TestExamples(base.BaseTestCase):
 
     def test_held_surplus_is_taken_from_the_others(self):
         self.assertEqual(
-            {'athens': 8, 'manchester': 1, 'stockholm': 1},
+            {'athens': 8, 'berlin': 1, 'cairo': 1},
             targets(10, USUAL, held={'athens': 8}),
         )
 
-    def test_what_a_held_cloud_lacks_is_given_to_the_others(self):
+    def test_shortage_of_a_held_cloud_is_given_to_the_others(self):
         self.assertEqual(
-            {'athens': 2, 'manchester': 4, 'stockholm': 4},
+            {'athens': 2, 'berlin': 4, 'cairo': 4},
             targets(10, USUAL, held={'athens': 2}),
         )
 
     def test_held_cloud_of_unknown_count_keeps_its_share_free(self):
         self.assertEqual(
-            {'athens': 6, 'manchester': 2, 'stockholm': 2},
+            {'athens': 6, 'berlin': 2, 'cairo': 2},
             targets(10, USUAL, held={'athens': None}),
         )
 
     def test_held_total_wins_over_minima(self):
         self.assertEqual(
-            {'athens': 10, 'manchester': 0, 'stockholm': 0},
-            targets(10, USUAL, held={'athens': 10}, manchester=(2,)),
+            {'athens': 10, 'berlin': 0, 'cairo': 0},
+            targets(10, USUAL, held={'athens': 10}, berlin=(2,)),
         )
 
     def test_full_cloud_spills_to_the_others(self):
         self.assertEqual(3, targets(10, USUAL, athens=(0, 3))['athens'])
         self.assertEqual(10, sum(targets(10, USUAL, athens=(0, 3)).values()))
 
-    def test_what_fits_nowhere_is_unplaced(self):
+    def test_instances_that_fit_in_no_cloud_are_unplaced(self):
         limits = dict.fromkeys(USUAL, (0, 2))
 
         result = spread_of(specify(10, USUAL, **limits))
@@ -141,18 +141,18 @@ class TestExamples(base.BaseTestCase):
         self.assertEqual([2, 2, 2], list(result.targets.values()))
         self.assertEqual(4, result.unplaced)
 
-    def test_nothing_can_serve(self):
+    def test_everything_is_unplaced_when_no_cloud_can_serve(self):
         result = spread_of(specify(10, USUAL), frozenset(USUAL))
 
         self.assertEqual(0, sum(result.targets.values()))
         self.assertEqual(10, result.unplaced)
 
-    def test_no_cloud_has_a_weight(self):
+    def test_nothing_is_placed_without_weights(self):
         result = spread_of(specify(10, {}))
 
         self.assertEqual(({}, 0), (result.targets, result.unplaced))
 
-    def test_single_instances_go_to_every_cloud_alike(self):
+    def test_single_instances_are_distributed_evenly_over_clouds(self):
         winners = collections.Counter()
         for number in range(3000):
             result = targets(1, THIRDS, stack_id=f'stack-{number}')

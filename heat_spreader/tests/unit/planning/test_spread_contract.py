@@ -17,7 +17,7 @@ from heat_spreader.tests.unit.planning import strategies
 class TestSpreadContract(base.BaseTestCase):
     @strategies.CONTRACT
     @hypothesis.given(strategies.specifications())
-    def test_sum_is_exact(self, spec):
+    def test_sum_of_the_targets_is_exact(self, spec):
         number = min(
             spec.count,
             math.ceil(spec.count * sum(p.weight for p in spec.parts)),
@@ -61,7 +61,7 @@ class TestSpreadContract(base.BaseTestCase):
 
     @strategies.CONTRACT
     @hypothesis.given(strategies.specifications(limits=True))
-    def test_minima_and_maxima_hold(self, spec):
+    def test_minima_and_maxima_are_respected(self, spec):
         result = spread.spread(spec.name, spec)
 
         for part in spec.parts:
@@ -140,7 +140,7 @@ class TestSpreadContract(base.BaseTestCase):
 
     @strategies.CONTRACT
     @hypothesis.given(strategies.specifications(limits=True), st.data())
-    def test_same_answer_in_any_order(self, spec, data):
+    def test_order_of_the_clouds_does_not_matter(self, spec, data):
         clouds = [part.cloud for part in spec.parts]
         down = data.draw(st.sets(st.sampled_from(clouds)))
         held = data.draw(

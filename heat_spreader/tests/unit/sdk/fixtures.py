@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A multicloud service that exists in requests-mock alone."""
+"""A multicloud service that exists only in requests-mock."""
 
 import fixtures
 from openstack import config
@@ -26,7 +26,7 @@ VERSION = {
 class Service(fixtures.Fixture):
     """The version documents, and a proxy of openstacksdk to ask through.
 
-    ``requests`` is the mock, for each test to say what is answered.
+    ``requests`` is the mock, in which each test sets the answers.
     """
 
     def __init__(self, **auth):
@@ -107,8 +107,9 @@ def stack(**values):
         'user_id': 'u1',
         'stack_name': 'web',
         'count': 10,
+        'placed': 10,
         'count_parameter': 'size',
-        'weights': {'athens': 0.6, 'manchester': 0.4},
+        'weights': {'athens': 0.6, 'berlin': 0.4},
         'failover': 'even',
         'paused': False,
         'status': 'ACTIVE',
@@ -121,7 +122,7 @@ def stack(**values):
         'members': [
             member(),
             member(
-                'manchester',
+                'berlin',
                 weight=0.4,
                 effective_weight=0.4,
                 target=4,

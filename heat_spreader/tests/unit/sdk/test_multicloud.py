@@ -22,7 +22,7 @@ def none(endpoint):
     return {'auth_type': 'none', 'auth': {'endpoint': endpoint}}
 
 
-class WithoutCatalog(base.BaseTestCase):
+class TestWithoutCatalog(base.BaseTestCase):
     def list_stacks(self, **auth):
         service = self.useFixture(fixtures.Service(**auth))
         service.requests.get(fixtures.STACKS, json={'stacks': []})
@@ -52,32 +52,32 @@ class WithoutCatalog(base.BaseTestCase):
     def test_http_basic_takes_the_endpoint_of_version_1(self):
         self.list_stacks(**basic(f'{fixtures.URL}/v1'))
 
-    def test_an_endpoint_override_is_stronger_than_the_endpoint(self):
+    def test_an_endpoint_override_takes_precedence_over_the_endpoint(self):
         self.list_stacks(
             **basic('http://elsewhere.test'),
             multicloud_endpoint_override=fixtures.URL,
         )
 
-    def test_says_that_the_endpoint_is_missing(self):
+    def test_missing_endpoint_is_reported(self):
         for auth in (none(None), basic(None)):
             service = self.useFixture(fixtures.Service(**auth))
 
             self.assertRaisesRegex(
                 exceptions.ConfigException,
-                'Nothing says where the multicloud service is',
+                'The endpoint of the multicloud service is not known',
                 getattr,
                 service,
                 'client',
             )
 
-    def test_says_which_microversion_is_spoken(self):
+    def test_microversion_is_sent(self):
         service = self.list_stacks()
 
         self.assertEqual(
             'multicloud 1.0', service.last.headers['OpenStack-API-Version']
         )
 
-    def test_says_nothing_to_a_service_without_microversions(self):
+    def test_no_microversion_is_sent_to_a_service_without_them(self):
         service = self.useFixture(fixtures.Service())
         version = fixtures.VERSION | {'min_version': '', 'version': ''}
         service.requests.get(fixtures.URL, json={'versions': [version]})
@@ -89,7 +89,7 @@ class WithoutCatalog(base.BaseTestCase):
         self.assertNotIn('OpenStack-API-Version', service.last.headers)
 
 
-class WithKeystone(base.BaseTestCase):
+class TestWithKeystone(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.service = self.useFixture(
@@ -124,7 +124,7 @@ class WithKeystone(base.BaseTestCase):
         self.assertEqual([], list(self.service.client.stacks()))
         self.assertEqual('token-1', self.service.last.headers['X-Auth-Token'])
 
-    def test_says_that_the_catalog_does_not_have_the_service(self):
+    def test_catalog_without_the_service_is_reported(self):
         self.token.add_service('compute')
 
         # The SDK makes an error of its own of it since 4.19.

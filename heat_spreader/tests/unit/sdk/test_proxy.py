@@ -6,7 +6,7 @@ from oslotest import base
 from heat_spreader.tests.unit.sdk import fixtures
 
 
-class Errors(base.BaseTestCase):
+class TestErrors(base.BaseTestCase):
     def refuse(self, **answer):
         service = self.useFixture(fixtures.Service())
         service.requests.get(fixtures.STACK, **answer)
@@ -16,7 +16,7 @@ class Errors(base.BaseTestCase):
             fixtures.STACK_ID,
         )
 
-    def test_the_details_are_the_sentence_of_the_service(self):
+    def test_the_details_are_the_message_of_the_service(self):
         exc = self.refuse(**fixtures.error('The count is odd.'))
 
         self.assertEqual('The count is odd.', exc.details)
@@ -35,14 +35,14 @@ class Errors(base.BaseTestCase):
 
             self.assertIsInstance(exc, error)
 
-    def test_the_body_of_another_server_is_not_taken_for_ours(self):
+    def test_the_body_of_another_server_is_not_interpreted(self):
         for text in ('Bad <gateway', '[]', '{"errors": []}', '{"errors": 3}'):
             exc = self.refuse(status_code=502, text=text, reason='Bad Gateway')
 
             self.assertIn('Bad Gateway', str(exc))
 
 
-class Waiting(base.BaseTestCase):
+class TestWaiting(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.service = self.useFixture(fixtures.Service())
@@ -59,7 +59,7 @@ class Waiting(base.BaseTestCase):
     def wait(self, **options):
         return self.service.client.wait_for_stack(self.stack, **options)
 
-    def test_returns_the_stack_as_it_was_read_last(self):
+    def test_returns_the_stack_of_the_last_read(self):
         self.answers({'observed_generation': 0}, {'status_reason': 'Done.'})
 
         self.assertEqual('Done.', self.wait().status_reason)
@@ -71,7 +71,7 @@ class Waiting(base.BaseTestCase):
 
         self.assertEqual([3.0, 3.0], self.clock.slept)
 
-    def test_tells_the_callback_of_every_read(self):
+    def test_calls_the_callback_after_every_read(self):
         self.answers({'status': 'SCALING'}, {'status': 'ACTIVE'})
         seen = []
 
@@ -93,7 +93,7 @@ class Waiting(base.BaseTestCase):
             self.wait,
         )
 
-    def test_outlives_a_restart_of_the_service(self):
+    def test_continues_through_a_restart_of_the_service(self):
         self.service.requests.get(
             fixtures.STACK,
             [
@@ -111,12 +111,12 @@ class Waiting(base.BaseTestCase):
 
         self.assertRaises(exceptions.ForbiddenException, self.wait)
 
-    def test_gives_up_when_the_time_is_over(self):
+    def test_gives_up_after_the_timeout(self):
         self.answers({'status': 'SCALING'})
 
         self.assertRaisesRegex(
             exceptions.ResourceTimeout,
-            "'web' was not done after 60 seconds",
+            "'web' is not ready after 60 seconds",
             self.wait,
             timeout=60,
         )

@@ -5,7 +5,7 @@ from oslotest import base
 from heat_spreader.tests.unit.sdk import fixtures
 
 
-class StackCase(base.BaseTestCase):
+class StackTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.service = self.useFixture(fixtures.Service())
@@ -17,14 +17,14 @@ class StackCase(base.BaseTestCase):
         return self.service.last.json()
 
 
-class Reading(StackCase):
-    def test_lists_what_the_query_asks_for(self):
+class TestReading(StackTestCase):
+    def test_lists_with_the_filters_of_the_query(self):
         self.requests.get(fixtures.STACKS, json={'stacks': [fixtures.stack()]})
 
         (stack,) = self.client.stacks(status='ACTIVE', sort_key='name')
 
         self.assertEqual('web', stack.name)
-        self.assertEqual({'athens': 0.6, 'manchester': 0.4}, stack.weights)
+        self.assertEqual({'athens': 0.6, 'berlin': 0.4}, stack.weights)
         self.assertEqual(
             {'status': ['active'], 'sort_key': ['name']}, self.service.last.qs
         )
@@ -48,7 +48,7 @@ class Reading(StackCase):
 
         self.assertEqual(['one', 'two'], names)
 
-    def test_reads_one_by_its_id(self):
+    def test_reads_a_stack_by_its_id(self):
         self.requests.get(fixtures.STACK, json=fixtures.stack())
 
         stack = self.client.get_stack(fixtures.STACK_ID)
@@ -56,7 +56,7 @@ class Reading(StackCase):
         self.assertEqual(6, stack.members[0]['ready'])
 
 
-class Finding(StackCase):
+class TestFinding(StackTestCase):
     def setUp(self):
         super().setUp()
         self.requests.get(fixtures.STACKS, json={'stacks': []})
@@ -65,23 +65,23 @@ class Finding(StackCase):
     def has(self, *stacks):
         self.requests.get(fixtures.STACKS, json={'stacks': list(stacks)})
 
-    def test_by_id_first(self):
+    def test_id_is_looked_up_first(self):
         self.requests.get(fixtures.STACK, json=fixtures.stack(name='web'))
         self.has(fixtures.stack(id='2', name=fixtures.STACK_ID))
 
         self.assertEqual('web', self.client.find_stack(fixtures.STACK_ID).name)
 
-    def test_by_a_name_that_looks_like_an_id(self):
+    def test_name_that_looks_like_an_id_is_found(self):
         self.has(fixtures.stack(id='2', name=fixtures.STACK_ID))
 
         self.assertEqual('2', self.client.find_stack(fixtures.STACK_ID).id)
 
-    def test_by_exact_name(self):
+    def test_only_the_exact_name_is_found(self):
         self.has(fixtures.stack(name='Web'), fixtures.stack(id='2'))
 
         self.assertEqual('2', self.client.find_stack('web').id)
 
-    def test_a_name_goes_into_the_query_alone(self):
+    def test_a_name_is_only_used_in_the_query(self):
         for name in (
             '..',
             '.',
@@ -108,7 +108,7 @@ class Finding(StackCase):
             'web',
         )
 
-    def test_says_that_there_is_none(self):
+    def test_missing_stack_is_reported(self):
         self.assertRaisesRegex(
             exceptions.NotFoundException,
             "There is no stack 'web'",
@@ -116,12 +116,12 @@ class Finding(StackCase):
             'web',
         )
 
-    def test_gives_none_where_missing_is_allowed(self):
+    def test_missing_stack_is_none_where_that_is_allowed(self):
         self.assertIsNone(self.client.find_stack('web', ignore_missing=True))
 
 
-class Changing(StackCase):
-    def test_creates_with_what_is_given(self):
+class TestChanging(StackTestCase):
+    def test_creates_with_the_given_values(self):
         self.requests.post(
             fixtures.STACKS, status_code=201, json=fixtures.stack()
         )
@@ -147,7 +147,7 @@ class Changing(StackCase):
         self.assertEqual(fixtures.STACK_ID, stack.id)
         self.assertEqual('athens', stack.members[0]['cloud'])
 
-    def test_updates_only_what_is_given(self):
+    def test_updates_only_the_given_values(self):
         self.requests.patch(fixtures.STACK, json=fixtures.stack(generation=2))
 
         stack = self.client.update_stack(fixtures.STACK_ID, count=12)
@@ -169,7 +169,7 @@ class Changing(StackCase):
 
         self.assertEqual('DELETE', self.service.last.method)
 
-    def test_a_stack_that_is_gone_can_be_deleted_or_not(self):
+    def test_deleting_a_missing_stack_fails_unless_ignored(self):
         self.requests.delete(fixtures.STACK, **fixtures.error('None.', 404))
 
         self.client.delete_stack(fixtures.STACK_ID)
@@ -181,7 +181,7 @@ class Changing(StackCase):
         )
 
 
-class Weights(StackCase):
+class TestWeights(StackTestCase):
     def test_sets_the_weight_of_one_cloud(self):
         url = f'{fixtures.STACK}/weights/athens'
         self.requests.put(url, json=fixtures.stack(generation=2))
@@ -226,7 +226,7 @@ class Weights(StackCase):
         self.assertNotIn('DELETE', methods)
 
 
-class EventsAndClouds(StackCase):
+class TestEventsAndClouds(StackTestCase):
     def test_lists_the_events_of_a_stack(self):
         self.requests.get(
             f'{fixtures.STACK}/events',
@@ -245,7 +245,7 @@ class EventsAndClouds(StackCase):
 
         self.assertEqual(('a', 'a'), (cloud.id, cloud.name))
 
-    def test_finds_a_cloud_by_its_name_whatever_it_is(self):
+    def test_finds_a_cloud_by_any_name(self):
         for name in ('athens', '..', 'a/b'):
             self.requests.get(
                 fixtures.CLOUDS, json={'clouds': [{'name': name}]}
@@ -253,7 +253,7 @@ class EventsAndClouds(StackCase):
 
             self.assertEqual(name, self.client.find_cloud(name).name)
 
-    def test_says_that_there_is_no_such_cloud(self):
+    def test_missing_cloud_is_reported(self):
         self.requests.get(fixtures.CLOUDS, json={'clouds': [{'name': 'a'}]})
 
         self.assertRaisesRegex(

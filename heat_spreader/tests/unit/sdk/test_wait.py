@@ -8,18 +8,18 @@ from heat_spreader.sdk import wait
 SERVING = [{'cloud': 'athens'}]
 
 
-class Outcome(base.BaseTestCase):
+class TestOutcome(base.BaseTestCase):
     def outcome(self, status, observed=2, members=SERVING):
         stack = types.SimpleNamespace(
             status=status, observed_generation=observed, members=members
         )
         return wait.outcome(stack, 2)
 
-    def test_waits_until_the_engine_has_seen_the_change(self):
+    def test_waits_until_the_engine_has_observed_the_change(self):
         for status in ('ACTIVE', 'DEGRADED', 'ERROR', 'PAUSED', 'PENDING'):
             self.assertIs(wait.Outcome.WAIT, self.outcome(status, observed=1))
 
-    def test_waits_while_the_members_move(self):
+    def test_waits_while_members_are_scaling(self):
         self.assertIs(wait.Outcome.WAIT, self.outcome('SCALING'))
 
     def test_waits_for_a_pending_stack_with_members(self):
@@ -30,18 +30,18 @@ class Outcome(base.BaseTestCase):
             wait.Outcome.DONE, self.outcome('PENDING', observed=0, members=[])
         )
 
-    def test_done_when_the_total_is_met_or_nobody_may_act(self):
+    def test_done_when_the_total_is_met_or_the_stack_is_paused(self):
         for status in ('ACTIVE', 'DEGRADED', 'PAUSED'):
             self.assertIs(wait.Outcome.DONE, self.outcome(status))
 
-    def test_a_later_generation_will_do(self):
+    def test_a_later_generation_is_accepted(self):
         self.assertIs(wait.Outcome.DONE, self.outcome('ACTIVE', observed=9))
 
-    def test_an_error_counts_once_the_change_was_seen(self):
+    def test_an_error_counts_once_the_change_was_observed(self):
         self.assertIs(wait.Outcome.FAILED, self.outcome('ERROR'))
 
-    def test_a_frozen_stack_fails_even_before(self):
+    def test_a_frozen_stack_fails_before_the_change_is_observed(self):
         self.assertIs(wait.Outcome.FAILED, self.outcome('FROZEN', observed=1))
 
-    def test_waits_on_where_a_later_service_has_other_words(self):
+    def test_waits_while_a_newer_service_reports_an_unknown_status(self):
         self.assertIs(wait.Outcome.WAIT, self.outcome('PONDERING'))

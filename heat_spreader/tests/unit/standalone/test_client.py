@@ -12,7 +12,7 @@ class TestConnection(base.BaseTestCase):
         settings = file.Settings('f', backend, [], '127.0.0.1', 1)
         return client._connection(settings)
 
-    def test_logs_in_only_with_a_name_and_a_password_of_the_file(self):
+    def test_logs_in_only_if_the_file_has_a_name_and_a_password(self):
         for name in ('OS_USERNAME', 'OS_PASSWORD'):
             self.useFixture(fixtures.EnvironmentVariable(name, 'of a cloud'))
 
@@ -27,7 +27,7 @@ class TestConnection(base.BaseTestCase):
             auth.get_headers(None),
         )
 
-    def test_a_server_of_this_machine_is_not_behind_a_proxy(self):
+    def test_no_proxy_is_used_for_a_server_on_this_machine(self):
         for url, trusts in (
             ('http://127.0.0.1:1', False),
             ('http://[::1]:1', False),

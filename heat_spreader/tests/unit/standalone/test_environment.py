@@ -36,7 +36,7 @@ class TestLogOptions(base.BaseTestCase):
             options(LEVEL='ERROR', VERBOSE='1'),
         )
 
-    def test_others_are_never_louder_than_ours(self):
+    def test_third_party_logs_are_never_more_verbose_than_ours(self):
         for level, others, parent in (
             ('DEBUG', 'WARNING', 'INFO'),
             ('INFO', 'WARNING', 'INFO'),
@@ -53,7 +53,7 @@ class TestLogOptions(base.BaseTestCase):
                 environment.default_log_levels(level),
             )
 
-    def test_what_is_not_a_value_is_told(self):
+    def test_an_invalid_value_is_reported(self):
         for name, value, allowed in (
             ('LEVEL', 'loud', 'one of DEBUG, INFO, WARNING, ERROR, CRITICAL'),
             ('JSON', 'maybe', 'true or false'),

@@ -11,7 +11,7 @@ from heat_spreader.standalone import file
 SAMPLES = pathlib.Path(__file__).parents[4] / 'etc' / 'heat_spreader'
 
 
-class FileTest(base.BaseTestCase):
+class FileTestCase(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.home = self.useFixture(fixtures.TempHomeDir()).path
@@ -32,8 +32,8 @@ class FileTest(base.BaseTestCase):
         )
 
 
-class TestPath(FileTest):
-    def test_is_that_of_the_variable_or_beside_clouds_yaml(self):
+class TestPath(FileTestCase):
+    def test_path_comes_from_the_variable_or_is_beside_clouds_yaml(self):
         self.assertEqual(
             f'{self.home}/.config/openstack/heat-spreader.yaml', file.path({})
         )
@@ -43,8 +43,8 @@ class TestPath(FileTest):
         )
 
 
-class TestLoad(FileTest):
-    def test_what_is_left_out_has_a_default(self):
+class TestLoad(FileTestCase):
+    def test_missing_values_have_defaults(self):
         for text in ('', '---\n', '{}', 'clouds: [athens]'):
             settings = self.load(text)
 
@@ -56,7 +56,7 @@ class TestLoad(FileTest):
             self.assertEqual('http://127.0.0.1:8784', settings.url)
             self.assertFalse(settings.is_remote)
 
-    def test_the_database_is_beside_the_file_unless_it_says_where(self):
+    def test_the_database_is_beside_the_file_by_default(self):
         for database, path in (
             ('a.sqlite', f'{self.home}/a.sqlite'),
             ('~/b/a.sqlite', f'{self.home}/b/a.sqlite'),
@@ -67,7 +67,7 @@ class TestLoad(FileTest):
             )
             self.assertEqual(path, settings.database)
 
-    def test_the_server_is_where_the_file_says(self):
+    def test_the_address_of_the_server_is_read_from_the_file(self):
         for text, url in (
             ('server: {port: 1234}', 'http://127.0.0.1:1234'),
             ('server: {address: 10.0.0.1}', 'http://10.0.0.1:8784'),
@@ -80,14 +80,14 @@ class TestLoad(FileTest):
         ):
             self.assertEqual(url, self.load(text).url)
 
-    def test_a_file_that_is_not_right_is_told_by_its_name(self):
+    def test_an_invalid_file_is_reported_with_its_name(self):
         self.assertEqual(
             f'{self.path}: server.port must be a whole number from 1 to '
             '65535.',
             self.refused(self.load, 'server: {port: abc}'),
         )
 
-    def test_a_file_that_is_not_yaml_is_told_without_its_words(self):
+    def test_a_file_that_is_not_yaml_is_reported_and_not_quoted(self):
         self.assertEqual(
             f'{self.path} cannot be read: it is not YAML (line 2).',
             self.refused(self.load, 'a: 1\nb: "a" secret\n'),
@@ -97,7 +97,7 @@ class TestLoad(FileTest):
             self.refused(self.load, '\x07'),
         )
 
-    def test_a_file_that_is_not_there_is_told(self):
+    def test_a_missing_file_is_reported(self):
         self.assertEqual(
             f'{self.path} does not exist. Create it, or name another file in '
             'HEAT_SPREADER_CONFIG_FILE.',
@@ -109,16 +109,16 @@ class TestLoad(FileTest):
         )
 
 
-class TestServer(FileTest):
+class TestServer(FileTestCase):
     def test_a_server_needs_clouds_and_a_database(self):
         self.assertEqual(
-            f'{self.path}: clouds is missing; it must be a list of different '
-            'names of clouds, at least one.',
+            f'{self.path}: clouds is missing; it must be a list of one or '
+            'more names of clouds, each once.',
             self.refused(file.check_server, self.load('server: {port: 1}')),
         )
         self.assertEqual(
-            f'{self.path}: backend.type is remote, which makes this the file '
-            'of a client; that of a server has sqlite or database there.',
+            f'{self.path}: backend.type is remote, so this is the file of a '
+            'client. A server needs the type sqlite or database.',
             self.refused(
                 file.check_server,
                 self.load('backend: {type: remote, host: h}\nclouds: [a]'),
@@ -126,7 +126,7 @@ class TestServer(FileTest):
         )
         self.assertIsNone(file.check_server(self.load('clouds: [a]')))
 
-    def test_clouds_yaml_is_beside_the_file_or_where_openstack_has_it(self):
+    def test_clouds_yaml_is_beside_the_file_or_in_the_usual_places(self):
         self.hide_what_this_machine_has()
         settings = self.load('clouds: [athens]')
         every = file.clouds_yaml_files(settings, {})
@@ -157,7 +157,7 @@ class TestServer(FileTest):
             )
         )
 
-    def test_a_cloud_without_an_entry_is_told(self):
+    def test_a_cloud_without_an_entry_is_reported(self):
         first = self.write('clouds: {berlin: {}, athens: {}}', 'a.yaml')
         second = self.write('clouds: {cairo: {}}', 'b.yaml')
         missing = os.path.join(self.home, 'c.yaml')
@@ -165,22 +165,24 @@ class TestServer(FileTest):
 
         self.assertEqual(
             f"{self.path}: clouds[1] is 'delhi', which has no entry in "
-            f'{first} or {second} or {missing}; there are: athens, berlin, '
+            f'{first} or {second} or {missing}. Entries: athens, berlin, '
             'cairo.',
             self.refused(
                 file.check_clouds, settings, [first, second, missing]
             ),
         )
         self.assertIn(
-            'there are: none.',
+            'Entries: none.',
             self.refused(file.check_clouds, settings, [missing]),
         )
         both = self.load('clouds: [athens, cairo]')
         self.assertIsNone(file.check_clouds(both, [first, second]))
 
-    def test_a_clouds_yaml_is_read_only_for_what_those_before_it_lack(self):
+    def test_a_later_clouds_yaml_is_read_only_for_clouds_the_earlier_ones_lack(
+        self,
+    ):
         enough = self.write('clouds: {athens: {}}', 'a.yaml')
-        # Nobody reads a directory, not even root.
+        # The option a directory, not even root.
         files = [enough, self.home]
         settings = self.load('clouds: [athens]')
 
@@ -192,7 +194,7 @@ class TestServer(FileTest):
             ),
         )
 
-    def test_a_clouds_yaml_that_is_none_is_told(self):
+    def test_an_invalid_clouds_yaml_is_reported(self):
         settings = self.load('clouds: [athens]')
         broken = self.write('clouds: [', 'a.yaml')
         self.assertEqual(
@@ -202,13 +204,13 @@ class TestServer(FileTest):
         for text in ('', '[]', 'clouds: [athens]', 'athens: {}'):
             other = self.write(text, 'b.yaml')
             self.assertIn(
-                'there are: none.',
+                'Entries: none.',
                 self.refused(file.check_clouds, settings, [other]),
             )
 
 
 class TestSamples(base.BaseTestCase):
-    def test_the_server_and_the_client(self):
+    def test_samples_of_server_and_client_are_valid(self):
         server = file.load(SAMPLES / 'heat-spreader.server.yaml')
         self.assertIsNone(file.check_server(server))
         self.assertEqual('http://127.0.0.1:8784', server.url)

@@ -8,7 +8,7 @@ PORTS = 'a whole number from 1 to 65535'
 
 
 class TestAllowed(base.BaseTestCase):
-    def test_what_the_samples_and_the_manual_say(self):
+    def test_content_of_the_samples_and_the_manual_is_allowed(self):
         for content in (
             {},
             {'clouds': ['athens']},
@@ -34,32 +34,31 @@ class TestProblems(base.BaseTestCase):
     def assert_says(self, line, **content):
         self.assertEqual(line, schema.problem(content))
 
-    def test_an_unknown_key(self):
+    def test_an_unknown_key_is_reported(self):
         self.assert_says(
-            'there is no key cloud; the keys there are backend, clouds, '
+            'unknown key cloud; the keys of the file are backend, clouds, '
             'server.',
             cloud=['athens'],
         )
         self.assert_says(
-            'there is no key server.adress; the keys of server are address, '
-            'port.',
+            'unknown key server.adress; the keys of server are address, port.',
             server={'adress': '::1'},
         )
 
-    def test_a_key_of_another_type_of_backend(self):
+    def test_a_key_of_another_backend_type_is_reported(self):
         self.assert_says(
-            'there is no key backend.host; the keys of backend are type, '
+            'unknown key backend.host; the keys of backend are type, '
             'database.',
             backend={'type': 'sqlite', 'host': 'h'},
         )
 
-    def test_a_key_that_is_missing(self):
+    def test_a_missing_key_is_reported(self):
         for backend, line in (
             ({}, f'backend.type is missing; it must be {KINDS}.'),
             (
                 {'type': 'remote'},
-                'backend.host is missing; it must be an IP address or the '
-                'name of a host.',
+                'backend.host is missing; it must be an IP address or a '
+                'host name.',
             ),
             (
                 {'type': 'database'},
@@ -78,7 +77,7 @@ class TestProblems(base.BaseTestCase):
         ):
             self.assert_says(line, backend=backend)
 
-    def test_a_port_that_is_none(self):
+    def test_an_invalid_port_is_reported(self):
         for port in ('8784', 'abc', 0, 65536, 1.5, True, None, []):
             self.assert_says(
                 f'server.port must be {PORTS}.', server={'port': port}
@@ -88,18 +87,18 @@ class TestProblems(base.BaseTestCase):
             backend={'type': 'remote', 'host': 'h', 'port': 'x'},
         )
 
-    def test_an_address_that_is_none(self):
+    def test_an_invalid_address_is_reported(self):
         for address in ('', 'a b', 'http://h', '1.2.3.400', 5, None):
             self.assert_says(
-                'server.address must be an IP address or the name of a host.',
+                'server.address must be an IP address or a host name.',
                 server={'address': address},
             )
 
-    def test_clouds_that_are_no_list_of_names(self):
+    def test_clouds_that_are_not_a_list_of_names_are_reported(self):
         for clouds in ('athens', {}, [], ['a', 'a'], None):
             self.assert_says(
-                'clouds must be a list of different names of clouds, at '
-                'least one.',
+                'clouds must be a list of one or more names of clouds, each '
+                'once.',
                 clouds=clouds,
             )
         for name in (1, '', None, {'name': 'a'}):
@@ -107,13 +106,13 @@ class TestProblems(base.BaseTestCase):
                 'clouds[1] must be the name of a cloud.', clouds=['a', name]
             )
 
-    def test_a_backend_of_an_unknown_type(self):
+    def test_an_unknown_backend_type_is_reported(self):
         for kind in ('mysql', None, 1, ['sqlite']):
             self.assert_says(
                 f'backend.type must be {KINDS}.', backend={'type': kind}
             )
 
-    def test_a_part_that_is_no_mapping(self):
+    def test_a_section_that_is_not_a_mapping_is_reported(self):
         self.assertEqual(
             'the file must be a mapping with the keys backend, clouds, '
             'server.',
@@ -124,7 +123,7 @@ class TestProblems(base.BaseTestCase):
             server='127.0.0.1',
         )
 
-    def test_no_line_repeats_what_may_be_a_secret(self):
+    def test_no_message_quotes_a_value_that_may_be_secret(self):
         for backend in (
             {'type': 'database', 'connection': ['secret']},
             {'type': 'remote', 'host': 'h', 'password': ['secret']},

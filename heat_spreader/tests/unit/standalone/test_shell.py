@@ -11,7 +11,9 @@ from heat_spreader.standalone import shell
 
 
 class TestCommands(base.BaseTestCase):
-    def test_are_those_of_the_openstack_client_under_other_names(self):
+    def test_commands_are_those_of_the_openstack_client_under_other_names(
+        self,
+    ):
         commands = dict(shell.COMMANDS)
         for name, ours in (
             ('add', stacks.CreateStack),
@@ -25,7 +27,7 @@ class TestCommands(base.BaseTestCase):
             self.assertTrue(issubclass(commands.pop(name), ours), name)
         self.assertEqual({'version'}, set(commands))
 
-    def test_each_says_what_it_does(self):
+    def test_each_command_has_a_description(self):
         for name, factory in shell.COMMANDS.items():
             self.assertTrue(issubclass(factory, command.Command))
             self.assertIn(

@@ -45,7 +45,7 @@ def configure(config_file):
 def finish(seconds=10):
     """Wait for the stacks in progress: their messages end with us.
 
-    A broker would keep them, and the next engine would go on there.
+    A broker would keep them, and the next engine would continue there.
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and stacks.Stack.count_all(

@@ -35,8 +35,8 @@ def serve(application, port):
 def lock_early(connection, cursor, statement, parameters, context, many):
     """Begin every transaction as a writer's.
 
-    SQLite fails at once who reads first and then finds another one writing;
-    who asks to write from the beginning waits.
+    A transaction that reads first fails at once if another one writes;
+    one that begins as a writer waits.
     """
     if statement == 'BEGIN':
         statement = 'BEGIN IMMEDIATE'

@@ -1,25 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a user can want of a stack: the options that create and set share."""
+"""The options that specify a stack, shared by create and set."""
 
 from heat_spreader import states
 from heat_spreader.osc import options
 
 
 def add_options(parser, required, weight_help):
-    """Add every option but the name; create requires two of them."""
+    """Add every option except the name; create requires two of them."""
     parser.add_argument(
         '--count',
         metavar='<count>',
         type=options.whole,
         required=required,
-        help='The total over all clouds',
+        help='The total number of instances over all clouds',
     )
     parser.add_argument(
         '--parameter',
         metavar='<parameter>',
         required=required,
-        help='The template parameter that sets the size of the '
-        'OS::Heat::ResourceGroup in each cloud',
+        help='The parameter of the Heat template that sets the number of '
+        'instances in each cloud: the count of an OS::Heat::ResourceGroup',
     )
     parser.add_argument(
         '--stack-name',
@@ -31,22 +31,21 @@ def add_options(parser, required, weight_help):
         '--failover',
         choices=[str(mode) for mode in states.Failover],
         help='How the weight of a cloud that cannot serve is spread over the '
-        'others: equally, by their weights, or not at all (default on '
-        'create: even)',
+        'others: equally (even), by their weights (proportional), or not at '
+        'all (none) (default on create: even)',
     )
     _add_per_cloud(parser, 'weight', options.weight, weight_help)
     _add_per_cloud(
         parser,
         'min',
         options.whole,
-        'The least count in a cloud that has a weight; 0 for no limit',
+        'The minimum count in a cloud that has a weight; 0 for no limit',
     )
     _add_per_cloud(
         parser,
         'max',
         options.whole_or_none,
-        'The largest count in a cloud that has a weight; the word none for '
-        'no limit',
+        'The maximum count in a cloud that has a weight; "none" for no limit',
     )
 
 

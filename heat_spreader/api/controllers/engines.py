@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engines that share the work."""
+
+import datetime
+
+import pecan
+
+from heat_spreader.api import request
+from heat_spreader.api import resource
+from heat_spreader.api import schemas
+from heat_spreader.api import views
+from heat_spreader.db import engines as db
+
+
+class Engines(resource.Resource):
+    @pecan.expose('json')
+    def get(self):
+        """List the engines that have not stopped."""
+        ctx = pecan.request.context
+        ctx.authorize(self.rule, {'project_id': ctx.project_id})
+        request.query(schemas.NO_QUERY)
+        found, now = db.get_all(ctx)
+        timeout = datetime.timedelta(
+            seconds=self.conf.engine.heartbeat_timeout
+        )
+        return {
+            'engines': [
+                views.engine(
+                    row, now - row.heartbeat_at < timeout, clouds, stacks
+                )
+                for row, clouds, stacks in found
+            ]
+        }

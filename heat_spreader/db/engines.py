@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engines: their heartbeats, and what becomes of their leases.
+
+No clock of a host decides which engine is alive: an engine counts its
+heartbeats, and the others watch the counter, each by its own monotonic clock.
+"""
+
+import datetime
+
+import sqlalchemy as sa
+
+from heat_spreader.db import models
+from heat_spreader.db import session
+
+_KEPT = datetime.timedelta(days=1)
+
+
+def database_time(ctx):
+    """The time of the database, which is the same for every host.
+
+    SQLite has none: its file is on one host.
+    """
+    match ctx.session.get_bind().dialect.name:
+        case 'postgresql':
+            clock = sa.func.timezone('UTC', sa.func.clock_timestamp())
+        case 'mysql':
+            clock = sa.func.utc_timestamp(6)
+        case _:
+            return models.utcnow()
+    return ctx.session.scalar(
+        sa.select(sa.type_coerce(clock, models.Timestamp))
+    )
+
+
+@session.reader
+def now(ctx):
+    """The time that the hosts agree on."""
+    return database_time(ctx)
+
+
+@session.writer
+def register(ctx, engine_id, host, version):
+    """Add an engine that starts; forget those that stopped a day ago.
+
+    :returns: the time of the database
+    """
+    time = database_time(ctx)
+    ctx.session.execute(
+        sa.delete(models.Engine).where(models.Engine.stopped_at < time - _KEPT)
+    )
+    ctx.session.add(
+        models.Engine(
+            id=engine_id,
+            host=host,
+            version=version,
+            started_at=time,
+            heartbeat_at=time,
+        )
+    )
+    ctx.session.flush()
+    _free_orphans(ctx)
+    return time
+
+
+@session.writer
+def beat(ctx, engine_id):
+    """Write a heartbeat.
+
+    :returns: the time of the database, None if the others took the engine
+        for dead and its leases are free
+    """
+    time = database_time(ctx)
+    written = ctx.session.execute(
+        sa.update(models.Engine)
+        .where(
+            models.Engine.id == engine_id, models.Engine.stopped_at.is_(None)
+        )
+        .values(beats=models.Engine.beats + 1, heartbeat_at=time)
+    )
+    return time if written.rowcount else None
+
+
+@session.reader
+def running(ctx):
+    """The number of heartbeats of each engine that has not stopped, by id."""
+    query = sa.select(models.Engine.id, models.Engine.beats).where(
+        models.Engine.stopped_at.is_(None)
+    )
+    return dict(ctx.session.execute(query).tuples().all())
+
+
+@session.writer
+def stop(ctx, engine_id, beats=None):
+    """Write that an engine has stopped, and free its leases.
+
+    :param beats: of an engine that is taken for dead: how many heartbeats it
+        had; one more, and it is not
+    """
+    query = sa.update(models.Engine).where(
+        models.Engine.id == engine_id, models.Engine.stopped_at.is_(None)
+    )
+    if beats is not None:
+        query = query.where(models.Engine.beats == beats)
+    stopped = ctx.session.execute(query.values(stopped_at=database_time(ctx)))
+    if stopped.rowcount:
+        _free_orphans(ctx)
+    return bool(stopped.rowcount)
+
+
+def _free_orphans(ctx):
+    """Free the leases of every engine that does not run."""
+    alive = sa.select(models.Engine.id).where(
+        models.Engine.stopped_at.is_(None)
+    )
+    for table in (models.Stack, models.Cloud):
+        ctx.session.execute(
+            sa.update(table)
+            .where(
+                table.lease_owner.is_not(None),
+                table.lease_owner.not_in(alive),
+            )
+            .values(lease_owner=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+@session.reader
+def get_all(ctx):
+    """Every engine that has not stopped, and how much it holds.
+
+    :returns: triples of a row, the number of clouds and that of stacks, in
+        the order in which they started; and the time of the database
+    """
+    held = {
+        table: dict(
+            ctx.session.execute(
+                sa.select(table.lease_owner, sa.func.count())
+                .where(table.lease_owner.is_not(None))
+                .group_by(table.lease_owner)
+            )
+            .tuples()
+            .all()
+        )
+        for table in (models.Cloud, models.Stack)
+    }
+    rows = ctx.session.scalars(
+        sa.select(models.Engine)
+        .where(models.Engine.stopped_at.is_(None))
+        .order_by(models.Engine.started_at, models.Engine.id)
+    ).all()
+    return [
+        (
+            row,
+            held[models.Cloud].get(row.id, 0),
+            held[models.Stack].get(row.id, 0),
+        )
+        for row in rows
+    ], database_time(ctx)

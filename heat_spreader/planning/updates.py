@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which updates may be sent now, and why.
+
+Ready capacity is never taken below what the targets add up to: growth goes
+first, and a member shrinks only as far as the others are really there.
+"""
+
+import collections.abc
+import dataclasses
+
+from heat_spreader.planning import facts
+from heat_spreader.planning import spread
+from heat_spreader.planning import status
+
+
+@dataclasses.dataclass(frozen=True)
+class Update:
+    """One change of a count in Heat; ``why`` goes on from "because"."""
+
+    cloud: str
+    heat_id: str | None
+    heat_status: str
+    old: int
+    new: int
+    why: str
+
+
+def make(
+    stack: facts.Stack,
+    shares: facts.Shares,
+    result: spread.Spread,
+    free: list[facts.Member],
+) -> tuple[Update, ...]:
+    """The updates that may be sent now: growth, retries, safe shrinking.
+
+    :param free: the members that may be updated now
+    """
+    growth = [
+        *_growth(stack, free, shares, result),
+        *_retries(free, result),
+    ]
+    in_flight = bool(growth) or any(m.stack.in_progress for m in stack.members)
+    surplus = _surplus(stack, shares, result)
+    return (*growth, *_shrinking(free, result, surplus, in_flight))
+
+
+def _growth(
+    stack: facts.Stack,
+    free: list[facts.Member],
+    shares: facts.Shares,
+    result: spread.Spread,
+) -> collections.abc.Iterator[Update]:
+    undisturbed: dict[str, int] | None = None
+    for member in free:
+        target = result.targets[member.cloud.name]
+        if not member.cloud.rule.grow or _count(member) >= target:
+            continue
+        if undisturbed is None:
+            undisturbed = spread.of_stack(
+                stack, _without_failover(shares)
+            ).targets
+        why = _why_changed(member, target) or _why_grown(
+            member, target, undisturbed, status.lost(stack, shares)
+        )
+        yield _update(member, target, why)
+
+
+def _without_failover(shares: facts.Shares) -> facts.Shares:
+    return {
+        cloud: facts.Share.OWN if share is facts.Share.SPREAD else share
+        for cloud, share in shares.items()
+    }
+
+
+def _why_changed(member: facts.Member, target: int) -> str:
+    """That something else has changed the count, '' if nothing has."""
+    sent, count = member.sent_count, member.stack.count
+    if sent != target or sent == count or member.stack.rolled_back:
+        return ''
+    return f'it was changed in Heat from {sent} to {count}'
+
+
+def _why_grown(
+    member: facts.Member, target: int, undisturbed: dict[str, int], lost: str
+) -> str:
+    own = undisturbed[member.cloud.name]
+    if target <= own or not lost:
+        return 'its share has grown'
+    if _count(member) >= own:
+        return lost
+    return f'its share has grown and {lost}'
+
+
+def _retries(
+    free: list[facts.Member], result: spread.Spread
+) -> collections.abc.Iterator[Update]:
+    for member in free:
+        target = result.targets[member.cloud.name]
+        failed = member.stack.failed and member.retry_at is not None
+        if failed and _count(member) == target:
+            yield _update(member, target, 'its last update failed')
+
+
+def _surplus(
+    stack: facts.Stack, shares: facts.Shares, result: spread.Spread
+) -> int:
+    """How many ready instances there are beyond what must be there."""
+    required = sum(
+        target
+        for cloud, target in result.targets.items()
+        if shares[cloud] is not facts.Share.SPREAD
+    )
+    if facts.Share.HELD in shares.values():
+        # What only a held cloud may take stays where it is until it can.
+        required += result.unplaced
+    return max(0, _ready_capacity(stack, shares) - required)
+
+
+def _ready_capacity(stack: facts.Stack, shares: facts.Shares) -> int:
+    """How many are known to be there, in clouds that can be counted on."""
+    return sum(
+        m.stack.ready
+        for m in stack.members
+        if shares[m.cloud.name] is not facts.Share.SPREAD
+        and (m.cloud.rule.ready is facts.Ready.COUNTS or not m.allowed)
+        and m.read_error is None
+    )
+
+
+def _shrinking(
+    free: list[facts.Member],
+    result: spread.Spread,
+    surplus: int,
+    in_flight: bool,
+) -> collections.abc.Iterator[Update]:
+    """Updates that remove no more ready instances than the surplus."""
+    for member in sorted(free, key=lambda m: m.stack.ready, reverse=True):
+        target = result.targets[member.cloud.name]
+        if not member.cloud.rule.shrink or _count(member) <= target:
+            continue
+        ready = member.stack.ready
+        # Heat removes the instances with the highest numbers, and where an
+        # update failed those are the ones that never became ready.
+        loss = max(0, ready - target)
+        if loss > surplus and not in_flight:
+            # All else has settled and what is missing will not come soon:
+            # shrink as far as the others carry it.
+            target = ready - surplus
+            loss = ready - target
+        if loss <= surplus and target < _count(member):
+            why = _why_changed(member, result.targets[member.cloud.name])
+            yield _update(member, target, why or 'its share has shrunk')
+            surplus -= loss
+
+
+def _count(member: facts.Member) -> int:
+    # A member that takes its own share and was read has a count.
+    return member.stack.count or 0
+
+
+def _update(member: facts.Member, new: int, why: str) -> Update:
+    return Update(
+        cloud=member.cloud.name,
+        heat_id=member.stack.id,
+        heat_status=member.stack.status,
+        old=_count(member),
+        new=new,
+        why=why,
+    )

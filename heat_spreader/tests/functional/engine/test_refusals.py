@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A stack that does not do what was asked says why, and tries again."""
+
+import datetime
+import functools
+
+import sqlalchemy as sa
+
+from heat_spreader.db import models
+from heat_spreader.db import session
+from heat_spreader.db import stacks as stacks_db
+from heat_spreader.tests.functional.emulator import faults
+from heat_spreader.tests.functional.engine import base
+
+FIRST, SECOND, THIRD = base.NAMES
+DENIED = faults.heat_error(403, 'Forbidden', 'You may only read stacks')
+
+
+class RefusalTestCase(base.EngineTestCase):
+    counts = (6, 2, 2)
+
+    def setUp(self):
+        super().setUp()
+        self.stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(self.stack_id)
+
+    def let_the_back_off_end(self):
+        past = models.utcnow() - datetime.timedelta(seconds=1)
+        with session.get_engine().begin() as connection:
+            connection.execute(
+                sa.update(models.Member)
+                .where(models.Member.retry_at.is_not(None))
+                .values(retry_at=past)
+            )
+            connection.execute(sa.update(models.Stack).values(due_at=past))
+
+    def try_again(self, times):
+        for _ in range(times):
+            self.let_the_back_off_end()
+            self.engine.turn()
+
+    def attempts(self, name):
+        return [r for r in self.clouds[name].requests if r.method == 'PATCH']
+
+
+class TestUpdates(RefusalTestCase):
+    def assert_explained(self, fault, text):
+        self.clouds[THIRD].heat.fault = fault.only(method='PATCH')
+        stacks_db.update(self.ctx, self.stack_id, {'count': 15})
+        self.settle(self.stack_id)
+        self.try_again(3)
+
+        stack, member = (
+            self.stack(self.stack_id),
+            self.member(self.stack_id, THIRD),
+        )
+        self.assertEqual('ERROR', stack.status)
+        self.assertIn(text, member.reason)
+        self.assertIn(member.reason, stack.status_reason)
+        self.assertGreater(member.failures, 2)
+        self.assertGreater(len(self.attempts(THIRD)), 2)
+        self.assertEqual('UP', self.cloud_states()[THIRD])
+        patched = [
+            event
+            for event in self.told(self.stack_id, 'MEMBER_PATCHED')
+            if event.cloud == THIRD and 'It failed' in event.message
+        ]
+        self.assertEqual(1, len(patched))
+        return member
+
+    def assert_failed(self, status):
+        member = self.assert_explained(
+            faults.answer(status), 'from 2 to 3 failed: '
+        )
+        self.assertEqual('FAILED', member.state)
+        self.assertIn(str(status), member.reason)
+        self.assertIn('The next attempt is at', member.reason)
+
+    def test_update_answered_with_409_has_a_reason(self):
+        self.assert_failed(409)
+
+    def test_update_answered_with_500_has_a_reason(self):
+        self.assert_failed(500)
+
+    def test_update_answered_with_502_has_a_reason(self):
+        self.assert_failed(502)
+
+    def test_update_answered_with_503_has_a_reason(self):
+        self.assert_failed(503)
+
+    def test_update_that_is_never_answered_has_a_reason(self):
+        member = self.assert_explained(faults.HANG, 'cannot be reached')
+
+        self.assertEqual('FAILED', member.state)
+
+    def test_credentials_that_may_only_read_are_held(self):
+        self.clouds[THIRD].heat.fault = DENIED.only(method='PATCH')
+        stacks_db.update(self.ctx, self.stack_id, {'count': 15})
+        stack = self.settle(self.stack_id)
+
+        member = self.member(self.stack_id, THIRD)
+        self.assertEqual('UNAUTHORIZED', member.state)
+        self.assertIn('You may only read stacks', member.reason)
+        self.assertIn('The count 2 is held.', member.reason)
+        self.assertEqual('UP', self.cloud_states()[THIRD])
+        self.assertEqual(15, sum(self.counts_in_heat()))
+        self.assertEqual('DEGRADED', stack.status)
+
+    def test_reason_goes_with_its_cause(self):
+        self.assert_explained(faults.answer(500), 'failed')
+        self.clouds[THIRD].heat.fault = None
+        self.try_again(1)
+        self.settle(self.stack_id)
+
+        member = self.member(self.stack_id, THIRD)
+        self.assertEqual(('OK', ''), (member.state, member.reason))
+        self.assertEqual('ACTIVE', self.stack(self.stack_id).status)
+
+
+class TestReads(RefusalTestCase):
+    def assert_explained(self, fault):
+        heat = self.clouds[THIRD].stack('web')
+        self.clouds[THIRD].update('web', 3)
+        self.clouds[THIRD].heat.fault = fault.only(path=heat.id)
+        stack = self.settle(self.stack_id)
+
+        member = self.member(self.stack_id, THIRD)
+        self.assertEqual('UNKNOWN', member.state)
+        self.assertIn('cannot be read', member.reason)
+        self.assertIn('Its count was 2', member.reason)
+        self.assertEqual('DEGRADED', stack.status)
+        self.assertIn(member.reason, stack.status_reason)
+
+    def test_stack_whose_read_fails_says_so_and_what_it_had(self):
+        self.assert_explained(faults.answer(500))
+
+    def test_stack_that_may_not_be_read_says_so_and_what_it_had(self):
+        self.assert_explained(DENIED)
+
+    def test_stack_that_is_read_as_nonsense_says_so_and_what_it_had(self):
+        self.assert_explained(faults.NOT_JSON)
+
+    def test_nothing_shrinks_on_what_cannot_be_read(self):
+        heat = self.clouds[THIRD].stack('web')
+        self.clouds[THIRD].update('web', 3)
+        self.clouds[THIRD].heat.fault = faults.answer(500).only(path=heat.id)
+        self.settle(self.stack_id)
+        stacks_db.update(
+            self.ctx,
+            self.stack_id,
+            {'weights': self.weights('0.2', '0.4', '0.4')},
+        )
+        self.settle(self.stack_id)
+
+        self.assertEqual((6, 4), self.counts_in_heat()[:2])
+
+
+class TestRollback(RefusalTestCase):
+    def test_update_that_is_rolled_back_is_a_failed_update(self):
+        self.clouds[THIRD].roll_back_next('web', 'No valid host was found')
+        stacks_db.update(self.ctx, self.stack_id, {'count': 15})
+        stack = self.settle(self.stack_id)
+
+        member = self.member(self.stack_id, THIRD)
+        self.assertEqual(('FAILED', 1), (member.state, member.failures))
+        self.assertIn(
+            f'Heat rolled the update of {THIRD} from 2 to 3 back',
+            member.reason,
+        )
+        self.assertIn('No valid host was found', member.reason)
+        self.assertEqual('ERROR', stack.status)
+        self.assertEqual(1, len(self.attempts(THIRD)))
+        self.engine.turn()
+        self.assertEqual(1, len(self.attempts(THIRD)))
+
+        self.try_again(1)
+        self.settle(self.stack_id)
+        self.assertEqual((9, 3, 3), self.counts_in_heat())
+
+
+class TestOtherHands(RefusalTestCase):
+    def test_count_that_something_else_changed_is_set_back_and_named(self):
+        self.clouds[FIRST].update('web', 4)
+        self.finish()
+        self.settle(self.stack_id)
+
+        self.assertEqual((6, 2, 2), self.counts_in_heat())
+        self.assertIn(
+            f'{FIRST}: 4 -> 6 because it was changed in Heat from 6 to 4.',
+            self.told(self.stack_id, 'MEMBER_PATCHED')[-1].message,
+        )
+
+    def test_stack_that_is_being_deleted_says_so(self):
+        self.clouds[THIRD]._settle_as('web', 'DELETE_FAILED')
+        self.settle(self.stack_id)
+
+        member = self.member(self.stack_id, THIRD)
+        self.assertEqual('MISSING', member.state)
+        self.assertIn('DELETE_FAILED, Stack DELETE_FAILED', member.reason)
+
+    def test_value_that_cannot_be_a_count_says_why(self):
+        for value, problem in (
+            ('1000001', 'is not a whole number from 0 to 1000000'),
+            ('-1', 'is not a whole number from 0 to 1000000'),
+            ('6.5', 'is not a whole number from 0 to 1000000'),
+            ('******', 'is hidden'),
+            ('many', 'is not a whole number'),
+        ):
+            self.clouds[THIRD].heat.fault = faults.changed(
+                functools.partial(_with_count, value)
+            ).only(method='GET', path=self.clouds[THIRD].stack('web').id)
+            with session.get_engine().begin() as connection:
+                connection.execute(
+                    sa.update(models.Member).values(heat_updated_at='')
+                )
+            self.settle(self.stack_id)
+
+            member = self.member(self.stack_id, THIRD)
+            self.assertEqual('PARAMETER_MISSING', member.state, value)
+            self.assertIn(
+                f"The parameter 'count' of the stack in {THIRD} {problem}.",
+                member.reason,
+            )
+
+
+def _with_count(value, body):
+    if 'stack' in body:
+        body['stack']['parameters']['count'] = value
+    return body
