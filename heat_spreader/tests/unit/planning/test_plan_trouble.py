@@ -134,18 +134,20 @@ class TestCannotServe(base.BaseTestCase):
 
 
 class TestHeld(base.BaseTestCase):
-    def test_unauthorized_cloud_keeps_its_count_out_of_the_spread(self):
-        made = plan.make(
-            stack(
-                member('athens', '0.6', 6),
-                member('berlin', '0.4', 4, cloud_state='UNAUTHORIZED'),
-                count=8,
-            ),
-            NOW,
-        )
+    def test_held_cloud_keeps_its_count_out_of_the_spread(self):
+        for state in ('UNAUTHORIZED', 'MISCONFIGURED'):
+            made = plan.make(
+                stack(
+                    member('athens', '0.6', 6),
+                    member('berlin', '0.4', 4, cloud_state=state),
+                    count=8,
+                ),
+                NOW,
+            )
 
-        self.assertEqual({'athens': (6, 4)}, updates(made))
-        self.assertEqual({'athens': 4, 'berlin': 4}, targets(made))
+            self.assertEqual({'athens': (6, 4)}, updates(made))
+            self.assertEqual({'athens': 4, 'berlin': 4}, targets(made))
+            self.assertEqual(state, member_states(made)['berlin'])
 
     def test_cloud_that_the_project_may_not_use_is_left_as_it_is(self):
         made = plan.make(
