@@ -28,6 +28,7 @@
           +-- CloudUnreachable
           +-- CloudFault
           +-- CloudUnauthorized
+          +-- CloudMisconfigured
           +-- CloudThrottled
           +-- RemoteStackNotFound
           +-- RemoteRejected
@@ -199,7 +200,15 @@ class CloudFault(CloudError):
 
 
 class CloudUnauthorized(CloudError):
-    """401, 403, no orchestration endpoint, or invalid credentials."""
+    """401 or 403, or 400 from Keystone: the credentials are rejected."""
+
+
+class CloudMisconfigured(CloudError):
+    """What only our configuration explains; the message says what to correct.
+
+    No entry or password, an auth_url that is no Keystone, no orchestration
+    endpoint, or a certificate that does not verify.
+    """
 
 
 class CloudThrottled(CloudError):

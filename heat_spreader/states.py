@@ -62,6 +62,11 @@ class MemberState(_Word):
         "The cloud rejects the engine's credentials, or the project may not "
         'use it; the last count is held.',
     )
+    MISCONFIGURED = (
+        'MISCONFIGURED',
+        "The engine's configuration for the cloud is wrong; the last count is "
+        'held.',
+    )
     MISSING = (
         'MISSING',
         'The cloud has no stack of this name; its weight is spread.',
@@ -95,6 +100,7 @@ TROUBLE = frozenset(
     {
         MemberState.UNREACHABLE,
         MemberState.UNAUTHORIZED,
+        MemberState.MISCONFIGURED,
         MemberState.MISSING,
         MemberState.PARAMETER_MISSING,
         MemberState.REJECTED,
@@ -121,6 +127,11 @@ class CloudState(_Word):
     UNAUTHORIZED = (
         'UNAUTHORIZED',
         "The cloud rejects the engine's credentials.",
+    )
+    MISCONFIGURED = (
+        'MISCONFIGURED',
+        "The engine's configuration for the cloud is wrong; the reason says "
+        'what to correct.',
     )
 
 

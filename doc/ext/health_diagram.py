@@ -17,7 +17,7 @@ from sphinx.util import docutils
 
 from heat_spreader.planning import health
 
-SIZE = 880, 530
+SIZE = 880, 595
 BOX = 148, 40
 # The position of each state; a new state needs one.
 PLACES = {
@@ -26,19 +26,22 @@ PLACES = {
     health.SUSPECT: (440, 140),
     health.DOWN: (790, 180),
     health.RECOVERING: (440, 265),
-    health.UNAUTHORIZED: (440, 395),
+    health.UNAUTHORIZED: (270, 450),
+    health.MISCONFIGURED: (610, 450),
 }
 ANY = 'any state'
-PLACE_OF_ANY = 440, 495
+PLACE_OF_ANY = 440, 560
 COLOURS = {
     health.UP: '#d5efdc',
     health.DOWN: '#f8d3d3',
     health.UNAUTHORIZED: '#fbe7c6',
+    health.MISCONFIGURED: '#fbe7c6',
 }
 WORDS = {
     health.SurveyOutcome.GOOD: 'answers',
     health.SurveyOutcome.FAILED: 'fails',
     health.SurveyOutcome.UNAUTHORIZED: 'rejects credentials',
+    health.SurveyOutcome.MISCONFIGURED: 'is misconfigured',
 }
 THRESHOLDS = {
     health.UP: 'success_threshold times',

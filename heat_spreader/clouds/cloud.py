@@ -26,6 +26,12 @@ _STATUS = re.compile(r'[A-Z_]{1,64}')
 _NUMBER = re.compile(r'-?[0-9]{1,18}(\.[0-9]*)?')
 _HIDDEN = '******'
 _GROUP = 'OS::Heat::ResourceGroup'
+# After these, the next call reads clouds.yaml again and gets a new token.
+_RECONNECT = (
+    exception.CloudMisconfigured,
+    exception.CloudUnauthorized,
+    exception.CloudUnreachable,
+)
 _READY = re.compile(r'(?!DELETE|INIT|SUSPEND)[A-Z]+_COMPLETE')
 
 
@@ -60,9 +66,9 @@ class Cloud:
     """One remote cloud, for any number of threads.
 
     :param connect: makes a connection. It is called in the thread that
-        needs one, and again after the cloud was unreachable or rejected the
-        credentials, so that a corrected clouds.yaml, password or catalog is
-        used.
+        needs one, and again after the cloud was unreachable or misconfigured
+        or rejected the credentials, so that a corrected clouds.yaml, password
+        or catalog is used.
     """
 
     def __init__(self, name, connect):
@@ -157,12 +163,12 @@ class Cloud:
         heat = None
         try:
             heat = self._connection.get()
-            with failure.classified(self.name):
+            with failure.classified(self.name, heat.session):
                 # keystoneauth would log whole stacks with their parameters.
                 response = heat.request(path, method, log=False, **kwargs)
             if response.status_code != expected:
-                raise failure.of_response(self.name, response)
-        except (exception.CloudUnauthorized, exception.CloudUnreachable):
+                raise failure.of_response(self.name, response, heat.session)
+        except _RECONNECT:
             self._connection.drop(heat)
             raise
         return response

@@ -2,20 +2,23 @@
 """From an entry of clouds.yaml to a client of that cloud's Heat."""
 
 import concurrent.futures
+import dataclasses
 import functools
 import os.path
 import threading
 
-import requests
 from keystoneauth1 import adapter
 from keystoneauth1 import exceptions as ksa_exc
+from keystoneauth1 import loading
 from keystoneauth1 import session as ksa_session
 from openstack import config
 from openstack import exceptions as sdk_exc
+from openstack.config import cloud_region
 
 from heat_spreader import exception
 from heat_spreader import version
 from heat_spreader import yaml_file
+from heat_spreader.clouds import failure
 
 SERVICE_TYPE = 'orchestration'
 # Connections that are kept open to one cloud. With more threads, the others
@@ -26,8 +29,16 @@ MAX_BODY = 32 * 2**20
 _SECURE_FILES = ('secure.yaml', 'secure.yml', 'secure.json')
 
 
-class BodyTooLarge(requests.RequestException):
-    """A response that is longer than any that Heat sends."""
+# The secrets without which Keystone is not asked.
+_SECRETS = ('password', 'token', 'application_credential_secret')
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """An entry of clouds.yaml and the file that it is in."""
+
+    region: cloud_region.CloudRegion
+    source: str
 
 
 def connect(name, config_files, connect_timeout, read_timeout):
@@ -36,15 +47,16 @@ def connect(name, config_files, connect_timeout, read_timeout):
     The client uses the endpoint of the catalog unchanged: discovering the
     versions of a Heat that hangs would cost one timeout for each URL.
 
-    :raises CloudUnauthorized: if the entry does not exist or is invalid
-    :raises Exception: what keystoneauth raises if the authentication fails
+    :raises CloudMisconfigured: if the entry does not exist or is invalid
+    :raises CloudError: if the authentication fails
     """
-    region = find_region(name, config_files)
-    session = region.get_session()
+    entry = find_entry(name, config_files)
+    region, session = entry.region, entry.region.get_session()
+    session.source = entry.source
     # The constructor accepts only one number; requests accepts a pair.
     session.timeout = (connect_timeout, read_timeout)
     # A redirect could send the password or the token to another host. No
-    # request of ours needs redirects.
+    # request to a valid address needs redirects.
     session.redirect = False
     for prefix in list(session.session.adapters):
         session.session.mount(prefix, _Transport(pool_maxsize=POOL_SIZE))
@@ -58,7 +70,8 @@ def connect(name, config_files, connect_timeout, read_timeout):
         status_code_retries=0,
         raise_exc=False,
     )
-    session.get_auth_headers()
+    with failure.classified(name, session):
+        session.get_auth_headers()
     return heat
 
 
@@ -108,20 +121,29 @@ class Shared:
                 self._connection, self._attempt = connection, None
 
 
-class _Session(ksa_session.Session):
+class Session(ksa_session.Session):
     """A session of keystoneauth that cannot deadlock.
+
+    It knows the ``source``, the file of its entry, and the last ``answer`` of
+    Keystone, since not every exception has it.
 
     If Keystone answers the discovery of its versions with 401, keystoneauth
     repeats the request with a token. But it discovers the versions to get a
     token, and holds the lock for that: the thread would hang forever.
     """
 
+    source = 'clouds.yaml'
+    answer = None
+
     def request(self, url, method, *args, authenticated=None, **kwargs):
         if authenticated:
             raise ksa_exc.Unauthorized('The versions are not public')
-        return super().request(
+        response = super().request(
             url, method, *args, authenticated=authenticated, **kwargs
         )
+        if authenticated is False:
+            self.answer = response
+        return response
 
 
 class _Transport(ksa_session.TCPKeepAliveAdapter):
@@ -140,19 +162,41 @@ def _bounded(iter_content, *args, **kwargs):
     for chunk in iter_content(*args, **kwargs):
         size += len(chunk)
         if size > MAX_BODY:
-            raise BodyTooLarge(f'the response is larger than {MAX_BODY} bytes')
+            raise failure.BodyTooLarge(
+                f'the response is larger than {MAX_BODY} bytes'
+            )
         yield chunk
 
 
-def find_region(name, config_files):
-    """Return the region of the first file that has an entry for the cloud."""
+class _Config(config.OpenStackConfig):
+    """Refuses an entry without a password, which Keystone answers with 500."""
+
+    def auth_config_hook(self, config):
+        config = super().auth_config_hook(config)
+        if config.get('auth_type') in (None, '', 'None'):
+            return config
+        for option in loading.get_plugin_options(config['auth_type']):
+            name = option.dest
+            if name in _SECRETS and not (
+                config['auth'].get(name) or config.get(name)
+            ):
+                text = f'its {name.replace("_", " ")} is missing or empty'
+                raise sdk_exc.ConfigException(text)
+        return config
+
+
+def find_entry(name, config_files):
+    """Return the Entry of the first file that has one for the cloud.
+
+    :raises CloudMisconfigured: if there is none, or if it is invalid
+    """
     for path in config_files:
         if name in _clouds_of(path):
             return _load(name, path)
     places = ' or '.join(map(_described, config_files)) or (
         'any file: config_files in [clouds] is empty'
     )
-    raise exception.CloudUnauthorized(
+    raise exception.CloudMisconfigured(
         f"The cloud '{name}' has no entry in {places}."
     )
 
@@ -167,8 +211,8 @@ def invalid_entries(options):
     sentences = []
     for name in options.enabled:
         try:
-            find_region(name, options.config_files)
-        except exception.CloudUnauthorized as exc:
+            find_entry(name, options.config_files)
+        except exception.CloudMisconfigured as exc:
             sentences.append(str(exc))
     return sentences
 
@@ -183,22 +227,22 @@ def _load(name, path):
     for secure_file in secure_files:
         _clouds_of(secure_file)
     try:
-        region = config.OpenStackConfig(
+        region = _Config(
             config_files=[path],
             secure_files=secure_files,
             vendor_files=[],
-            session_constructor=_Session,
+            session_constructor=Session,
             load_envvars=False,
             app_name=version.PROJECT,
             app_version=version.installed(),
         ).get_one(cloud=name)
         region.get_session()
-        return region
     except Exception as exc:
-        raise exception.CloudUnauthorized(
+        raise exception.CloudMisconfigured(
             f"The entry of the cloud '{name}' in {path} is invalid: "
             f'{_reason(exc)}.'
         ) from exc
+    return Entry(region, path)
 
 
 def _reason(exc):
@@ -226,4 +270,4 @@ def _clouds_of(path):
         if isinstance(clouds, dict):
             return clouds
         reason = 'it has no mapping named "clouds"'
-    raise exception.CloudUnauthorized(f'{path} cannot be read: {reason}.')
+    raise exception.CloudMisconfigured(f'{path} cannot be read: {reason}.')

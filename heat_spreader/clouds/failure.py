@@ -2,7 +2,8 @@
 """Which CloudError a failed call is; decided only here.
 
 The messages are for people who may see the stack but not the cloud: they have
-Heat's message and the host, but no query, token or password.
+Heat's message and the host, but no query, token or password. What only our
+configuration explains is misconfigured; the message says what to correct.
 """
 
 import contextlib
@@ -11,7 +12,9 @@ import http
 import http.client
 import json
 import re
+import ssl
 import sys
+import urllib.parse
 
 import requests
 from keystoneauth1 import exceptions as ksa_exc
@@ -20,26 +23,25 @@ from oslo_utils import strutils
 from oslo_utils import timeutils
 
 from heat_spreader import exception
-from heat_spreader.clouds import connection
 
 MAX_MESSAGE = 512
 # Seconds. A cloud that asks for a longer pause gets this one.
 MAX_RETRY_AFTER = 300
 
-_BAD_URL = (
+
+class BodyTooLarge(requests.RequestException):
+    """A response that is longer than any that Heat sends."""
+
+
+_BAD_ENTRY = (
     requests.exceptions.InvalidSchema,
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
-)
-_UNAUTHORIZED = (
-    *_BAD_URL,
     ksa_exc.AuthPluginException,
     ksa_exc.AuthorizationFailure,
-    ksa_exc.CatalogException,
-    ksa_exc.MissingAuthMethods,
     sdk_exc.ConfigException,
 )
-_INVALID = (connection.BodyTooLarge, requests.exceptions.InvalidHeader)
+_INVALID = (BodyTooLarge, requests.exceptions.InvalidHeader)
 _NO_ANSWER = (ksa_exc.ConnectionError, ConnectionError, TimeoutError)
 
 _BY_STATUS = {
@@ -53,6 +55,9 @@ _BY_STATUS = {
 }
 # 400: Keystone rejects the credentials, for example without a domain.
 _BY_STATUS_OF_KEYSTONE = {**_BY_STATUS, 400: exception.CloudUnauthorized}
+# The address is wrong: no part of Keystone is there.
+_NOT_THERE = (404, 405, 410)
+_REDIRECTS = (301, 302, 303, 307, 308)
 _SENTENCES = {
     exception.CloudUnauthorized: "The cloud '{cloud}' rejected the engine's "
     'credentials: {reason}.',
@@ -71,8 +76,36 @@ _SENTENCES = {
 }
 
 
-def of_response(cloud, response):
-    """Return the CloudError of a response of Heat."""
+_NO_KEYSTONE = (
+    "auth_url of the cloud '{cloud}' in {source} answers, but is no Keystone: "
+    '{reason}.'
+)
+_NO_HEAT = (
+    "The Heat of the cloud '{cloud}' is at another address: {reason}. Correct "
+    'the catalog of the cloud, or set orchestration_endpoint_override in its '
+    'entry in {source}.'
+)
+_NO_ENDPOINT = (
+    "The catalog of the cloud '{cloud}' has no orchestration endpoint for its "
+    'entry in {source}: {reason}. Correct region_name or interface of the '
+    'entry, or the catalog.'
+)
+_NO_TRUST = (
+    'The certificate of {reason}. Correct cacert of the cloud '
+    "'{cloud}' in {source}, or the certificate."
+)
+_NO_ENTRY = (
+    "The entry of the cloud '{cloud}' in {source} is invalid: {reason}."
+)
+
+
+def of_response(cloud, response, session=None):
+    """Return the CloudError of a response of Heat.
+
+    :param session: that of the request, as for classified()
+    """
+    if response.status_code in _REDIRECTS:
+        return _misconfigured(_NO_HEAT, cloud, session, _redirect(response))
     error_type, message = _error_of(response)
     kind = _BY_STATUS.get(response.status_code, exception.CloudFault)
     match response.status_code, error_type:
@@ -86,8 +119,12 @@ def of_response(cloud, response):
 
 
 @contextlib.contextmanager
-def classified(cloud):
-    """Turn every exception of the libraries into a CloudError."""
+def classified(cloud, session=None):
+    """Turn every exception of the libraries into a CloudError.
+
+    :param session: a connection.Session, which knows the file of the entry
+        and what Keystone answered last
+    """
     # Python chains it to the exceptions raised here, although it is not their
     # cause.
     outer = sys.exception()
@@ -96,7 +133,7 @@ def classified(cloud):
     except exception.CloudError:
         raise
     except Exception as exc:
-        raise _of_exception(cloud, exc, outer) from exc
+        raise _of_exception(cloud, session, exc, outer) from exc
 
 
 def invalid(cloud, reason):
@@ -122,38 +159,95 @@ def clean(value):
     return _scrub(value)[:MAX_MESSAGE]
 
 
-def _of_exception(cloud, exc, outer):
+def _of_exception(cloud, session, exc, outer):
     chain = tuple(_chain(exc, outer))
     for link in chain:
         response = getattr(link, 'response', None)
         if isinstance(link, ksa_exc.HttpError) and response is not None:
-            return _of_keystone(cloud, response)
+            return _of_keystone(cloud, session, response)
     if _any(chain, _INVALID):
         return _make(exception.CloudFault, cloud, chain[-1])
-    if _any(chain, _UNAUTHORIZED) or _is_file_error(exc):
+    if _any(chain, ksa_exc.MissingAuthMethods):
         return _make(exception.CloudUnauthorized, cloud, exc)
+    if found := _misconfiguration(exc, chain):
+        return _misconfigured(found[0], cloud, session, found[1])
     if _any(chain, _NO_ANSWER):
         return _make(exception.CloudUnreachable, cloud, _root(chain))
+    if reason := session and session.answer and _no_keystone(session.answer):
+        return _misconfigured(_NO_KEYSTONE, cloud, session, reason)
     reason = f'openstacksdk cannot use it ({type(exc).__name__})'
     return _make(exception.CloudFault, cloud, reason)
 
 
-def _of_keystone(cloud, response):
-    # For responses of Heat, no exception is raised.
-    kind = _BY_STATUS_OF_KEYSTONE.get(
-        response.status_code, exception.CloudFault
+def _misconfiguration(exc, chain):
+    """Return what is wrong with the entry, and why, or None."""
+    if _any(chain, ssl.SSLCertVerificationError):
+        host, why = _cause(chain)
+        return _NO_TRUST, f'{host or "the cloud"} does not verify: {why}'
+    if _any(chain, ksa_exc.CatalogException):
+        return _NO_ENDPOINT, exc
+    if _any(chain, _BAD_ENTRY) or _is_file_error(exc):
+        return _NO_ENTRY, exc
+    if any(map(_is_bad_file, chain)):
+        return _NO_ENTRY, 'cacert, cert or key is not a file of certificates'
+    return None
+
+
+def _misconfigured(sentence, cloud, session, reason):
+    source = session.source if session else 'clouds.yaml'
+    reason = clean(str(reason)).rstrip('.')
+    return exception.CloudMisconfigured(
+        sentence.format(cloud=cloud, source=source, reason=reason)
     )
-    return _of_status(kind, cloud, response, _error_of(response)[1])
+
+
+def _of_keystone(cloud, session, response):
+    # For responses of Heat, no exception is raised.
+    status = response.status_code
+    message = _error_of(response)[1]
+    if status in _NOT_THERE or (status == 400 and not message):
+        reason = _described(response, message)
+        return _misconfigured(_NO_KEYSTONE, cloud, session, reason)
+    kind = _BY_STATUS_OF_KEYSTONE.get(status, exception.CloudFault)
+    return _of_status(kind, cloud, response, message)
+
+
+def _no_keystone(response):
+    """Return why a successful answer is not Keystone's, None if it may be."""
+    if response.status_code in _REDIRECTS:
+        return _redirect(response)
+    try:
+        body = json_of(response)
+    except ValueError:
+        if response.content.lstrip().startswith(b'{'):
+            # Only a part of it has arrived.
+            return None
+        body = None
+    if isinstance(body, dict) and 'token' in body:
+        return None
+    return (
+        f'{_described(response)}, with a body that is neither a list of '
+        'versions of the identity API nor a token'
+    )
+
+
+def _redirect(response):
+    target = _origin(
+        urllib.parse.urljoin(
+            response.url, response.headers.get('Location', '')
+        )
+    )
+    return (
+        f'{_described(response)}, a redirect to {target}. Redirects are not '
+        'followed, so that no password or token goes to another host'
+    )
 
 
 def _of_status(kind, cloud, response, message):
-    status = response.status_code
-    reason = f'{status} {_phrase(status)} from {_origin(response.url)}'
+    reason = _described(response, message)
     if message and kind is exception.RemoteRejected:
         # It is about the user's own stack: Heat's message is enough.
         reason = message
-    elif message:
-        reason = f'{reason}, {message}'
     error = _make(kind, cloud, reason)
     if kind is exception.CloudThrottled:
         error.retry_after = _retry_after(response)
@@ -177,6 +271,12 @@ def _error_of(response):
     error = error if isinstance(error, dict) else {}
     message = error.get('message') or body.get('explanation')
     return clean(error.get('type')), clean(message)
+
+
+def _described(response, message=''):
+    status = response.status_code
+    text = f'{status} {_phrase(status)} from {_origin(response.url)}'
+    return f'{text}, {message}' if message else text
 
 
 def _phrase(status):
@@ -228,13 +328,25 @@ def _is_file_error(exc):
     )
 
 
+def _is_bad_file(exc):
+    # A file of certificates that OpenSSL cannot read, or a wrong key.
+    return isinstance(exc, ssl.SSLError) and getattr(exc, 'library', '') in (
+        'X509',
+        'PEM',
+    )
+
+
 def _root(chain):
-    """Return the host of the request and the first cause of the failure."""
+    return ': '.join(filter(None, _cause(chain)))
+
+
+def _cause(chain):
+    """Return the host of the request, if known, and why it failed first."""
     causes = (OSError, http.client.HTTPException)
     cause = [link for link in chain if isinstance(link, causes)] or chain
     urls = re.findall(r'https?://[^/?#\s]+', ' '.join(map(str, chain)))
     reason = str(cause[-1]) or type(cause[-1]).__name__
-    return f'{_origin(urls[0])}: {reason}' if urls else reason
+    return _origin(urls[0]) if urls else '', reason
 
 
 def _scrub(value):

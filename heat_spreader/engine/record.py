@@ -19,6 +19,11 @@ from heat_spreader.planning import plan
 
 SENT = (act.Result.ACCEPTED, act.Result.REJECTED, act.Result.BACKED_OFF)
 _FAILED = (act.Result.REJECTED, act.Result.BACKED_OFF)
+# The state of a member that only follows its cloud in such a state.
+_HELD = {
+    states.CloudState.UNAUTHORIZED: states.MemberState.UNAUTHORIZED,
+    states.CloudState.MISCONFIGURED: states.MemberState.MISCONFIGURED,
+}
 
 
 def save(ctx, snap, planned, outcomes, owner, now):
@@ -134,8 +139,8 @@ def _is_reported(change, cloud):
     if old == new or not states.TROUBLE.intersection(change):
         return False
     follows = {states.MemberState.UNREACHABLE}
-    if cloud.state == states.CloudState.UNAUTHORIZED:
-        follows.add(states.MemberState.UNAUTHORIZED)
+    if cloud.state in _HELD:
+        follows.add(_HELD[cloud.state])
     return new not in follows and old not in follows
 
 

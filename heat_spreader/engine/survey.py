@@ -161,6 +161,10 @@ class Survey:
             self._update_health(
                 ctx, health.SurveyOutcome.UNAUTHORIZED, str(exc)
             )
+        except exception.CloudMisconfigured as exc:
+            self._update_health(
+                ctx, health.SurveyOutcome.MISCONFIGURED, str(exc)
+            )
         except exception.CloudError as exc:
             # What the rows have may be outdated when the cloud is back.
             self._read_at.clear()

@@ -19,6 +19,7 @@ SUSPECT = states.CloudState.SUSPECT
 UNKNOWN = states.CloudState.UNKNOWN
 RECOVERING = states.CloudState.RECOVERING
 UNAUTHORIZED = states.CloudState.UNAUTHORIZED
+MISCONFIGURED = states.CloudState.MISCONFIGURED
 
 
 class SurveyOutcome(enum.Enum):
@@ -27,6 +28,7 @@ class SurveyOutcome(enum.Enum):
     GOOD = 'the cloud answered'
     FAILED = 'the cloud could not be reached, or its answer was invalid'
     UNAUTHORIZED = "the cloud rejected the engine's credentials"
+    MISCONFIGURED = "the engine's configuration for the cloud is wrong"
     THROTTLED = 'the cloud asked for fewer requests'
 
 
@@ -54,6 +56,17 @@ TRANSITIONS: dict[
     (UNAUTHORIZED, SurveyOutcome.UNAUTHORIZED): (UNAUTHORIZED, None),
     (UNAUTHORIZED, SurveyOutcome.GOOD): (UP, None),
     (UNAUTHORIZED, SurveyOutcome.FAILED): (UNAUTHORIZED, DOWN),
+    (MISCONFIGURED, SurveyOutcome.UNAUTHORIZED): (UNAUTHORIZED, None),
+    # Nor is one that only a wrong configuration keeps the engine from.
+    (UNKNOWN, SurveyOutcome.MISCONFIGURED): (MISCONFIGURED, None),
+    (UP, SurveyOutcome.MISCONFIGURED): (MISCONFIGURED, None),
+    (SUSPECT, SurveyOutcome.MISCONFIGURED): (MISCONFIGURED, None),
+    (DOWN, SurveyOutcome.MISCONFIGURED): (MISCONFIGURED, None),
+    (RECOVERING, SurveyOutcome.MISCONFIGURED): (MISCONFIGURED, None),
+    (UNAUTHORIZED, SurveyOutcome.MISCONFIGURED): (MISCONFIGURED, None),
+    (MISCONFIGURED, SurveyOutcome.MISCONFIGURED): (MISCONFIGURED, None),
+    (MISCONFIGURED, SurveyOutcome.GOOD): (UP, None),
+    (MISCONFIGURED, SurveyOutcome.FAILED): (MISCONFIGURED, DOWN),
 }
 
 

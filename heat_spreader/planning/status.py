@@ -71,6 +71,12 @@ def _cloud_trouble(
             f"{cloud.name} has rejected the engine's credentials since "
             f'{since}: {cloud.reason} The count there is left unchanged.',
         )
+    if cloud.state == CloudState.MISCONFIGURED:
+        return (
+            MemberState.MISCONFIGURED,
+            f'{cloud.name} has been misconfigured since {since}: '
+            f'{cloud.reason} The count there is left unchanged.',
+        )
     if cloud.state == CloudState.DOWN:
         return (
             MemberState.UNREACHABLE,

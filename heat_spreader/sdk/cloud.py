@@ -14,7 +14,7 @@ class Cloud(resource.Resource):
 
     #: The name, which is also the id.
     name = resource.Body('name', alternate_id=True)
-    #: UNKNOWN, UP, SUSPECT, DOWN, RECOVERING or UNAUTHORIZED.
+    #: UNKNOWN, UP, SUSPECT, DOWN, RECOVERING, UNAUTHORIZED or MISCONFIGURED.
     state = resource.Body('state')
     #: Why it is in that state.
     reason = resource.Body('reason')

@@ -90,16 +90,19 @@ class TestClassification(base.CloudTestCase):
 
     def test_an_invalid_body_is_a_fault(self):
         fault = exception.CloudFault
+        wrong = exception.CloudMisconfigured
         self.check(fault, faults.html(500))
-        self.check(fault, faults.html(404))
+        self.check(fault, faults.html(404), keystone=wrong)
         self.check(fault, faults.html(418))
         lost = faults.heat_error(404, 'NotFound', 'ResourcePropertiesData')
-        self.check(fault, lost)
-        html = faults.html(400)
-        self.check(fault, html, keystone=exception.CloudUnauthorized)
-        self.check(fault, faults.answer(200, [1]))
-        self.check(fault, faults.NOT_JSON)
-        self.check(fault, faults.NOT_JSON_DESPITE_ITS_TYPE)
+        self.check(fault, lost, keystone=wrong)
+        for page in (
+            faults.html(400),
+            faults.answer(200, [1]),
+            faults.NOT_JSON,
+            faults.NOT_JSON_DESPITE_ITS_TYPE,
+        ):
+            self.check(fault, page, keystone=wrong)
 
     def test_an_incomplete_answer_is_a_fault(self):
         # The answer to a PATCH has no body to cut.
@@ -111,7 +114,11 @@ class TestClassification(base.CloudTestCase):
         # Once with the token it has, once with a new one.
         self.check(unauthorized, faults.html(401), requests=2)
         self.check(unauthorized, faults.html(403))
-        self.check_keystone(unauthorized, faults.NO_ORCHESTRATION)
+
+    def test_catalog_without_heat_is_misconfigured(self):
+        self.check_keystone(
+            exception.CloudMisconfigured, faults.NO_ORCHESTRATION
+        )
 
     def test_a_keystone_that_requires_a_token_for_its_versions_is_unauthorized(
         self,
@@ -132,7 +139,7 @@ class TestClassification(base.CloudTestCase):
         self.check(
             exception.RemoteStackNotFound,
             fault,
-            keystone=exception.CloudFault,
+            keystone=exception.CloudMisconfigured,
         )
 
     def test_a_rejection_has_the_message_of_heat(self):
@@ -166,7 +173,7 @@ class TestClassification(base.CloudTestCase):
             for status in (301, 302, 307, 308):
                 where = f'{elsewhere.heat.url}/v3/auth/tokens'
                 fault = faults.answer(status, Location=where)
-                self.check(exception.CloudFault, fault)
+                self.check(exception.CloudMisconfigured, fault)
             self.assertEqual([], elsewhere.requests)
 
 
@@ -231,7 +238,7 @@ class TestRepair(base.CloudTestCase):
     def test_a_missing_file_is_read_once_it_exists(self):
         os.remove(self.path)
         self.assertRaises(
-            exception.CloudUnauthorized, self.cloud.list_stacks, []
+            exception.CloudMisconfigured, self.cloud.list_stacks, []
         )
         emulated.write_clouds_yaml(self.path, self.remote)
         self.assertEqual([], self.cloud.list_stacks([]))
@@ -239,7 +246,7 @@ class TestRepair(base.CloudTestCase):
     def test_a_corrected_catalog_is_used(self):
         self.remote.keystone.fault = faults.NO_ORCHESTRATION
         self.assertRaises(
-            exception.CloudUnauthorized, self.cloud.list_stacks, []
+            exception.CloudMisconfigured, self.cloud.list_stacks, []
         )
         self.remote.keystone.fault = None
         self.assertEqual([], self.cloud.list_stacks([]))
@@ -264,17 +271,17 @@ class TestRepair(base.CloudTestCase):
         entry['region_name'] = 'Elsewhere'
         emulated.write_entries(self.path, {'east': entry})
         error = self.assertRaises(
-            exception.CloudUnauthorized, self.cloud.list_stacks, []
+            exception.CloudMisconfigured, self.cloud.list_stacks, []
         )
         self.assertIn('orchestration service in Elsewhere', str(error))
 
-    def test_invalid_addresses_are_unauthorized(self):
+    def test_invalid_addresses_are_misconfigured(self):
         for key, value in (('auth_url', 'keystone'), ('auth_url', 'ftp://k')):
             entry = self.remote.clouds_yaml_entry()
             entry['auth'][key] = value
             self.check_entry(entry)
 
-    def test_a_missing_ca_bundle_is_unauthorized(self):
+    def test_a_missing_ca_bundle_is_misconfigured(self):
         entry = self.remote.clouds_yaml_entry()
         entry['auth']['auth_url'] = 'https://127.0.0.1:1/v3'
         self.check_entry({**entry, 'cacert': '/nowhere/ca.pem'})
@@ -282,7 +289,7 @@ class TestRepair(base.CloudTestCase):
     def check_entry(self, entry):
         emulated.write_entries(self.path, {'east': entry})
         self.assertRaises(
-            exception.CloudUnauthorized, self.cloud.list_stacks, []
+            exception.CloudMisconfigured, self.cloud.list_stacks, []
         )
 
 

@@ -102,7 +102,7 @@ class TestConfiguration(base.BaseTestCase):
 
         self.assertEqual(self.conf.clouds.enabled, list(named))
         for cloud in named:
-            region = connection.find_region(cloud, [str(CLOUDS)])
+            region = connection.find_entry(cloud, [str(CLOUDS)]).region
             self.assertEqual('RegionOne', region.get_region_name())
 
 

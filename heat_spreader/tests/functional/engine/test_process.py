@@ -38,7 +38,7 @@ class TestProcess(base.ProcessTestCase):
         engine.wait_for("The cloud 'cairo' has no entry in")
 
         self.assertIn(
-            'The cloud cairo is UNAUTHORIZED', engine.log.read_text()
+            'The cloud cairo is MISCONFIGURED', engine.log.read_text()
         )
 
     def test_invalid_option_ends_the_start_with_a_message(self):

@@ -127,10 +127,10 @@ class TestTrouble(base.EngineTestCase):
         stack = self.settle(stack_id)
 
         self.assertEqual(
-            {'athens': 'UP', 'berlin': 'UP', 'cairo': 'UNAUTHORIZED'},
+            {'athens': 'UP', 'berlin': 'UP', 'cairo': 'MISCONFIGURED'},
             self.cloud_states(),
         )
-        self.assertEqual('UNAUTHORIZED', stack.members[2].state)
+        self.assertEqual('MISCONFIGURED', stack.members[2].state)
         self.assertIn(
             "The cloud 'cairo' has no entry in", stack.members[2].reason
         )

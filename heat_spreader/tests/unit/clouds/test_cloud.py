@@ -19,6 +19,8 @@ ID = '0718d6a4-60f2-4a81-b2b0-c882e6044e8b'
 class FakeHeat:
     """Gives the same answer to everything and remembers the requests."""
 
+    session = None
+
     def __init__(self, body, status=200):
         self.content = body
         self.status = status
@@ -257,7 +259,7 @@ class TestSetParameter(base.BaseTestCase):
         self.assertEqual([expected], heat.asked)
 
     def test_answer_other_than_202_is_a_fault(self):
-        for status in (200, 201, 204, 302):
+        for status in (200, 201, 204):
             east, _ = make_cloud(b'<html>', status)
             self.assertRaises(
                 exception.CloudFault, east.set_parameter, 'web', ID, 'n', 5

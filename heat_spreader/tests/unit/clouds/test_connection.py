@@ -5,6 +5,7 @@ import threading
 from unittest import mock
 
 import fixtures
+import yaml
 from oslotest import base
 
 from heat_spreader import exception
@@ -34,7 +35,7 @@ class TestConnect(base.BaseTestCase):
 
     def check_refused(self, expected, *paths, name='east'):
         error = self.assertRaises(
-            exception.CloudUnauthorized, self.connect, *paths, name=name
+            exception.CloudMisconfigured, self.connect, *paths, name=name
         )
         self.assertEqual(expected, str(error))
 
@@ -121,7 +122,7 @@ class TestConnect(base.BaseTestCase):
     def test_an_entry_without_authentication_is_named(self):
         path = self.write('clouds: {east: {}}')
         error = self.assertRaises(
-            exception.CloudUnauthorized, self.connect, path
+            exception.CloudMisconfigured, self.connect, path
         )
         self.assertIn(f"the cloud 'east' in {path} is invalid", str(error))
 
@@ -138,10 +139,45 @@ class TestConnect(base.BaseTestCase):
         ):
             path = self.write(f'clouds: {{east: {entry}}}')
             error = self.assertRaises(
-                exception.CloudUnauthorized, self.connect, path
+                exception.CloudMisconfigured, self.connect, path
             )
             self.assertIn(f"the cloud 'east' in {path}", str(error), entry)
             self.assertNotIn('hunter2', str(error))
+
+    def test_an_entry_without_its_secret_is_named(self):
+        for kind, given, missing in (
+            ('password', {}, 'password'),
+            ('password', {'password': ''}, 'password'),
+            ('password', {'password': None}, 'password'),
+            ('v3password', {}, 'password'),
+            ('v3token', {}, 'token'),
+        ):
+            auth = {'auth_url': 'http://k.example/v3', **given}
+            if missing == 'password':
+                auth |= {'username': 'u', 'user_domain_id': 'default'}
+            path = self.write_entry({'auth_type': kind, 'auth': auth})
+            self.check_refused(
+                f"The entry of the cloud 'east' in {path} is invalid: its "
+                f'{missing} is missing or empty.',
+                path,
+            )
+
+    def test_an_application_credential_without_its_secret_is_named(self):
+        auth = {
+            'auth_url': 'http://k.example/v3',
+            'application_credential_id': 'hunter2',
+        }
+        path = self.write_entry(
+            {'auth_type': 'v3applicationcredential', 'auth': auth}
+        )
+        error = self.assertRaises(
+            exception.CloudMisconfigured, self.connect, path
+        )
+        self.assertIn('secret', str(error))
+        self.assertNotIn('hunter2', str(error))
+
+    def write_entry(self, entry):
+        return self.write(yaml.safe_dump({'clouds': {'east': entry}}))
 
 
 class TestShared(base.BaseTestCase):

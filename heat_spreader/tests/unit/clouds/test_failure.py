@@ -2,6 +2,7 @@
 import datetime
 import json
 import ssl
+from unittest import mock
 
 import requests
 from keystoneauth1 import exceptions as ksa_exc
@@ -10,7 +11,6 @@ from oslo_utils import fixture
 from oslotest import base
 
 from heat_spreader import exception
-from heat_spreader.clouds import connection
 from heat_spreader.clouds import failure
 
 
@@ -39,7 +39,7 @@ class TestOfResponse(base.BaseTestCase):
 
     def test_statuses(self):
         for status, kind in (
-            (302, exception.CloudFault),
+            (302, exception.CloudMisconfigured),
             (400, exception.CloudFault),
             (401, exception.CloudUnauthorized),
             (403, exception.CloudUnauthorized),
@@ -138,6 +138,10 @@ class TestRetryAfter(base.BaseTestCase):
 
 
 class TestClassified(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.session = mock.Mock(source='/etc/clouds.yaml', answer=None)
+
     def check(self, kind, *chain):
         """Raise the last exception while handling the one before it."""
 
@@ -150,7 +154,7 @@ class TestClassified(base.BaseTestCase):
                 raise links[-1]
 
         def run():
-            with failure.classified('east'):
+            with failure.classified('east', self.session):
                 raise_all(chain)
 
         error = self.assertRaises(kind, run)
@@ -171,13 +175,27 @@ class TestClassified(base.BaseTestCase):
     def test_error_names_the_address_and_the_cause(self):
         error = self.check(
             exception.CloudUnreachable,
-            ssl.SSLCertVerificationError(1, 'certificate has expired'),
+            ssl.SSLError(1, 'wrong version number'),
             requests.exceptions.SSLError('Max retries exceeded'),
             ksa_exc.SSLError('Connecting to https://a:b@heat.example/v1?q=1'),
         )
         self.assertEqual(
             "The cloud 'east' cannot be reached: https://heat.example: "
-            'certificate has expired.',
+            'wrong version number.',
+            str(error),
+        )
+
+    def test_a_certificate_that_does_not_verify_is_misconfigured(self):
+        error = self.check(
+            exception.CloudMisconfigured,
+            ssl.SSLCertVerificationError(1, 'certificate has expired'),
+            requests.exceptions.SSLError('Max retries exceeded'),
+            ksa_exc.SSLError('Connecting to https://a:b@heat.example/v1?q=1'),
+        )
+        self.assertEqual(
+            'The certificate of https://heat.example does not verify: '
+            "certificate has expired. Correct cacert of the cloud 'east' in "
+            '/etc/clouds.yaml, or the certificate.',
             str(error),
         )
 
@@ -193,6 +211,15 @@ class TestClassified(base.BaseTestCase):
             self.check(kind, *cause, ksa_exc.DiscoveryFailure())
 
     def test_rejected_credentials_are_unauthorized(self):
+        body = {'error': {'message': 'Expecting to find domain in user.'}}
+        for exc in (
+            ksa_exc.Unauthorized(response=response(401)),
+            ksa_exc.Forbidden(response=response(403)),
+            ksa_exc.BadRequest(response=response(400, body)),
+        ):
+            self.check(exception.CloudUnauthorized, exc)
+
+    def test_what_only_the_entry_explains_is_misconfigured(self):
         for exc in (
             ksa_exc.EndpointNotFound(),
             ksa_exc.EmptyCatalog(),
@@ -201,28 +228,64 @@ class TestClassified(base.BaseTestCase):
             ksa_exc.AuthorizationFailure(),
             sdk_exc.ConfigException('No'),
             FileNotFoundError('no ca.pem'),
-            ksa_exc.Unauthorized(response=response(401)),
             ksa_exc.BadRequest(response=response(400)),
         ):
-            self.check(exception.CloudUnauthorized, exc)
+            error = self.check(exception.CloudMisconfigured, exc)
+            self.assertIn(' in /etc/clouds.yaml', str(error))
 
-    def test_an_invalid_url_is_unauthorized(self):
+    def test_an_invalid_url_is_misconfigured(self):
         url = requests.exceptions.MissingSchema('No scheme')
         unknown = ksa_exc.UnknownConnectionError('Unexpected', url)
-        self.check(exception.CloudUnauthorized, url, unknown)
+        self.check(exception.CloudMisconfigured, url, unknown)
 
     def test_answer_of_keystone_never_means_no_such_stack(self):
-        for status in (400, 404, 409):
+        for status, kind in (
+            (404, exception.CloudMisconfigured),
+            (409, exception.CloudFault),
+        ):
             error = ksa_exc.HttpError(
                 response=response(status, heat_body('EntityNotFound'))
             )
-            kind = exception.CloudFault
-            if status == 400:
-                kind = exception.CloudUnauthorized
             self.check(kind, error)
 
+    def test_wrong_path_of_keystone_is_named_with_the_file(self):
+        error = self.check(
+            exception.CloudMisconfigured,
+            ksa_exc.NotFound(response=response(404)),
+            ksa_exc.DiscoveryFailure(),
+        )
+        self.assertEqual(
+            "auth_url of the cloud 'east' in /etc/clouds.yaml answers, but is "
+            'no Keystone: 404 Not Found from https://heat.example:8004.',
+            str(error),
+        )
+
+    def test_a_redirect_of_keystone_is_misconfigured_and_says_where_to(self):
+        target = 'https://a:hunter2@other.example/v3?token=hunter2'
+        self.session.answer = response(301, Location=target)
+        error = self.check(
+            exception.CloudMisconfigured, ksa_exc.DiscoveryFailure()
+        )
+        self.assertIn(
+            'a redirect to https://other.example. Redirects are not followed',
+            str(error),
+        )
+        self.assertNotIn('hunter2', str(error))
+
+    def test_another_page_than_that_of_keystone_is_misconfigured(self):
+        for body in (b'<html>', b'', [1], {'versions': [{'id': 'v1.0'}]}):
+            self.session.answer = response(200, body)
+            for exc in (ksa_exc.DiscoveryFailure(), KeyError('token')):
+                error = self.check(exception.CloudMisconfigured, exc)
+                self.assertIn('is no Keystone: 200 OK from', str(error))
+
+    def test_half_of_an_answer_of_keystone_is_a_fault(self):
+        for body in (b'{"token": {', {'token': {}}):
+            self.session.answer = response(200, body)
+            self.check(exception.CloudFault, KeyError('token'))
+
     def test_a_body_that_is_too_large_is_a_fault(self):
-        large = connection.BodyTooLarge('Large')
+        large = failure.BodyTooLarge('Large')
         unknown = ksa_exc.UnknownConnectionError('Unexpected', large)
         self.check(exception.CloudFault, large, unknown)
 

@@ -23,7 +23,13 @@ class TestCounters(base.BaseTestCase):
 
         found = samples(metrics.SURVEYS)
         self.assertEqual(
-            {'FAILED': 2, 'GOOD': 0, 'UNAUTHORIZED': 0, 'THROTTLED': 0},
+            {
+                'FAILED': 2,
+                'GOOD': 0,
+                'UNAUTHORIZED': 0,
+                'MISCONFIGURED': 0,
+                'THROTTLED': 0,
+            },
             {
                 outcome: number
                 for (cloud, outcome), number in found.items()

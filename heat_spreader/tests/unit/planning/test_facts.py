@@ -49,6 +49,9 @@ class TestShare(base.BaseTestCase):
         self.assert_share(
             facts.Share.HELD, cloud_state='UNAUTHORIZED', id=None
         )
+        self.assert_share(
+            facts.Share.HELD, cloud_state='MISCONFIGURED', id=None
+        )
 
 
 class TestSettle(base.BaseTestCase):

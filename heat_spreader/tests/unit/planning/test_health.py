@@ -15,6 +15,7 @@ SECOND = datetime.timedelta(seconds=1)
 GOOD = health.SurveyOutcome.GOOD
 FAILED = health.SurveyOutcome.FAILED
 UNAUTHORIZED = health.SurveyOutcome.UNAUTHORIZED
+MISCONFIGURED = health.SurveyOutcome.MISCONFIGURED
 THROTTLED = health.SurveyOutcome.THROTTLED
 ONCE = health.Thresholds(1, 1)
 
@@ -111,6 +112,19 @@ class TestUpdate(base.BaseTestCase):
         for state in states.CloudState:
             self.assertEqual(['UNAUTHORIZED'], after(state, UNAUTHORIZED))
 
+    def test_misconfigured_is_neither_up_nor_down(self):
+        for state in states.CloudState:
+            self.assertEqual(['MISCONFIGURED'], after(state, MISCONFIGURED))
+
+    def test_misconfigured_cloud_is_up_when_it_answers(self):
+        self.assertEqual(['UP'], after('MISCONFIGURED', GOOD))
+
+    def test_misconfigured_cloud_can_go_down(self):
+        self.assertEqual(
+            ['MISCONFIGURED', 'MISCONFIGURED', 'DOWN'],
+            after('MISCONFIGURED', *[FAILED] * 3),
+        )
+
     def test_unauthorized_cloud_is_up_when_it_accepts_the_credentials(self):
         self.assertEqual(['UP'], after('UNAUTHORIZED', GOOD))
 
@@ -125,7 +139,7 @@ class TestUpdate(base.BaseTestCase):
             self.assertEqual([state], after(state, THROTTLED))
 
     def test_unchanged_cloud_gives_an_equal_value(self):
-        for sight in (GOOD, FAILED, UNAUTHORIZED):
+        for sight in (GOOD, FAILED, UNAUTHORIZED, MISCONFIGURED):
             seen = facts.Cloud('athens', states.CloudState.UP, NOW)
             for _ in range(5):
                 before = seen
@@ -154,6 +168,7 @@ class TestForget(base.BaseTestCase):
             'DOWN': 'DOWN',
             'RECOVERING': 'RECOVERING',
             'UNAUTHORIZED': 'UNAUTHORIZED',
+            'MISCONFIGURED': 'MISCONFIGURED',
         }
         for before, after_restart in wanted.items():
             seen = facts.Cloud('athens', states.CloudState(before), NOW)

@@ -142,18 +142,20 @@ class TestCannotServe(base.BaseTestCase):
 
 
 class TestHeld(base.BaseTestCase):
-    def test_count_of_an_unauthorized_cloud_is_held(self):
-        planned = plan.make(
-            stack(
-                member('athens', '0.6', 6),
-                member('berlin', '0.4', 4, cloud_state='UNAUTHORIZED'),
-                count=8,
-            ),
-            NOW,
-        )
+    def test_count_of_a_held_cloud_is_held(self):
+        for state in ('UNAUTHORIZED', 'MISCONFIGURED'):
+            planned = plan.make(
+                stack(
+                    member('athens', '0.6', 6),
+                    member('berlin', '0.4', 4, cloud_state=state),
+                    count=8,
+                ),
+                NOW,
+            )
 
-        self.assertEqual({'athens': (6, 4)}, updates(planned))
-        self.assertEqual({'athens': 4, 'berlin': 4}, targets(planned))
+            self.assertEqual({'athens': (6, 4)}, updates(planned))
+            self.assertEqual({'athens': 4, 'berlin': 4}, targets(planned))
+            self.assertEqual(state, member_states(planned)['berlin'])
 
     def test_cloud_that_the_project_may_not_use_is_left_unchanged(self):
         planned = plan.make(
