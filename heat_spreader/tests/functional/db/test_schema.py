@@ -16,7 +16,7 @@ from heat_spreader.db import failures
 from heat_spreader.db import migration
 from heat_spreader.db import session
 from heat_spreader.db import stacks
-from heat_spreader.tests.functional import fixtures as our_fixtures
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.db import base
 
 TIMEOUT = 60
@@ -86,7 +86,7 @@ class TestPrograms(test_base.BaseTestCase):
             self.assertNotIn('db sync', output)
 
     def run_standalone(self):
-        port = self.useFixture(our_fixtures.Port()).number
+        port = self.useFixture(process.Port()).number
         settings = self.directory / 'heat-spreader.yaml'
         clouds_yaml = self.directory / 'clouds.yaml'
         entry = {'auth': {'auth_url': 'http://127.0.0.1:1', 'password': 'x'}}
