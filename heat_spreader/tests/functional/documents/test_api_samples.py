@@ -45,7 +45,9 @@ class TestAnswers(base.BaseTestCase):
         self.assertEqual(sorted(output), sorted(shown))
 
     def test_stacks_have_the_field_names_of_the_api(self):
-        row = models.Stack(members=[models.Member(cloud='athens')])
+        row = models.Stack(
+            count=1, members=[models.Member(cloud='athens', weight=1)]
+        )
         output = views.stack(row)
         listed = sample('stacks-list')
 

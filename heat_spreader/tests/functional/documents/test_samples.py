@@ -117,13 +117,14 @@ class TestConfiguration(SamplesTestCase):
         for path in (self.path, self.uncommented()):
             output = self.run_program(
                 'heat-spreader-manage',
-                *('--config-file', path, 'db', 'version'),
+                *('--config-file', path, 'db', 'sync'),
                 OS_DATABASE__CONNECTION=connection,
             )
-            self.assertIn('no tables yet', output)
+            self.assertIn('The database is ', output)
             self.run_program(
                 'python',
                 *('-c', 'import heat_spreader.wsgi.api'),
+                OS_DATABASE__CONNECTION=connection,
                 OS_HEAT_SPREADER_CONFIG_FILES=str(path),
             )
 
