@@ -46,7 +46,8 @@ class TestAnswers(base.BaseTestCase):
 
     def test_stacks_have_the_field_names_of_the_api(self):
         row = models.Stack(
-            count=1, members=[models.Member(cloud='athens', weight=1)]
+            count=1,
+            members=[models.Member(cloud='athens', weight=1, min_count=0)],
         )
         output = views.stack(row)
         listed = sample('stacks-list')
