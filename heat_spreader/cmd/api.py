@@ -48,9 +48,10 @@ def _log(msg='', level=logging.INFO, traceback=False):
 
 
 def serve(conf, server, wait):
-    """Serve until ``wait`` returns, then finish the requests in flight.
+    """Serve until a signal, then finish the requests in flight.
 
-    The configuration is read again each time that it returns SIGHUP.
+    :param wait: returns the number of the next signal; with SIGHUP the
+        configuration is read again
     """
     server.prepare()
     host, port = server.bind_addr[:2]

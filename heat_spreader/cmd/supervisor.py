@@ -12,6 +12,7 @@ from oslo_service import backend
 backend.init_backend(backend.BackendType.THREADING)
 
 import os
+import queue
 import signal
 import threading
 
@@ -29,21 +30,17 @@ class Api(oslo_service.ServiceBase):
     def __init__(self, conf):
         self.conf = conf
         self.server = api.make_server(conf)
-        self.stopping = threading.Event()
+        self.signals = queue.SimpleQueue()
         self.stopped = threading.Event()
 
     def start(self):
         """Serve until stop(); a port that is in use ends the process."""
-        api.serve(self.conf, self.server, self._wait_for_stop)
+        api.serve(self.conf, self.server, self.signals.get)
         self.stopped.set()
-
-    def _wait_for_stop(self):
-        self.stopping.wait()
-        return signal.SIGTERM
 
     def stop(self):
         """Stop after the requests in flight."""
-        self.stopping.set()
+        self.signals.put(signal.SIGTERM)
         self.stopped.wait()
 
     def wait(self):

@@ -167,7 +167,7 @@ def _is_gone(cloud: facts.Cloud) -> bool:
 
 
 def _are_coming_back_together(
-    clouds: collections.abc.Iterable[facts.Cloud],
+    clouds: collections.abc.Collection[facts.Cloud],
 ) -> bool:
     """Whether no cloud was there before the first of others came back.
 
@@ -176,6 +176,19 @@ def _are_coming_back_together(
     because the others need a moment more.
     """
     never = datetime.datetime.max.replace(tzinfo=datetime.UTC)
-    recovering = [c.since or never for c in clouds if c.state == RECOVERING]
-    there = [c.since or never for c in clouds if not _is_gone(c)]
-    return bool(recovering) and min(there) > min(recovering)
+    first = min(
+        (c.since or never for c in clouds if not _is_gone(c)), default=never
+    )
+    return first != never and any(
+        first > (c.since or never)
+        for c in clouds
+        if c.state == RECOVERING or _is_unchecked(c, first)
+    )
+
+
+def _is_unchecked(cloud: facts.Cloud, since: datetime.datetime) -> bool:
+    """Whether a cloud is down and may be back since then."""
+    checked_at = cloud.checked_at
+    return (
+        cloud.state == DOWN and checked_at is not None and checked_at <= since
+    )

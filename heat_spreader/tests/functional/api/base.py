@@ -45,10 +45,7 @@ class ServerTestCase(base.BaseTestCase):
             {
                 'api': api,
                 'clouds': {'enabled': 'east'},
-                'database': {
-                    # Who waits for a lock must not give up before the test.
-                    'connection': f'{self.database.url}?timeout=3600'
-                },
+                'database': {'connection': self.database.url},
                 **(groups or {}),
             },
         )

@@ -181,7 +181,16 @@ class TestServer(base.ServerTestCase):
         self.stop(server)
 
     def test_sigterm_ends_it_although_a_request_never_ends(self):
-        server, port = self.start(self.config_file(shutdown_timeout=1))
+        server, port = self.start(
+            self.config_file(
+                {
+                    'database': {
+                        'connection': f'{self.database.url}?timeout=3600'
+                    }
+                },
+                shutdown_timeout=1,
+            )
+        )
         engine = sa.create_engine(self.database.url)
         with engine.connect() as connection:
             connection.exec_driver_sql('BEGIN IMMEDIATE')
@@ -199,7 +208,7 @@ class TestServer(base.ServerTestCase):
                 client.sendall(base.STACK.encode())
                 server.send_signal(signal.SIGTERM)
 
-                self.assertEqual(1, server.wait(TIMEOUT))
+                self.assertEqual(1, server.wait())
         engine.dispose()
 
     def run_briefly(self, *args):

@@ -94,6 +94,28 @@ class DatabaseAway:
         # The worker that was started first still runs.
         self.assertEqual(1, engine.count('Clouds: '), engine)
 
+    def test_service_continues_when_changes_are_accepted_again(self):
+        self.api = self.start_api()
+        self.start()
+        self.wait_for(6, 2, 2)
+        self.server.set_read_only(True)
+        path = f'/v1/stacks/{self.stack_id}'
+        for request in (
+            ('GET', '/healthcheck'),
+            ('PATCH', path, {'count': 99}),
+            ('DELETE', path),
+        ):
+            self.assert_unavailable(*request)
+        self.assertEqual(200, self.request('GET', path)[0])
+        [*self.clouds.values()][-1].stop()
+        self.wait_for_words(AWAY, 1)
+
+        self.server.set_read_only(False)
+        self.wait_for(7, 3, 2, status='DEGRADED')
+
+        self.assertEqual(200, self.request('GET', '/healthcheck')[0])
+        self.check_logs(outages=1)
+
     def test_service_continues_after_each_outage_and_nothing_is_lost(self):
         self.server.kill()
         self.api = self.start_api()

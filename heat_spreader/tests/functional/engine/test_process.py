@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-engine as a process: it starts, stops, is killed, shares."""
 
+import signal
+
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests import process
 from heat_spreader.tests.functional.engine import base
@@ -13,6 +15,18 @@ class TestProcess(base.ProcessTestCase):
 
         self.assertEqual(0, engine.stop())
         self.assertIn('The engine has stopped.', engine.log.read_text())
+
+    def test_sighup_reads_the_configuration_again_and_ends_nothing(self):
+        engine = self.start()
+        self.wait_for(6, 2, 2)
+        with open(engine.config_file, 'a', encoding='utf-8') as file:
+            file.write('[DEFAULT]\ndebug = true\n')
+        engine.send_signal(signal.SIGHUP)
+        engine.wait_for(' DEBUG ')
+        stacks_db.update(self.ctx, self.stack_id, {'count': 20})
+        self.wait_for(12, 4, 4)
+
+        self.assertEqual(0, engine.stop())
 
     def test_enabled_cloud_without_an_entry_is_reported_at_the_start(self):
         missing = self.clouds.pop('cairo')

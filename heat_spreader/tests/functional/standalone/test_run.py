@@ -133,3 +133,12 @@ class TestKilledHalf(base.RunTestCase):
         self.assertEqual([12, 8, 1], self.counts())
         os.kill(self.api, 0)
         self.assertEqual(0, self.service.stop())
+
+    def test_both_come_up_again_with_sighup(self):
+        self.service.process.send_signal(signal.SIGHUP)
+        api, engine = self.service.wait_for_halves()
+
+        self.assertEqual(4, len({self.api, self.engine, api, engine}))
+        self.ask('update', 'web', '--count=20', '--wait', '-q')
+        self.assertEqual([12, 8, 1], self.counts())
+        self.assertEqual(0, self.service.stop())

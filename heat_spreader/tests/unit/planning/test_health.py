@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every transition of the health of a cloud."""
 
+import dataclasses
 import datetime
 
 from oslotest import base
@@ -196,6 +197,20 @@ class TestFrozen(base.BaseTestCase):
         back = facts.Cloud('b', health.RECOVERING, NOW + SECOND)
 
         self.assertIsNone(health.frozen([up, back], 0))
+
+    def test_cloud_that_was_not_surveyed_since_the_first_return_freezes(self):
+        first = facts.Cloud('a', health.UP, NOW + 10 * SECOND)
+        down = facts.Cloud('b', health.DOWN, NOW, checked_at=NOW + 9 * SECOND)
+
+        self.assertIn('coming back', health.frozen([first, down], 0))
+        surveyed = dataclasses.replace(down, checked_at=NOW + 11 * SECOND)
+        self.assertIsNone(health.frozen([first, surveyed], 0))
+
+    def test_outage_of_one_cloud_does_not_freeze_before_its_next_survey(self):
+        up = facts.Cloud('a', health.UP, NOW)
+        down = facts.Cloud('b', health.DOWN, NOW + SECOND, checked_at=NOW)
+
+        self.assertIsNone(health.frozen([up, down], 0))
 
     def test_no_clouds_at_all_is_not_frozen(self):
         self.assertIsNone(health.frozen([], 0))
