@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """No program runs on the tables of another version."""
 
-import os
 import pathlib
 import subprocess
 import sys
@@ -9,7 +8,6 @@ from unittest import mock
 
 import fixtures
 import sqlalchemy as sa
-import yaml
 from oslotest import base as test_base
 
 from heat_spreader.db import failures
@@ -18,8 +16,9 @@ from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.tests import process
 from heat_spreader.tests.functional.db import base
+from heat_spreader.tests.functional.emulator import cloud
+from heat_spreader.tests.functional.standalone import fixtures as standalone
 
-TIMEOUT = 60
 PROGRAMS = ('heat-spreader-api', 'heat-spreader-engine')
 WSGI = 'import heat_spreader.wsgi.api'
 
@@ -47,14 +46,8 @@ class TestPrograms(test_base.BaseTestCase):
         engine.dispose()
 
     def run_program(self, command, **environ):
-        done = subprocess.run(
-            command,
-            env={**os.environ, **environ},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=TIMEOUT,
+        done = process.run(
+            *command, env=process.environ(**environ), stderr=subprocess.STDOUT
         )
         self.assertNotIn(done.returncode, (None, 0), done.stdout)
         return done.stdout
@@ -62,7 +55,7 @@ class TestPrograms(test_base.BaseTestCase):
     def outputs(self):
         """What each program prints before it ends."""
         for program in PROGRAMS:
-            path = pathlib.Path(sys.executable).with_name(program)
+            path = process.SCRIPTS / program
             output = self.run_program([path, '--config-file', self.config])
             self.assertNotIn('Traceback', output)
             yield output
@@ -86,26 +79,16 @@ class TestPrograms(test_base.BaseTestCase):
             self.assertNotIn('db sync', output)
 
     def run_standalone(self):
-        port = self.useFixture(process.Port()).number
-        settings = self.directory / 'heat-spreader.yaml'
-        clouds_yaml = self.directory / 'clouds.yaml'
+        place = self.useFixture(standalone.Place())
         entry = {'auth': {'auth_url': 'http://127.0.0.1:1', 'password': 'x'}}
-        clouds_yaml.write_text(yaml.safe_dump({'clouds': {'athens': entry}}))
-        settings.write_text(
-            yaml.safe_dump(
-                {
-                    'backend': {'type': 'sqlite', 'database': str(self.path)},
-                    'clouds': ['athens'],
-                    'server': {'address': '127.0.0.1', 'port': port},
-                }
-            )
+        cloud.write_entries(place.directory / 'clouds.yaml', {'athens': entry})
+        place.write(
+            backend={'type': 'sqlite', 'database': str(self.path)},
+            clouds=['athens'],
         )
-        path = pathlib.Path(sys.executable).with_name('heat-spreader')
-        return self.run_program(
-            [path, 'run'],
-            HEAT_SPREADER_CONFIG_FILE=str(settings),
-            OS_CLIENT_CONFIG_FILE=str(clouds_yaml),
-        )
+        done = place.run('run')
+        self.assertNotEqual(0, done.returncode, done.stdout)
+        return done.stdout + done.stderr
 
 
 class TestLater(base.SQLite, base.SchemaTestCase):
