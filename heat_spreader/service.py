@@ -36,6 +36,9 @@ def set_defaults():
             'keystoneauth.identity=ERROR',
             # It logs each look at the revision of the tables.
             'alembic=WARNING',
+            # It logs a traceback for a connection that is lost just before
+            # it goes back to the pool; db/outages.py logs the outage.
+            'sqlalchemy.pool=CRITICAL',
         ],
     )
 
