@@ -141,9 +141,9 @@ class TestMisconfigured(base.FailoverTestCase):
     def test_cloud_has_one_event_and_the_member_none(self):
         self.change_entry({'password': ''})
         self.assert_held()
-        told = self.told(self.stack_id)
-        self.assertEqual([], [e for e in told if e.kind == 'MEMBER_STATE'])
-        [event] = [e for e in told if 'to MISCONFIGURED' in e.message]
+        events = self.events_of(self.stack_id)
+        self.assertEqual([], [e for e in events if e.kind == 'MEMBER_STATE'])
+        [event] = [e for e in events if 'to MISCONFIGURED' in e.message]
         self.assertEqual('CLOUD_STATE', event.kind)
 
     def test_handshake_that_fails_otherwise_is_an_outage(self):
