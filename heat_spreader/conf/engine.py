@@ -62,7 +62,9 @@ OPTS = [
         min=1,
         help='Engine processes in one service, each an engine of its own that '
         'is started again when it dies. They share the clouds and the stacks '
-        'as engines on different hosts do.',
+        'as engines on different hosts do. If metrics are enabled, set '
+        'PROMETHEUS_MULTIPROC_DIR in the environment of the service, so that '
+        'the processes share one port; otherwise only one serves metrics.',
     ),
     cfg.IntOpt(
         'threads',
