@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-engine as a process: it starts, stops, is killed, shares."""
 
+import os
+import re
 import signal
 
+from heat_spreader.db import engines
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests import process
 from heat_spreader.tests.functional.engine import base
@@ -72,6 +75,38 @@ class TestProcess(base.ProcessTestCase):
         self.wait_for(6, 2, 2)
 
         self.check_no_violation()
+
+
+class TestWorkers(base.ProcessTestCase):
+    def pids(self):
+        """The processes that have become engines, in that order."""
+        log = self.engine_process.text()
+        return [
+            int(pid) for pid in re.findall(r'(\d+) INFO .*This is eng', log)
+        ]
+
+    def wait_for_engines(self, number):
+        process.wait_until(
+            lambda: len(self.pids()) == number,
+            lambda: self.give_up(f'there were not {number} engines'),
+        )
+
+    def test_each_worker_is_an_engine_and_is_started_again(self):
+        service = self.start(engine={'workers': 2})
+        self.wait_for_engines(2)
+        self.assertEqual(2, len(set(self.pids())))
+        self.assertEqual(2, len(engines.running(self.ctx)))
+
+        os.kill(self.pids()[0], signal.SIGKILL)
+        self.wait_for_engines(3)
+        self.wait_for(6, 2, 2)
+
+        self.check_no_violation()
+        self.assertEqual(0, service.stop())
+        process.wait_until(
+            lambda: len(engines.running(self.ctx)) <= 1,
+            lambda: self.give_up('the leases were not given back'),
+        )
 
 
 class TestTwo(base.ProcessTestCase):
