@@ -129,7 +129,7 @@ class World:
             self._find(name).next_failure = (ready, reason)
 
     def roll_back_next(self, name, reason):
-        """Let the next update fail and be rolled back, as Heat may be told."""
+        """Let the next update fail and be rolled back."""
         with self._lock:
             self._find(name).next_rollback = reason
 
