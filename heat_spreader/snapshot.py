@@ -3,7 +3,6 @@
 
 import dataclasses
 import datetime
-import fractions
 import functools
 
 from heat_spreader import access
@@ -14,7 +13,6 @@ from heat_spreader.db import models
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.planning import facts
 from heat_spreader.planning import health
-from heat_spreader.planning import specification
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,14 +128,9 @@ def _member(row, stack, cloud, allowed):
         stack_name=row.stack_name,
         count_parameter=stack.count_parameter,
         cloud=cloud,
-        part=specification.Part(
-            cloud=row.cloud,
-            weight=fractions.Fraction(row.weight),
-            min_count=row.min_count,
-            max_count=row.max_count,
-        ),
+        part=stacks_db.part_of(row),
         allowed=allowed,
-        heat=members_db.heat_stack(row),
+        heat=heat_stack(row),
         duplicate_of=row.duplicate_of,
         read_error=row.read_error,
         sent_count=row.sent_count,
@@ -149,4 +142,20 @@ def _member(row, stack, cloud, allowed):
         failures=row.failures,
         retry_at=row.retry_at,
         version=row.updated_at,
+    )
+
+
+def heat_stack(row):
+    """The Heat stack of the row of a member, None if it was never read."""
+    if row.read_at is None:
+        return None
+    return facts.HeatStack(
+        id=row.heat_id,
+        status=row.heat_status or '',
+        status_reason=row.heat_status_reason or '',
+        updated_at=row.heat_updated_at,
+        count=row.count,
+        count_problem=row.count_problem or '',
+        settled_count=row.settled_count,
+        ready=row.ready or 0,
     )

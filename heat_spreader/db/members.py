@@ -6,7 +6,6 @@ from oslo_db import exception as db_exc
 
 from heat_spreader.db import models
 from heat_spreader.db import session
-from heat_spreader.planning import facts
 
 # What a read of the Heat stack of a member sets.
 HEAT_COLUMNS = (
@@ -49,22 +48,6 @@ _COLUMNS = (
     models.Stack.count_parameter,
     models.Stack.project_id,
 )
-
-
-def heat_stack(row):
-    """The Heat stack of the row of a member, None if it was never read."""
-    if row.read_at is None:
-        return None
-    return facts.HeatStack(
-        id=row.heat_id,
-        status=row.heat_status or '',
-        status_reason=row.heat_status_reason or '',
-        updated_at=row.heat_updated_at,
-        count=row.count,
-        count_problem=row.count_problem or '',
-        settled_count=row.settled_count,
-        ready=row.ready or 0,
-    )
 
 
 def heat_values(heat):

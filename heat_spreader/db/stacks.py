@@ -25,15 +25,17 @@ def specification_of(row):
     """What the user asks for, from the row of a stack."""
     return specification.Specification(
         **{field: getattr(row, field) for field in specification.FIELDS},
-        parts=tuple(
-            specification.Part(
-                cloud=member.cloud,
-                weight=fractions.Fraction(member.weight),
-                min_count=member.min_count,
-                max_count=member.max_count,
-            )
-            for member in row.members
-        ),
+        parts=tuple(map(part_of, row.members)),
+    )
+
+
+def part_of(row):
+    """What the user asks for in one cloud, from the row of a member."""
+    return specification.Part(
+        cloud=row.cloud,
+        weight=fractions.Fraction(row.weight),
+        min_count=row.min_count,
+        max_count=row.max_count,
     )
 
 

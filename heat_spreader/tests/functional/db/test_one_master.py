@@ -4,6 +4,7 @@
 import decimal
 
 from heat_spreader import exception
+from heat_spreader import snapshot
 from heat_spreader.db import members
 from heat_spreader.db import stacks
 from heat_spreader.planning import facts
@@ -122,7 +123,7 @@ class HeatIds:
             count_parameter='size',
             cloud=facts.Cloud(row.cloud),
             part=specification.Part(row.cloud, 1),
-            heat=members.heat_stack(row),
+            heat=snapshot.heat_stack(row),
             duplicate_of=row.duplicate_of,
             version=row.updated_at,
         )
