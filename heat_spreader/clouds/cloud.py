@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The only module that sends requests to a remote cloud: to its Heat.
 
-Whatever the cloud does, a call returns a value or raises a CloudError. It
-sends one request, and a long list of stacks one for each page. No request is
-repeated, except once with a new token after a 401.
+Whatever the cloud does, a call returns a value or raises a CloudError, at the
+latest at its deadline, which authentication and name lookup do not extend. It
+sends one request, and a long list of stacks one for each page, each with a
+deadline of its own. No request is repeated, except once with a new token
+after a 401.
 """
 
 import dataclasses
@@ -13,6 +15,7 @@ import urllib.parse
 
 from heat_spreader import exception
 from heat_spreader import states
+from heat_spreader.clouds import call
 from heat_spreader.clouds import connection
 from heat_spreader.clouds import failure
 
@@ -69,10 +72,12 @@ class Cloud:
         needs one, and again after the cloud was unreachable or misconfigured
         or rejected the credentials, so that a corrected clouds.yaml, password
         or catalog is used.
+    :param seconds: the time that a call may take in all
     """
 
-    def __init__(self, name, connect):
+    def __init__(self, name, connect, seconds):
         self.name = name
+        self._calls = call.Calls(name, seconds)
         self._make_connection = connect
         self._connection = connection.Shared(self._connect)
 
@@ -83,7 +88,21 @@ class Cloud:
 
         :raises CloudError: if the call failed
         """
-        names = set(names)
+        return self.begin_list(names).result()
+
+    def begin_list(self, names):
+        """Begin to list stacks; return the call.Call."""
+        return self._calls.begin(self._list, set(names))
+
+    def begin_probe(self, seconds):
+        """Begin the lightest call that needs all of Heat and Keystone.
+
+        :param seconds: the time that it may take in all
+        :returns: the call.Call
+        """
+        return self._calls.begin(self._list, set(), seconds=seconds)
+
+    def _list(self, names):
         query = urllib.parse.urlencode([('name', n) for n in sorted(names)])
         if not names:
             rows = self._get('/stacks?limit=1', _rows)
@@ -101,7 +120,7 @@ class Cloud:
         """
         # Resolving outputs is expensive, and can fail during an update.
         path = f'{_path(name, heat_id)}?resolve_outputs=False'
-        stack = self._get(path, lambda body: _stack(body, parameter))
+        stack = self._call(self._get, path, lambda body: _stack(body, parameter))
         if stack.heat_id != heat_id:
             raise failure.invalid(self.name, 'it shows another stack')
         if stack.status == 'DELETE_COMPLETE':
@@ -120,7 +139,7 @@ class Cloud:
         :raises CloudError: if the call failed
         """
         path = f'{_path(name, heat_id)}/resources?nested_depth=1'
-        return self._get(path, _ready)
+        return self._call(self._get, path, _ready)
 
     def set_parameter(self, name, heat_id, parameter, value):
         """Request an update of one parameter; the others keep their values.
@@ -131,12 +150,16 @@ class Cloud:
         :raises RemoteRejected: if Heat rejects the value
         :raises CloudError: if the call failed in another way
         """
-        self._request(
+        self._call(
+            self._request,
             'PATCH',
             _path(name, heat_id),
-            expected=202,
-            json={'parameters': {parameter: value}},
+            202,
+            {'parameters': {parameter: value}},
         )
+
+    def _call(self, function, *args):
+        return self._calls.begin(function, *args).result()
 
     def _list_pages(self):
         rows, marker = {}, ''
@@ -149,23 +172,24 @@ class Cloud:
             if len(rows) == known:
                 break
             marker = f'&marker={page[-1].heat_id}'
+            call.renew()
         raise failure.invalid(self.name, 'its list of stacks does not end')
 
     def _get(self, path, parse):
-        response = self._request('GET', path, expected=200)
+        response = self._request('GET', path, 200)
         try:
             return parse(failure.json_of(response))
         except ValueError as exc:
             raise failure.invalid(self.name, exc) from exc
 
-    def _request(self, method, path, expected, **kwargs):
+    def _request(self, method, path, expected, body=None):
         """Send a request once; every failure becomes a CloudError."""
         heat = None
         try:
             heat = self._connection.get()
             with failure.classified(self.name, heat.session):
                 # keystoneauth would log whole stacks with their parameters.
-                response = heat.request(path, method, log=False, **kwargs)
+                response = heat.request(path, method, log=False, json=body)
             if response.status_code != expected:
                 raise failure.of_response(self.name, response, heat.session)
         except _RECONNECT:
@@ -193,6 +217,7 @@ def enabled(options):
                 options.connect_timeout,
                 options.read_timeout,
             ),
+            options.connect_timeout + options.read_timeout,
         )
         for name in options.enabled
     }

@@ -2,8 +2,8 @@
 """From an entry of clouds.yaml to a client of that cloud's Heat."""
 
 import concurrent.futures
+import contextlib
 import dataclasses
-import functools
 import os.path
 import threading
 
@@ -18,14 +18,11 @@ from openstack.config import cloud_region
 from heat_spreader import exception
 from heat_spreader import version
 from heat_spreader import yaml_file
+from heat_spreader.clouds import call
 from heat_spreader.clouds import failure
+from heat_spreader.clouds import transport
 
 SERVICE_TYPE = 'orchestration'
-# Connections that are kept open to one cloud. With more threads, the others
-# make a new connection for each call.
-POOL_SIZE = 32
-# The largest response that is read: a page of 1,000 stacks has about 1 MB.
-MAX_BODY = 32 * 2**20
 _SECURE_FILES = ('secure.yaml', 'secure.yml', 'secure.json')
 
 
@@ -59,7 +56,7 @@ def connect(name, config_files, connect_timeout, read_timeout):
     # request to a valid address needs redirects.
     session.redirect = False
     for prefix in list(session.session.adapters):
-        session.session.mount(prefix, _Transport(pool_maxsize=POOL_SIZE))
+        session.session.mount(prefix, transport.Transport())
     heat = adapter.Adapter(
         session,
         service_type=SERVICE_TYPE,
@@ -80,7 +77,8 @@ class Shared:
 
     Threads that need it meanwhile wait for that one attempt and share its
     result: a cloud that hangs costs them one timeout, not one after the
-    other. After a failed attempt the next call tries again.
+    other. After a failed attempt the next call tries again, and so do those
+    that wait for an attempt that is given up: they have more time.
     """
 
     def __init__(self, connect):
@@ -91,16 +89,18 @@ class Shared:
 
     def get(self):
         """Return the connection, or raise the error of the attempt."""
-        with self._lock:
-            if self._connection is not None:
-                return self._connection
-            mine = self._attempt is None
+        while True:
+            with self._lock:
+                if self._connection is not None:
+                    return self._connection
+                mine = self._attempt is None
+                if mine:
+                    self._attempt = concurrent.futures.Future()
+                attempt = self._attempt
             if mine:
-                self._attempt = concurrent.futures.Future()
-            attempt = self._attempt
-        if mine:
-            self._try(attempt)
-        return attempt.result()
+                return self._try(attempt)
+            with contextlib.suppress(concurrent.futures.CancelledError):
+                return attempt.result()
 
     def drop(self, connection):
         """Make the next call connect again, unless one has done so already."""
@@ -109,16 +109,22 @@ class Shared:
                 self._connection = None
 
     def _try(self, attempt):
-        connection = None
         try:
             connection = self._connect()
         except BaseException as exc:
-            attempt.set_exception(exc)
-        else:
-            attempt.set_result(connection)
-        finally:
-            with self._lock:
-                self._connection, self._attempt = connection, None
+            self._end(None)
+            if call.is_given_up():
+                attempt.cancel()
+            else:
+                attempt.set_exception(exc)
+            raise
+        self._end(connection)
+        attempt.set_result(connection)
+        return connection
+
+    def _end(self, connection):
+        with self._lock:
+            self._connection, self._attempt = connection, None
 
 
 class Session(ksa_session.Session):
@@ -144,28 +150,6 @@ class Session(ksa_session.Session):
         if authenticated is False:
             self.answer = response
         return response
-
-
-class _Transport(ksa_session.TCPKeepAliveAdapter):
-    """A transport of keystoneauth that limits the size of responses."""
-
-    def build_response(self, req, resp):
-        response = super().build_response(req, resp)
-        response.iter_content = functools.partial(
-            _bounded, response.iter_content
-        )
-        return response
-
-
-def _bounded(iter_content, *args, **kwargs):
-    size = 0
-    for chunk in iter_content(*args, **kwargs):
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise failure.BodyTooLarge(
-                f'the response is larger than {MAX_BODY} bytes'
-            )
-        yield chunk
 
 
 class _Config(config.OpenStackConfig):

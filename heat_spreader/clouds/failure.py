@@ -136,6 +136,12 @@ def classified(cloud, session=None):
         raise _of_exception(cloud, session, exc, outer) from exc
 
 
+def unanswered(cloud, seconds):
+    """Return the CloudUnreachable of a call that did not end in time."""
+    reason = f'it has not answered completely within {seconds:g} s'
+    return _make(exception.CloudUnreachable, cloud, reason)
+
+
 def invalid(cloud, reason):
     """Return the CloudFault of an invalid answer."""
     return _make(exception.CloudFault, cloud, reason)

@@ -17,6 +17,7 @@ SHORT = 0.2
 class CloudTestCase(base.BaseTestCase):
     connect_timeout = FOR_EVER
     read_timeout = FOR_EVER
+    deadline = FOR_EVER
 
     def setUp(self):
         super().setUp()
@@ -29,7 +30,7 @@ class CloudTestCase(base.BaseTestCase):
 
     def make_cloud(self):
         emulated.write_clouds_yaml(self.path, self.remote)
-        return cloud.Cloud('east', self.connect)
+        return cloud.Cloud('east', self.connect, self.deadline)
 
     def connect(self):
         return connection.connect(

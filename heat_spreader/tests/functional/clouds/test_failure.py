@@ -7,7 +7,7 @@ import hypothesis
 from hypothesis import strategies as st
 
 from heat_spreader import exception
-from heat_spreader.clouds import connection
+from heat_spreader.clouds import transport
 from heat_spreader.tests.functional.clouds import base
 from heat_spreader.tests.functional.emulator import cloud as emulated
 from heat_spreader.tests.functional.emulator import faults
@@ -295,7 +295,7 @@ class TestRepair(base.CloudTestCase):
 
 class TestBodies(base.CloudTestCase):
     def test_endless_bodies_are_not_read_to_their_end(self):
-        large = faults.answer(200, b' ' * (connection.MAX_BODY + 1))
+        large = faults.answer(200, b' ' * (transport.MAX_BODY + 1))
         for server in (self.remote.heat, self.remote.keystone):
             self.remote.fault = None
             self.cloud = self.make_cloud()

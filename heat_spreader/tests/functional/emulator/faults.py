@@ -32,6 +32,7 @@ class Fault:
     refuse      connections are refused, open ones are cut
     unanswered  connecting hangs, open connections are cut
     hang        the request is read and never answered, nor acted on
+    drip        half of the answer comes at once, then a byte at a time
     lost        the request is acted on, and never answered
     reset       it is acted on; half of the answer comes, then a reset
     answer      it is not acted on; ``answer`` is sent
@@ -115,6 +116,7 @@ def _without_catalog(body):
 REFUSE = Fault('refuse')
 UNANSWERED = Fault('unanswered')
 HANG = Fault('hang')
+DRIP = Fault('drip')
 LOST = Fault('lost')
 RESET = Fault('reset')
 NOT_JSON = answer(200, b'<html>Welcome</html>', 'text/html')

@@ -15,6 +15,10 @@ import threading
 import urllib.parse
 
 
+# Seconds between two bytes of an answer that drips.
+DRIP_INTERVAL = 0.05
+
+
 @dataclasses.dataclass
 class Request:
     """A request as it came; ``status`` is None while it has no answer.
@@ -80,9 +84,9 @@ class Server:
         self._close()
         self._socket.close()
 
-    def hang(self):
-        """Wait until the fault is taken away."""
-        self._released.wait()
+    def hang(self, seconds=None):
+        """Wait until the fault is taken away; return whether it was."""
+        return self._released.wait(seconds)
 
     def _let_go(self):
         self._released.set()
@@ -158,6 +162,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         answer = self.server.app(request)
         if fault.kind == 'lost':
             self._hang()
+        elif fault.kind == 'drip':
+            self._drip(self._content(answer))
         elif fault.kind == 'reset':
             self._reset(self._content(answer))
         else:
@@ -186,6 +192,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _hang(self):
         self.close_connection = True
         self.server.hang()
+
+    def _drip(self, content):
+        self.close_connection = True
+        half = len(content) // 2
+        self.wfile.write(content[:half])
+        for position in range(half, len(content)):
+            if self.server.hang(DRIP_INTERVAL):
+                return
+            self.wfile.write(content[position : position + 1])
 
     def _reset(self, content):
         self.close_connection = True

@@ -39,7 +39,7 @@ class FakeHeat:
 
 def make_cloud(body, status=200):
     heat = FakeHeat(body, status)
-    return cloud.Cloud('east', lambda: heat), heat
+    return cloud.Cloud('east', lambda: heat, 60), heat
 
 
 def row(**changes):
@@ -120,7 +120,9 @@ class TestReadStack(base.BaseTestCase):
         east, heat = make_cloud(shown({}))
         east.read_stack('web', ID, 'count')
         path = f'/stacks/web/{ID}?resolve_outputs=False'
-        self.assertEqual([('GET', path, {'log': False})], heat.asked)
+        self.assertEqual(
+            [('GET', path, {'log': False, 'json': None})], heat.asked
+        )
 
     def test_quotes_the_name(self):
         east, heat = make_cloud(shown({}))
@@ -274,7 +276,7 @@ class TestConnection(base.BaseTestCase):
             made.append(FakeHeat({'stacks': []}))
             return made[-1]
 
-        east = cloud.Cloud('east', connect)
+        east = cloud.Cloud('east', connect, 60)
         self.assertEqual([], made)
         east.list_stacks([])
         east.list_stacks([])
@@ -288,7 +290,7 @@ class TestConnection(base.BaseTestCase):
                 made.append(status)
                 return FakeHeat({'stacks': []}, status)
 
-            east = cloud.Cloud('east', connect)
+            east = cloud.Cloud('east', connect, 60)
             for _ in range(2):
                 self.assertRaises(exception.CloudError, east.list_stacks, [])
             self.assertEqual(times, len(made), status)

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The transport of requests: it ends with its call, and limits responses."""
+
+import functools
+
+import urllib3
+from keystoneauth1 import session
+
+from heat_spreader.clouds import call
+from heat_spreader.clouds import failure
+
+# Connections that are kept open to one cloud. With more threads, the others
+# make a new connection for each call.
+POOL_SIZE = 32
+# The largest response that is read: a page of 1,000 stacks has about 1 MB.
+MAX_BODY = 32 * 2**20
+
+
+class Transport(session.TCPKeepAliveAdapter):
+    """A transport of keystoneauth for the calls to one cloud."""
+
+    def __init__(self):
+        super().__init__(pool_maxsize=POOL_SIZE)
+
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy, **kwargs):
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not proxy.lower().startswith('socks'):
+            manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+    def build_response(self, req, resp):
+        response = super().build_response(req, resp)
+        response.iter_content = functools.partial(
+            _bounded, response.iter_content
+        )
+        return response
+
+
+class _Connection:
+    """A connection that is cut when the call that uses it is given up."""
+
+    def connect(self):
+        call.use(self)
+        super().connect()
+        # It may have been given up while there was no socket to cut.
+        call.use(self)
+
+    def request(self, *args, **kwargs):
+        call.use(self)
+        return super().request(*args, **kwargs)
+
+
+class _HTTPConnection(_Connection, urllib3.connection.HTTPConnection):
+    pass
+
+
+class _HTTPSConnection(_Connection, urllib3.connection.HTTPSConnection):
+    pass
+
+
+class _HTTPPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _HTTPConnection
+
+
+class _HTTPSPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _HTTPSConnection
+
+
+_POOLS = {'http': _HTTPPool, 'https': _HTTPSPool}
+
+
+def _bounded(iter_content, *args, **kwargs):
+    size = 0
+    for chunk in iter_content(*args, **kwargs):
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise failure.BodyTooLarge(
+                f'the response is larger than {MAX_BODY} bytes'
+            )
+        yield chunk
