@@ -39,6 +39,7 @@ COLOURS = {
 }
 WORDS = {
     health.SurveyOutcome.GOOD: 'answers',
+    health.SurveyOutcome.SLOW: 'is slow',
     health.SurveyOutcome.FAILED: 'fails',
     health.SurveyOutcome.UNAUTHORIZED: 'rejects credentials',
     health.SurveyOutcome.MISCONFIGURED: 'is misconfigured',
@@ -80,21 +81,26 @@ def edges(transitions):
 
     If an outcome leads from every state to the same one, there is one arrow
     for it. A threshold is on the arrow from the state in which its surveys are
-    counted.
+    counted. Outcomes that lead from one state to the same one share an arrow.
     """
     by_outcome = collections.defaultdict(dict)
     for (state, outcome), (following, beyond) in transitions.items():
         by_outcome[outcome][state] = following, beyond
+    labels = collections.defaultdict(list)
     for outcome, leads in by_outcome.items():
         targets = {following for following, _ in leads.values()}
         if len(targets) == 1:
-            yield ANY, targets.pop(), WORDS[outcome]
+            labels[ANY, targets.pop()].append(WORDS[outcome])
             continue
         for state, (following, beyond) in leads.items():
             if following != state:
-                yield state, following, WORDS[outcome]
+                labels[state, following].append(WORDS[outcome])
             elif beyond:
-                yield state, beyond, f'{WORDS[outcome]} {THRESHOLDS[beyond]}'
+                labels[state, beyond].append(
+                    f'{WORDS[outcome]} {THRESHOLDS[beyond]}'
+                )
+    for (start, end), found in labels.items():
+        yield start, end, ' or '.join(found)
 
 
 def draw(transitions):

@@ -4,6 +4,18 @@ from oslo_config import cfg
 GROUP = 'health'
 
 OPTS = [
+    cfg.FloatOpt(
+        'probe_timeout',
+        default=5.0,
+        min=0.1,
+        help='Seconds to wait for the list of the stacks of a cloud, '
+        'authentication included, before the cloud is asked for a single '
+        'stack as well. If there is no answer to that in the same time '
+        'either, the survey has failed. A cloud that answers it is slow, and '
+        'not down. With too small a value a cloud under load appears to be '
+        'unreachable, and its workload moves to others; a large one delays '
+        'the failover from a cloud that hangs.',
+    ),
     cfg.IntOpt(
         'failure_threshold',
         default=3,

@@ -21,6 +21,12 @@ from heat_spreader.planning import health
 LOG = logging.getLogger(__name__)
 
 LOCK_CHUNK = 100
+_OUTCOMES = {
+    exception.CloudUnauthorized: health.SurveyOutcome.UNAUTHORIZED,
+    exception.CloudMisconfigured: health.SurveyOutcome.MISCONFIGURED,
+}
+# In these states what is known about the stacks is not outdated.
+_KNOWN = (health.UP, health.SUSPECT)
 # A change of the state of a cloud that a restart may have cut short.
 RECENTLY = datetime.timedelta(minutes=10)
 
@@ -108,6 +114,9 @@ class Survey:
         )
         self.thresholds = _thresholds(conf.health)
         self._read_at = {}
+        # The reads under way by stack, and which stacks have been read since
+        # the cloud failed.
+        self._reads, self._answered = {}, set()
         self._reported = False
         self._begun = self._counted_from = None
         # Stacks that a change of the state of the cloud has not made due.
@@ -119,6 +128,7 @@ class Survey:
         Otherwise forget what may no longer be so.
         """
         self._read_at.clear()
+        self._answered.clear()
         self._reported = False
         before = self._load(ctx)
         now = self.heartbeat.now()
@@ -151,31 +161,72 @@ class Survey:
         wait = self.conf.engine.survey_interval
         members = snapshot.members_in(ctx, self.conf, self._load(ctx))
         try:
-            found = self.cloud.list_stacks({m.stack_name for m in members})
+            found, slow = self._list({m.stack_name for m in members})
         except exception.CloudThrottled as exc:
             self._update_health(ctx, health.SurveyOutcome.THROTTLED, str(exc))
             # As long as the cloud asks for, from its answer on.
             self._counted_from = time.monotonic()
             return max(exc.retry_after, wait)
-        except exception.CloudUnauthorized as exc:
-            self._update_health(
-                ctx, health.SurveyOutcome.UNAUTHORIZED, str(exc)
-            )
-        except exception.CloudMisconfigured as exc:
-            self._update_health(
-                ctx, health.SurveyOutcome.MISCONFIGURED, str(exc)
-            )
         except exception.CloudError as exc:
+            self._note(ctx, exc)
+            return wait
+        if found is None:
+            self._update_health(ctx, health.SurveyOutcome.SLOW, slow)
+            return wait
+        found = {stack.name: stack for stack in found}
+        self._begin_reads(ctx, members, found)
+        self._collect(ctx)
+        self._update_health(ctx, *self._judge(ctx, slow))
+        if self._reads or any(self._is_unsettled(m, found) for m in members):
+            wait = min(wait, self.conf.engine.settle_interval)
+        return wait
+
+    def _note(self, ctx, exc):
+        """Update the health of the cloud after a survey that failed."""
+        outcome = _OUTCOMES.get(type(exc), health.SurveyOutcome.FAILED)
+        if outcome is health.SurveyOutcome.FAILED:
             # What the rows have may be outdated when the cloud is back.
             self._read_at.clear()
-            self._update_health(ctx, health.SurveyOutcome.FAILED, str(exc))
-        else:
-            found = {stack.name: stack for stack in found}
-            self._save(ctx, self._read_changed(members, found))
-            self._update_health(ctx, health.SurveyOutcome.GOOD, '')
-            if any(self._is_unsettled(member, found) for member in members):
-                wait = min(wait, self.conf.engine.settle_interval)
-        return wait
+            self._answered.clear()
+        self._update_health(ctx, outcome, str(exc))
+
+    def _list(self, names):
+        """List the stacks; a cloud that takes long for it gets a probe.
+
+        :returns: the stacks, None for a list that does not come although the
+            cloud answers the probe; and in what way the cloud is slow
+        :raises CloudError: if the cloud fails, or answers neither in time
+        """
+        timeout = self.conf.health.probe_timeout
+        listing = self.cloud.begin_list(names)
+        if listing.wait(timeout):
+            return listing.result(), ''
+        probe = self.cloud.begin_probe(timeout)
+        if listing.wait(timeout, probe):
+            return listing.result(), ''
+        try:
+            probe.result()
+        except exception.CloudError:
+            listing.give_up()
+            raise
+        slow = (
+            f'The cloud {self.cloud.name} is slow: it answers, but takes more '
+            f'than {timeout:g} s to list its stacks.'
+        )
+        try:
+            return listing.result(), slow
+        except exception.CloudUnreachable:
+            return None, f'{slow} What is known about them may be outdated.'
+
+    def _judge(self, ctx, slow):
+        """The outcome of a survey whose list came, and the reason."""
+        unread = self._reads.keys() - self._answered
+        if unread and self._load(ctx).state not in _KNOWN:
+            return health.SurveyOutcome.SLOW, (
+                f'The cloud {self.cloud.name} answers, but {len(unread)} of '
+                'its stacks have not been read yet.'
+            )
+        return health.SurveyOutcome.GOOD, slow
 
     def stop(self):
         """Let the reads under way end."""
@@ -191,22 +242,49 @@ class Survey:
             or stack.status.endswith('_IN_PROGRESS')
         )
 
-    def _read_changed(self, members, found):
-        """Pairs of a member and its new values, for all that changed."""
-        changes = []
-        reads = {}
+    def _begin_reads(self, ctx, members, found):
+        """Begin to read all that changed and is not being read already."""
+        gone = []
         for member in members:
             stack = found.get(member.stack_name)
+            if member.stack_id in self._reads:
+                continue
             if stack is None and member.stack.id is None:
                 if member.heat is None:
-                    changes.append((member, no_stack()))
+                    gone.append((member, no_stack()))
             elif stack is None or self._must_read(member, stack):
                 # That it is gone, Heat must say itself: a list may be short.
                 heat_id = stack.heat_id if stack else member.stack.id
                 task = context.propagate(self._read, stack=member.stack_id)
-                reads[self.pool.submit(task, member, heat_id)] = member
-        for future in concurrent.futures.as_completed(reads):
-            member, values = reads[future], future.result()
+                self._reads[member.stack_id] = self.pool.submit(
+                    task, member, heat_id
+                )
+        self._save(ctx, gone)
+
+    def _collect(self, ctx):
+        """Save what is read; wait for more while answers keep coming.
+
+        A stack that takes longer is saved by a later survey, so that it keeps
+        no one from noticing what becomes of the cloud.
+        """
+        options = self.conf.engine
+        ends = self._begun + options.survey_interval
+        while self._reads:
+            left = max(0.0, ends - time.monotonic())
+            done, _ = concurrent.futures.wait(
+                self._reads.values(), min(left, options.settle_interval)
+            )
+            self._save(ctx, self._take(done))
+            if not done or not left:
+                return
+
+    def _take(self, done):
+        """Pairs of a member and its new values, of reads that have ended."""
+        changes = []
+        ended = [key for key, read in self._reads.items() if read in done]
+        for stack_id in ended:
+            self._answered.add(stack_id)
+            member, values = self._reads.pop(stack_id).result()
             if values is not None and self._confirm(member, values):
                 changes.append((member, values))
         return changes
@@ -230,26 +308,25 @@ class Survey:
         return member.duplicate_of is not None
 
     def _read(self, member, heat_id):
-        """New values of a member, None if it could not be read this time."""
+        """A member and new values, None if it could not be read this time."""
         try:
-            return read(self.cloud, member, heat_id)
+            return member, read(self.cloud, member, heat_id)
         except exception.RemoteStackNotFound:
-            return no_stack()
+            return member, no_stack()
         except exception.CloudThrottled:
-            return None
+            return member, None
         except exception.CloudError as exc:
-            if str(exc) == member.read_error:
-                return {'read_error': str(exc)}
-            LOG.warning(
-                'The stack %(stack)s in %(cloud)s could not be read: '
-                '%(reason)s',
-                {
-                    'stack': member.stack_name,
-                    'cloud': self.cloud.name,
-                    'reason': exc,
-                },
-            )
-            return {'read_error': str(exc)}
+            if str(exc) != member.read_error:
+                LOG.warning(
+                    'The stack %(stack)s in %(cloud)s could not be read: '
+                    '%(reason)s',
+                    {
+                        'stack': member.stack_name,
+                        'cloud': self.cloud.name,
+                        'reason': exc,
+                    },
+                )
+            return member, {'read_error': str(exc)}
 
     def _must_read(self, member, stack):
         last = self._read_at.get(member.stack_id)

@@ -26,6 +26,7 @@ class SurveyOutcome(enum.Enum):
     """What a survey found out about a cloud."""
 
     GOOD = 'the cloud answered'
+    SLOW = 'the cloud answers, but its stacks could not be read in time'
     FAILED = 'the cloud could not be reached, or its answer was invalid'
     UNAUTHORIZED = "the cloud rejected the engine's credentials"
     MISCONFIGURED = "the engine's configuration for the cloud is wrong"
@@ -39,6 +40,15 @@ TRANSITIONS: dict[
 ] = {
     (UNKNOWN, SurveyOutcome.GOOD): (UP, None),
     (UNKNOWN, SurveyOutcome.FAILED): (UNKNOWN, DOWN),
+    # What is slow is not down. But what was not read since it was up is not
+    # known, so it is not up again either.
+    (UNKNOWN, SurveyOutcome.SLOW): (UNKNOWN, None),
+    (UP, SurveyOutcome.SLOW): (UP, None),
+    (SUSPECT, SurveyOutcome.SLOW): (UP, None),
+    (DOWN, SurveyOutcome.SLOW): (DOWN, None),
+    (RECOVERING, SurveyOutcome.SLOW): (RECOVERING, None),
+    (UNAUTHORIZED, SurveyOutcome.SLOW): (UNKNOWN, None),
+    (MISCONFIGURED, SurveyOutcome.SLOW): (UNKNOWN, None),
     (UP, SurveyOutcome.GOOD): (UP, None),
     (UP, SurveyOutcome.FAILED): (SUSPECT, DOWN),
     (SUSPECT, SurveyOutcome.GOOD): (UP, None),
@@ -142,12 +152,15 @@ def forget(cloud: facts.Cloud, now: datetime.datetime) -> facts.Cloud:
 
 
 def has_changed(before: facts.Cloud, after: facts.Cloud) -> bool:
-    """Whether a survey changed what must be written at once."""
-    return (before.state, before.failures, before.successes) != (
-        after.state,
-        after.failures,
-        after.successes,
-    )
+    """Whether a survey changed what must be written at once.
+
+    Of the reason, only whether there is one: a slow cloud has one too.
+    """
+    return _noted(before) != _noted(after)
+
+
+def _noted(cloud: facts.Cloud) -> tuple[object, ...]:
+    return cloud.state, cloud.failures, cloud.successes, bool(cloud.reason)
 
 
 def frozen(

@@ -28,6 +28,7 @@ class TestCounters(base.BaseTestCase):
                 'GOOD': 0,
                 'UNAUTHORIZED': 0,
                 'MISCONFIGURED': 0,
+                'SLOW': 0,
                 'THROTTLED': 0,
             },
             {

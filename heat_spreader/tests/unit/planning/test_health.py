@@ -17,6 +17,7 @@ FAILED = health.SurveyOutcome.FAILED
 UNAUTHORIZED = health.SurveyOutcome.UNAUTHORIZED
 MISCONFIGURED = health.SurveyOutcome.MISCONFIGURED
 THROTTLED = health.SurveyOutcome.THROTTLED
+SLOW = health.SurveyOutcome.SLOW
 ONCE = health.Thresholds(1, 1)
 
 
@@ -49,6 +50,21 @@ class TestUpdate(base.BaseTestCase):
 
     def test_new_cloud_is_up_when_it_answers(self):
         self.assertEqual(['UP'], after('UNKNOWN', GOOD))
+
+    def test_slow_cloud_is_not_down(self):
+        self.assertEqual(
+            ['SUSPECT', 'SUSPECT', 'UP', 'SUSPECT', 'SUSPECT', 'UP'],
+            after('UP', *[FAILED, FAILED, SLOW] * 2),
+        )
+
+    def test_slow_cloud_is_not_back_before_it_was_read(self):
+        self.assertEqual(
+            ['RECOVERING', 'RECOVERING', 'RECOVERING', 'UP'],
+            after('DOWN', GOOD, SLOW, GOOD, GOOD),
+        )
+        for state in ('UNKNOWN', 'UNAUTHORIZED', 'MISCONFIGURED'):
+            self.assertEqual(['UNKNOWN'], after(state, SLOW))
+        self.assertEqual(['DOWN'], after('DOWN', SLOW))
 
     def test_new_cloud_needs_the_threshold_to_be_down(self):
         self.assertEqual(
