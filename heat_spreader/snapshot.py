@@ -141,6 +141,7 @@ def _member(row, stack, cloud, allowed):
         last_error=row.last_error,
         failures=row.failures,
         retry_at=row.retry_at,
+        unanswered=row.lease_owner is not None,
         version=row.updated_at,
     )
 

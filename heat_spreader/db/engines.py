@@ -108,20 +108,36 @@ def stop(ctx, engine_id, beats=None):
 
 
 def _free_orphans(ctx):
-    """Free the leases of every engine that does not run."""
+    """Free the leases of every engine that does not run.
+
+    A stack with an update that the engine had sent is planned for anew.
+    """
     alive = sa.select(models.Engine.id).where(
         models.Engine.stopped_at.is_(None)
     )
-    for table in (models.Stack, models.Cloud):
-        ctx.session.execute(
-            sa.update(table)
-            .where(
-                table.lease_owner.is_not(None),
-                table.lease_owner.not_in(alive),
-            )
-            .values(lease_owner=None)
-            .execution_options(synchronize_session=False)
-        )
+    unanswered = sa.select(models.Member.stack_id).where(
+        _is_orphan(models.Member, alive)
+    )
+    _update(
+        ctx, models.Stack, models.Stack.id.in_(unanswered), models.due_now()
+    )
+    for table in (models.Stack, models.Member, models.Cloud):
+        _update(ctx, table, _is_orphan(table, alive), {'lease_owner': None})
+
+
+def _is_orphan(table, alive):
+    return sa.and_(
+        table.lease_owner.is_not(None), table.lease_owner.not_in(alive)
+    )
+
+
+def _update(ctx, table, condition, values):
+    ctx.session.execute(
+        sa.update(table)
+        .where(condition)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
 
 
 @session.reader

@@ -44,6 +44,7 @@ _COLUMNS = (
         getattr(models.Member, column)
         for column in (*HEAT_COLUMNS, *BACKOFF_COLUMNS)
     ),
+    models.Member.lease_owner,
     models.Member.updated_at,
     models.Stack.count_parameter,
     models.Stack.project_id,

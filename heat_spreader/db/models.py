@@ -148,7 +148,8 @@ class Member(Base):
     ``sent_count`` is what the engine last set the count to. ``rejection`` is
     the reason for rejecting that, and ``rejected_as`` the state that it means
     for the member; ``last_error`` is why an update failed otherwise.
-    ``failures`` and ``retry_at`` are the back-off. ``as_admin``: an
+    ``failures`` and ``retry_at`` are the back-off. ``lease_owner`` is the
+    engine whose update is not answered yet. ``as_admin``: an
     administrator gave the cloud to the stack, so the projects option of the
     cloud does not matter.
     """
@@ -202,6 +203,7 @@ class Member(Base):
     last_error = sa.Column(sa.Text)
     failures = sa.Column(sa.Integer, nullable=False, default=0)
     retry_at = sa.Column(Timestamp)
+    lease_owner = sa.Column(sa.String(36))
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
 
     stack = orm.relationship('Stack', back_populates='members')

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Send the updates of a plan; the outcome of each is a value."""
 
-import concurrent.futures
 import dataclasses
 import enum
 
@@ -10,6 +9,7 @@ from oslo_log import log as logging
 from heat_spreader import context
 from heat_spreader import exception
 from heat_spreader import states
+from heat_spreader.engine import lane
 from heat_spreader.engine import metrics
 from heat_spreader.engine import survey
 from heat_spreader.planning import facts
@@ -25,6 +25,7 @@ class Result(enum.Enum):
     MOVED = 'not sent, the stack has changed since the plan was made'
     REJECTED = 'rejected by Heat'
     BACKED_OFF = 'failed, it will be tried again'
+    UNANSWERED = 'not answered yet'
     LATE = 'not sent, the heartbeat of the engine is too old'
 
 
@@ -43,64 +44,82 @@ class Outcome:
 
 
 class Actor:
-    """Sends updates to the clouds, to each a limited number at a time."""
+    """Sends requests for single stacks, to each cloud in a lane of its own."""
 
     def __init__(self, conf, clouds):
         self.clouds = clouds
-        self.pools = {
-            name: concurrent.futures.ThreadPoolExecutor(
-                conf.engine.max_updates_per_cloud,
-                thread_name_prefix=f'update-{name}',
-            )
+        self.lanes = {
+            name: lane.Lane(name, conf.engine.max_updates_per_cloud)
             for name in clouds
         }
 
     def perform(self, stack, planned, may_act):
-        """Send the updates of one stack, in parallel; return the outcomes.
+        """Begin to send the updates of one stack; outcome() has the results.
 
         :param stack: the facts.Stack that they were planned for
         :param may_act: says right before a request whether it may be sent
+        :returns: pairs of an update and its lane.Request
         """
         members = {member.cloud.name: member for member in stack.members}
-        futures = [
-            self.pools[update.cloud].submit(
-                context.propagate(_send, cloud=update.cloud),
-                self.clouds[update.cloud],
-                members[update.cloud],
+        return [
+            (
                 update,
-                may_act,
+                self.lanes[update.cloud].begin(
+                    context.propagate(_send, cloud=update.cloud),
+                    self.clouds[update.cloud],
+                    members[update.cloud],
+                    update,
+                    may_act,
+                ),
             )
             for update in planned
         ]
-        return [future.result() for future in futures]
 
     def read(self, members):
-        """Read members, in parallel; skip those that cannot be read.
+        """Begin to read members.
 
-        :returns: pairs of a member and new values of its row
+        :returns: pairs of a member and its lane.Request, whose result is new
+            values of its row, None if it could not be read
         """
-        futures = {
-            self.pools[member.cloud.name].submit(
-                context.propagate(survey.find, cloud=member.cloud.name),
-                self.clouds[member.cloud.name],
+        return [
+            (
                 member,
-            ): member
+                self.lanes[member.cloud.name].begin(
+                    context.propagate(_find, cloud=member.cloud.name),
+                    self.clouds[member.cloud.name],
+                    member,
+                ),
+            )
             for member in members
-        }
-        for future in concurrent.futures.as_completed(futures):
-            member = futures[future]
-            try:
-                yield member, future.result()
-            except exception.CloudError as exc:
-                LOG.info(
-                    'The stack in %(cloud)s could not be read yet: %(reason)s',
-                    {'cloud': member.cloud.name, 'reason': exc},
-                )
+        ]
 
     def stop(self):
-        """Let the updates under way end."""
-        for pool in self.pools.values():
-            pool.shutdown(wait=True)
+        """Begin no more requests, and let those under way end."""
+        for each in self.lanes.values():
+            each.stop()
+
+
+def outcome(update, request, member):
+    """The outcome of an update as far as it is known now."""
+    if request.cancelled:
+        message = f'{update.cloud} has not answered earlier requests.'
+        return Outcome(
+            update, Result.BACKED_OFF, {'last_error': message}, message
+        )
+    if request.ended:
+        return request.result()
+    return Outcome(update, Result.UNANSWERED, _uncertain(member, update))
+
+
+def _find(cloud, member):
+    try:
+        return survey.find(cloud, member)
+    except exception.CloudError as exc:
+        LOG.info(
+            'The stack in %(cloud)s could not be read yet: %(reason)s',
+            {'cloud': cloud.name, 'reason': exc},
+        )
+    return None
 
 
 def _send(cloud, member, update, may_act):
@@ -158,11 +177,19 @@ def _failed(member, update, exc, sending):
         return Outcome(
             update, Result.BACKED_OFF, values, message, exc.retry_after
         )
-    # The update may have arrived all the same: count on what is left if it
-    # has, until the next survey reads the stack.
-    values['heat_updated_at'] = facts.STALE
-    values['ready'] = min(member.stack.ready, update.new)
+    values.update(_uncertain(member, update))
     return Outcome(update, Result.BACKED_OFF, values, message)
+
+
+def _uncertain(member, update):
+    """New values of the row of a member whose update may have arrived.
+
+    Until the next survey reads the stack, count on what is left if it has.
+    """
+    return {
+        'heat_updated_at': facts.STALE,
+        'ready': min(member.stack.ready, update.new),
+    }
 
 
 def _rejected(update, message, state):

@@ -3,7 +3,9 @@
 
 One pass over a stack is: load (the facts in hand), plan, act, record. It is
 level-triggered and each pass stands alone; a stack on which one fails costs
-the others nothing.
+the others nothing. No thread waits for a cloud. A pass ends without the
+updates that a cloud does not answer: such a member is left alone until they
+have ended, and the others go on.
 """
 
 import concurrent.futures
@@ -21,6 +23,7 @@ from heat_spreader.db import members
 from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.engine import act
+from heat_spreader.engine import lane
 from heat_spreader.engine import metrics
 from heat_spreader.engine import record
 from heat_spreader.planning import plan
@@ -48,10 +51,16 @@ class Reconciler:
         )
         self.lock = threading.Lock()
         self.in_progress = set()
+        self._ended = threading.Condition(self.lock)
+        self._stopping = False
+        # What passes wait for, by stack; and updates that were answered after
+        # the pass had ended.
+        self._rounds, self._late = {}, {}
         self._due_before = frozenset()
 
     def run(self):
         """Start a pass over each stack that is due."""
+        self.check()
         owner = self.heartbeat.id
         if not self.heartbeat.may_act(owner):
             return
@@ -69,23 +78,64 @@ class Reconciler:
             # A stack that would wait longer than this is better planned for
             # later, with newer facts.
             begun = [i for i in mine if i not in self.in_progress][:BATCH]
-            self.in_progress.update(begun)
         for stack_id in begun:
-            self.pool.submit(self._pass, stack_id)
+            self.start(stack_id)
+
+    def start(self, stack_id):
+        """Start a pass over a stack, unless there is one already."""
+        with self.lock:
+            if stack_id in self.in_progress or self._stopping:
+                return
+            self.in_progress.add(stack_id)
+        with context.for_engine(stack=stack_id) as ctx:
+            self.pool.submit(self._step, ctx, stack_id, self._begin)
 
     def stop(self):
         """Let the passes under way end."""
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        with self.lock:
+            self._stopping = True
         self.actor.stop()
+        self.join()
+        for stack_id in tuple(self._late):
+            with context.for_engine(stack=stack_id) as ctx:
+                self._step(ctx, stack_id, self._settle_late)
+        self.pool.shutdown(wait=True)
 
-    def _pass(self, stack_id):
-        with context.for_engine(stack=stack_id) as ctx:
+    def join(self, seconds=None):
+        """Wait until no pass is under way; return whether that is so.
+
+        :param seconds: to wait at most, None for as long as it takes
+        """
+        with self._ended:
+            return self._ended.wait_for(lambda: not self.in_progress, seconds)
+
+    def check(self):
+        """End the rounds whose requests are not answered; start what waits."""
+        with self.lock:
+            rounds = tuple(self._rounds.values())
+            waiting = self._late.keys() - self.in_progress
+        for each in rounds:
+            each.check()
+        for stack_id in waiting:
+            self.start(stack_id)
+
+    def _step(self, ctx, stack_id, function, *args):
+        """Make one step of a pass.
+
+        The function returns None at the end of the pass, or requests and the
+        next step. No thread waits for the requests.
+        """
+        following = None
+        with context.scope():
+            ctx.update_store()
             try:
-                self.reconcile(ctx, stack_id)
-                metrics.passed('DONE')
+                following = function(ctx, stack_id, *args)
+                if following is None:
+                    metrics.passed('DONE')
             except exception.StackNotFound:
                 metrics.passed('GONE')
                 LOG.debug('The stack %s is no longer managed.', stack_id)
+                self._late.pop(stack_id, None)
             except session.UNAVAILABLE:
                 # It is in the log. The stack stays due, and a lease that is
                 # left goes on with the next pass.
@@ -95,51 +145,109 @@ class Reconciler:
                 metrics.passed('FAILED')
                 LOG.exception('A pass over the stack %s failed.', stack_id)
                 self._fail(ctx, stack_id, exc)
-            finally:
-                with self.lock:
-                    self.in_progress.discard(stack_id)
+        if following is None:
+            with self._ended:
+                self._rounds.pop(stack_id, None)
+                self.in_progress.discard(stack_id)
+                self._ended.notify_all()
+            return
+        requests, step = following
+        then = functools.partial(
+            self.pool.submit, self._step, ctx, stack_id, step
+        )
+        with self.lock:
+            # The next step may begin at once, and ends after this.
+            self._rounds[stack_id] = lane.Round(requests, then)
 
-    def reconcile(self, ctx, stack_id):
-        """Make one pass over a stack.
-
-        :raises StackNotFound: if it is no longer managed
-        """
-        snap = self._load(ctx, stack_id)
+    def _begin(self, ctx, stack_id):
+        """Load the stack; read the members that were never read."""
+        if stack_id in self._late and not self._settle_late(ctx, stack_id):
+            return None
+        snap = snapshot.stack(ctx, self.conf, stack_id)
         # For the log: from here on it is known.
         ctx.project_id = snap.row.project_id
-        now = self.heartbeat.now()
-        planned = plan.make(snap.stack, now, snap.frozen)
-        # A lease that an aborted pass has left goes on.
-        me = self.heartbeat.id
-        owner = me if snap.row.lease_owner == me else None
-        outcomes = []
-        if planned.updates:
-            owner = me
-            if not leases.claim(ctx, snap.row, owner):
-                return
-            outcomes = self.actor.perform(
-                snap.stack,
-                planned.updates,
-                functools.partial(self.heartbeat.may_act, owner),
-            )
-        now = self.heartbeat.now()
-        self.emit(record.save(ctx, snap, planned, outcomes, owner, now))
-
-    def _load(self, ctx, stack_id):
-        """The snapshot of a stack, with a first read of unread members."""
-        snap = snapshot.stack(ctx, self.conf, stack_id)
-        unread = [
+        reads = self.actor.read(
             member
             for member in snap.stack.members
             if member.heat is None
             and member.allowed
             and member.cloud.rule.changeable
-        ]
-        if not unread:
-            return snap
-        for member, values in self.actor.read(unread):
-            members.save(ctx, member.cloud.name, [(member, values)])
-        return snapshot.stack(ctx, self.conf, stack_id)
+        )
+        if not reads:
+            return self._plan(ctx, snap)
+        step = functools.partial(self._take_reads, reads=reads)
+        return [request for _, request in reads], step
+    def _take_reads(self, ctx, stack_id, reads):
+        """Write what was read for the first time."""
+        for member, request in reads:
+            values = None
+            if request.ended and not request.cancelled:
+                values = request.result()
+            if values is not None:
+                members.save(ctx, member.cloud.name, [(member, values)])
+        return self._plan(ctx, snapshot.stack(ctx, self.conf, stack_id))
+
+    def _plan(self, ctx, snap):
+        """Plan, and begin to send the updates."""
+        planned = plan.make(snap.stack, self.heartbeat.now(), snap.frozen)
+        # A lease that an aborted pass has left goes on.
+        me = self.heartbeat.id
+        owner = me if snap.row.lease_owner == me else None
+        if not planned.updates:
+            now = self.heartbeat.now()
+            self.emit(record.save(ctx, snap, planned, [], owner, now))
+            return None
+        if not leases.claim(ctx, snap.row, me):
+            return None
+        sent = self.actor.perform(
+            snap.stack,
+            planned.updates,
+            functools.partial(self.heartbeat.may_act, me),
+        )
+        step = functools.partial(
+            self._record, snap=snap, planned=planned, owner=me, sent=sent
+        )
+        return [request for _, request in sent], step
+
+    def _record(self, ctx, stack_id, snap, planned, owner, sent):
+        """Write what became of the updates."""
+        known = {m.cloud.name: m for m in snap.stack.members}
+        outcomes = []
+        for update, request in sent:
+            member = known[update.cloud]
+            outcome = act.outcome(update, request, member)
+            outcomes.append(outcome)
+            if outcome.result is act.Result.UNANSWERED:
+                late = functools.partial(
+                    self._note_late, stack_id, owner, member
+                )
+                request.future.add_done_callback(late)
+        now = self.heartbeat.now()
+        self.emit(record.save(ctx, snap, planned, outcomes, owner, now))
+
+    def _note_late(self, stack_id, owner, member, future):
+        with self.lock:
+            self._late.setdefault(stack_id, []).append(
+                (owner, member, future.result())
+            )
+        self.start(stack_id)
+
+    def _settle_late(self, ctx, stack_id):
+        """Write what became of updates that were answered late.
+
+        :returns: whether it could be written; otherwise it is tried again
+        """
+        row, me = stacks.get(ctx, stack_id), self.heartbeat.id
+        if not leases.claim(ctx, row, me):
+            return False
+        with self.lock:
+            late = tuple(self._late[stack_id])
+        record.save_late(ctx, row, late, me, self.heartbeat.now())
+        with self.lock:
+            del self._late[stack_id][: len(late)]
+            if not self._late[stack_id]:
+                del self._late[stack_id]
+        return True
 
     def _fail(self, ctx, stack_id, exc):
         """Write that a pass failed; the stack waits before the next one."""

@@ -45,6 +45,8 @@ def save(ctx, snap, planned, outcomes, owner, now):
         cloud = outcome.update.cloud
         failures = known[cloud].failures
         members[cloud].update(_outcome_values(outcome, failures, now))
+        if outcome.result is act.Result.UNANSWERED:
+            members[cloud]['lease_owner'] = owner
     changed = [m for m in planned.members if m.state != before[m.cloud]]
     values = {
         'status': planned.status,
@@ -57,6 +59,29 @@ def save(ctx, snap, planned, outcomes, owner, now):
     if not leases.settle(ctx, row, owner, values, members, happened):
         return []
     return _changes(ctx, row, planned, changed, before)
+
+
+def save_late(ctx, row, late, owner, now):
+    """Write what became of updates that were answered late.
+
+    :param row: the stack as it was loaded, of which ``owner`` has the lease
+    :param late: triples of the engine that sent the update, the facts.Member
+        that it was planned for, and its act.Outcome
+    """
+    waiting = {member.cloud: member.lease_owner for member in row.members}
+    members, happened = {}, []
+    for sender, member, outcome in late:
+        cloud = member.cloud.name
+        if waiting.get(cloud) != sender:
+            # Another engine has taken over, or it is no longer a member.
+            continue
+        members[cloud] = {
+            **_outcome_values(outcome, member.failures, now),
+            'lease_owner': None,
+        }
+        if outcome.result in SENT and not _is_repeated(outcome, member):
+            happened.append(_patched(outcome, (None, None)))
+    leases.settle(ctx, row, owner, {'due_at': now}, members, happened)
 
 
 def fail(ctx, row, owner, exc, due_at):

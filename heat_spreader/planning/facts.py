@@ -171,7 +171,8 @@ class Member:
     the last survey could not read the stack. ``sent_count``: what the engine
     last set the count to. ``rejection``: the reason for rejecting that, and
     ``rejected_as`` the state that it means. ``last_error``: why the last
-    update failed otherwise. ``version``: changes with every write of the row.
+    update failed otherwise. ``unanswered``: the cloud has not answered an
+    update yet. ``version``: changes with every write of the row.
     """
 
     stack_id: str
@@ -189,12 +190,18 @@ class Member:
     last_error: str | None = None
     failures: int = 0
     retry_at: datetime.datetime | None = None
+    unanswered: bool = False
     version: datetime.datetime | None = None
 
     @property
     def stack(self) -> HeatStack:
         """The Heat stack, empty where it was never read."""
         return self.heat or NO_STACK
+
+    @property
+    def changing(self) -> bool:
+        """Whether Heat works on an update, or may do so."""
+        return self.unanswered or self.stack.in_progress
 
     @property
     def missing(self) -> bool:

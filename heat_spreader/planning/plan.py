@@ -174,7 +174,7 @@ def _is_free(
         member.cloud.rule.changeable
         and member.heat is not None
         and member.read_error is None
-        and not member.heat.in_progress
+        and not member.changing
         and _is_over(pause.retry_at, now)
     )
 

@@ -161,6 +161,12 @@ def _progress(
             f'The stack in {cloud} has not been read yet.{reason}',
         )
     count = heat.count or 0
+    if member.unanswered and count != target:
+        return (
+            MemberState.BUSY,
+            f'{cloud} has {count} and will get {target}, but has not answered '
+            'an update yet.',
+        )
     if heat.in_progress and count == target:
         return (
             MemberState.SCALING,
@@ -279,7 +285,7 @@ def of_stack(
         for state, reason in members.values()
         if state in states.TROUBLE or state == MemberState.UNKNOWN
     )
-    if updates or any(m.stack.in_progress for m in stack.members):
+    if updates or any(m.changing for m in stack.members):
         return _scaling(stack, members, updates, reasons)
     if unplaced or (reasons and not met):
         return _error(stack, unplaced, reasons)

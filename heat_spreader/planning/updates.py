@@ -39,7 +39,7 @@ def make(
         *_growth(stack, free, shares, result),
         *_retries(free, result),
     ]
-    in_flight = bool(growth) or any(m.stack.in_progress for m in stack.members)
+    in_flight = bool(growth) or any(m.changing for m in stack.members)
     surplus = _surplus(stack, shares, result)
     return (*growth, *_shrinking(free, result, surplus, in_flight))
 

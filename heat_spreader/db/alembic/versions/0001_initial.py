@@ -121,6 +121,7 @@ def _create_members():
         sa.Column('last_error', sa.Text()),
         sa.Column('failures', sa.Integer(), nullable=False),
         sa.Column('retry_at', _time()),
+        sa.Column('lease_owner', sa.String(36)),
         sa.Column('updated_at', _time(), nullable=False),
         sa.UniqueConstraint(
             'cloud', 'stack_name', name='uniq_members0cloud0stack_name'

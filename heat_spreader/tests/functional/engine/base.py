@@ -97,8 +97,9 @@ class Engine(fixtures.Fixture):
 
     def make_pass(self, stack_id):
         """Make one pass over a stack, due or not."""
-        with context.for_engine(stack=stack_id) as ctx:
-            self.reconciler.reconcile(ctx, stack_id)
+        self.reconciler.start(stack_id)
+        while not self.reconciler.join(0.1):
+            self.reconciler.check()
 
     def turn(self):
         """Survey every cloud, then make passes until nothing is due."""

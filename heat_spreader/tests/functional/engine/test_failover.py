@@ -269,7 +269,7 @@ class TestFailover(base.FailoverTestCase):
 
         with mock.patch.object(stacks_db, 'get', get_late):
             self.engine.reconciler.run()
-            self.engine.reconciler.pool.shutdown()
+            self.engine.reconciler.join()
 
         self.assertEqual('UP', self.cloud_states()['cairo'])
         self.assertEqual((6, 2, 2), self.settled())

@@ -309,7 +309,7 @@ class TestRestart(base.EngineTestCase):
         with mock.patch.object(
             plan, 'make', autospec=True, side_effect=ZeroDivisionError
         ):
-            self.engine.reconciler._pass(stack_id)
+            self.engine.make_pass(stack_id)
 
         event = self.events_of(stack_id, 'PASS_FAILED')[0]
         self.assertIn('ZeroDivisionError', event.message)
@@ -328,7 +328,7 @@ class TestRestart(base.EngineTestCase):
         with mock.patch.object(
             leases, 'claim', autospec=True, side_effect=unset_then_act
         ):
-            self.engine.reconciler._pass(stack_id)
+            self.engine.make_pass(stack_id)
 
         self.assertEqual([], self.events_of(stack_id, 'PASS_FAILED'))
         self.assertEqual(3, self.patches())
