@@ -120,7 +120,9 @@ class Cloud:
         """
         # Resolving outputs is expensive, and can fail during an update.
         path = f'{_path(name, heat_id)}?resolve_outputs=False'
-        stack = self._call(self._get, path, lambda body: _stack(body, parameter))
+        stack = self._call(
+            self._get, path, lambda body: _stack(body, parameter)
+        )
         if stack.heat_id != heat_id:
             raise failure.invalid(self.name, 'it shows another stack')
         if stack.status == 'DELETE_COMPLETE':

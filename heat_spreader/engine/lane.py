@@ -126,13 +126,12 @@ class Round:
             request.future.add_done_callback(self._check)
 
     def check(self):
-        """End the round if no request is awaited; return whether it is over."""
+        """End the round if no request is awaited any more."""
         if self._then and not any(r.is_awaited() for r in self.requests):
             with self._lock:
                 then, self._then = self._then, None
             if then:
                 then()
-        return self._then is None
 
     def _check(self, _):
         self.check()

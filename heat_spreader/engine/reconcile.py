@@ -177,6 +177,7 @@ class Reconciler:
             return self._plan(ctx, snap)
         step = functools.partial(self._take_reads, reads=reads)
         return [request for _, request in reads], step
+
     def _take_reads(self, ctx, stack_id, reads):
         """Write what was read for the first time."""
         for member, request in reads:

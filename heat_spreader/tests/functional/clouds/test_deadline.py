@@ -86,9 +86,7 @@ class TestDeadline(base.CloudTestCase):
     def test_more_calls_than_threads_end_at_their_deadline(self):
         self.cloud.list_stacks([])
         self.remote.heat.fault = faults.HANG
-        calls = [
-            self.cloud.begin_list([]) for _ in range(call.MAX_CALLS + 1)
-        ]
+        calls = [self.cloud.begin_list([]) for _ in range(call.MAX_CALLS + 1)]
         for each in calls:
             self.check_unanswered(each.result)
 

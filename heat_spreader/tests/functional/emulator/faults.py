@@ -46,12 +46,15 @@ class Fault:
     path: str = ''
 
     def only(self, method='', path=''):
-        """Return the same fault for fewer requests: only PATCH, or a name."""
+        """Return the same fault for fewer requests: only PATCH, or a name.
+
+        :param path: a part of the path or of the query
+        """
         return dataclasses.replace(self, method=method, path=path)
 
     def hits(self, request):
         """Whether this request meets the fault."""
-        return self.path in request.path and (
+        return self.path in request.target and (
             self.method in ('', request.method)
         )
 

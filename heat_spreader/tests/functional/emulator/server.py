@@ -14,7 +14,6 @@ import struct
 import threading
 import urllib.parse
 
-
 # Seconds between two bytes of an answer that drips.
 DRIP_INTERVAL = 0.05
 

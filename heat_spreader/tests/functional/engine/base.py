@@ -24,7 +24,6 @@ from heat_spreader.tests.functional.emulator import cloud as emulator
 from heat_spreader.tests.functional.emulator import faults
 
 NAMES = ('athens', 'berlin', 'cairo')
-TIMEOUT = 1.0
 LONG_AGO = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -114,7 +113,9 @@ class EngineTestCase(base.BaseTestCase):
     """Three clouds with a stack 'web' each; updates end by finish()."""
 
     counts = (1, 1, 1)
+    timeout = 1.0
     health = {}
+    engine_options = {}
 
     def setUp(self):
         super().setUp()
@@ -132,10 +133,11 @@ class EngineTestCase(base.BaseTestCase):
                 projects={name: ['*'] for name in NAMES},
                 clouds={
                     'config_files': [self.clouds_yaml],
-                    'connect_timeout': TIMEOUT,
-                    'read_timeout': TIMEOUT,
+                    'connect_timeout': self.timeout,
+                    'read_timeout': self.timeout,
                 },
                 health=self.health,
+                engine=self.engine_options,
             )
         )
         self.database = self.useFixture(
@@ -159,6 +161,16 @@ class EngineTestCase(base.BaseTestCase):
             connection.execute(
                 sa.update(models.Cloud).values(checked_at=LONG_AGO)
             )
+
+    def let_the_back_off_end(self):
+        past = models.utcnow() - datetime.timedelta(seconds=1)
+        with session.get_engine().begin() as connection:
+            connection.execute(
+                sa.update(models.Member)
+                .where(models.Member.retry_at.is_not(None))
+                .values(retry_at=past)
+            )
+            connection.execute(sa.update(models.Stack).values(due_at=past))
 
     def create(self, weights, **wanted):
         """Manage the stack, with weights in the order of NAMES."""
@@ -195,8 +207,8 @@ class EngineTestCase(base.BaseTestCase):
     def finish(self):
         """Let Heat end every update that is on its way."""
         for each in self.clouds.values():
-            if any(stack.name == 'web' for stack in each.stacks()):
-                each.finish('web')
+            for stack in each.stacks():
+                each.finish(stack.name)
 
     def settle(self, stack_id):
         """Take turns until the engine wants nothing more."""

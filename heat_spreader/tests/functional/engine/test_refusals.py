@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stack that does not do what was asked says why, and tries again."""
 
-import datetime
 import functools
 
 import sqlalchemy as sa
@@ -23,16 +22,6 @@ class RefusalTestCase(base.EngineTestCase):
         super().setUp()
         self.stack_id = self.create(['0.6', '0.2', '0.2'])
         self.settle(self.stack_id)
-
-    def let_the_back_off_end(self):
-        past = models.utcnow() - datetime.timedelta(seconds=1)
-        with session.get_engine().begin() as connection:
-            connection.execute(
-                sa.update(models.Member)
-                .where(models.Member.retry_at.is_not(None))
-                .values(retry_at=past)
-            )
-            connection.execute(sa.update(models.Stack).values(due_at=past))
 
     def try_again(self, times):
         for _ in range(times):
