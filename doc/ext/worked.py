@@ -144,10 +144,13 @@ def _watch(state, outcome, lasts, interval, thresholds):
     """The seconds until each state, if it starts just after a survey."""
     begin = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
     cloud = facts.Cloud('athens', state, begin)
-    now, reached, end = begin, {}, {health.UP, health.DOWN} - {state}
+    start = now = begin
+    reached, end = {}, {health.UP, health.DOWN} - {state}
     while cloud.state not in end:
         last = lasts.pop(0) if len(lasts) > 1 else lasts[0]
-        now += datetime.timedelta(seconds=interval + last)
+        # Surveys start on a fixed clock; one that is late starts at once.
+        start = max(start + datetime.timedelta(seconds=interval), now)
+        now = start + datetime.timedelta(seconds=last)
         cloud = health.update(cloud, outcome, '', thresholds, now)
         reached.setdefault(cloud.state, (now - begin).total_seconds())
     return reached

@@ -24,19 +24,22 @@ OPTS = [
         'connect_timeout',
         default=5.0,
         min=0.1,
-        help='Seconds to wait for a connection to a cloud. With too small a '
-        'value a slow cloud appears to be unreachable, and its workload moves '
-        'to others; with a large one it takes longer to detect that a cloud '
-        'is down.',
+        help='Seconds to wait for a connection to a cloud. A call as a whole, '
+        'from the name lookup and the authentication to the last byte of the '
+        'response, may take connect_timeout and read_timeout together. With '
+        'too small a value calls to a slow cloud fail; with a large one the '
+        'calls to a cloud that is gone take longer to fail.',
     ),
     cfg.FloatOpt(
         'read_timeout',
         default=20.0,
         min=0.1,
         help='Seconds to wait for a response of a cloud. With too small a '
-        'value a busy cloud appears to be unreachable, and its workload moves '
-        'to others; with a large one it takes longer to detect that a cloud '
-        'hangs.',
+        'value updates in a busy cloud fail, although Heat may have accepted '
+        'them, and are tried again later; with a large one it takes longer '
+        'before an update that a cloud does not answer is tried again. It '
+        'does not decide when a cloud is down: probe_timeout in [health] '
+        'does.',
     ),
 ]
 

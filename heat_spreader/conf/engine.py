@@ -70,8 +70,9 @@ OPTS = [
         'threads',
         default=16,
         min=1,
-        help='The number of stacks that the engine works on at the same time. '
-        'With 1 a stack in a slow cloud delays all others. Each thread may '
+        help='The number of stacks for which the engine plans or writes to '
+        'the database at the same time. Stacks that wait for a cloud do not '
+        'count. With too few the stacks wait for each other. Each thread may '
         'use one connection to the database: a larger number needs a larger '
         'max_pool_size in [database].',
     ),

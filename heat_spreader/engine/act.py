@@ -101,14 +101,17 @@ class Actor:
 
 def outcome(update, request, member):
     """The outcome of an update as far as it is known now."""
+    if request.ended and not request.cancelled:
+        return request.result()
     if request.cancelled:
         message = f'{update.cloud} has not answered earlier requests.'
-        return Outcome(
+        found = Outcome(
             update, Result.BACKED_OFF, {'last_error': message}, message
         )
-    if request.ended:
-        return request.result()
-    return Outcome(update, Result.UNANSWERED, _uncertain(member, update))
+    else:
+        values = _uncertain(member, update)
+        found = Outcome(update, Result.UNANSWERED, values)
+    return _reported(member, found)
 
 
 def _find(cloud, member):
@@ -123,10 +126,13 @@ def _find(cloud, member):
 
 
 def _send(cloud, member, update, may_act):
-    outcome = apply(cloud, member, update, may_act)
-    _log(member, outcome)
-    metrics.updated(update.cloud, outcome.result)
-    return outcome
+    return _reported(member, apply(cloud, member, update, may_act))
+
+
+def _reported(member, found):
+    _log(member, found)
+    metrics.updated(found.update.cloud, found.result)
+    return found
 
 
 def apply(cloud, member, update, may_act):
