@@ -14,6 +14,9 @@ import socket
 import threading
 import time
 
+from oslo_context import context as oslo_context
+
+from heat_spreader import context
 from heat_spreader.clouds import failure
 
 # Calls at the same time to one cloud. Those that were given up count until
@@ -44,7 +47,11 @@ class Calls:
         :returns: the Call, whose result is that of the function
         """
         call = Call(self.name, seconds or self.seconds)
-        call.future = self._pool.submit(call.run, function, *args)
+        run = call.run
+        if oslo_context.get_current():
+            # What is logged there has the stack and the cloud too.
+            run = context.propagate(run)
+        call.future = self._pool.submit(run, function, *args)
         return call
 
 
