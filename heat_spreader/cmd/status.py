@@ -18,7 +18,7 @@ from oslo_upgradecheck import upgradecheck
 from heat_spreader import context
 from heat_spreader import service
 from heat_spreader import version
-from heat_spreader.clouds import connection
+from heat_spreader.clouds import entry
 from heat_spreader.cmd import config_files
 from heat_spreader.conf import clouds
 from heat_spreader.db import engines
@@ -81,7 +81,7 @@ class Checks(upgradecheck.UpgradeCommands):
                 f'{" or ".join(options.config_files)} does not exist on this '
                 'host. Only the engine needs it, not the API.'
             )
-        invalid = connection.invalid_entries(options)
+        invalid = entry.invalid(options)
         return _failure(' '.join(invalid)) if invalid else _DONE
 
     def check_engines(self):
