@@ -76,10 +76,10 @@ class Checks(upgradecheck.UpgradeCommands):
         options = self.conf.clouds
         if not options.enabled:
             return _warning('No cloud is enabled: set enabled in [clouds].')
-        if not any(map(os.path.exists, options.config_files)):
+        if not any(map(os.path.exists, entry.paths(options.config_files))):
             return _warning(
-                f'{" or ".join(options.config_files)} does not exist on this '
-                'host. Only the engine needs it, not the API.'
+                'This host has no clouds.yaml. Only the engine needs it, not '
+                'the API.'
             )
         invalid = entry.invalid(options)
         return _failure(' '.join(invalid)) if invalid else _DONE
