@@ -105,20 +105,6 @@ def find(name, config_files, make_session=ksa_session.Session):
     return Entry(region, source)
 
 
-def invalid(options):
-    """Return a sentence for each enabled cloud whose entry cannot be used.
-
-    :param options: the [clouds] options
-    """
-    sentences = []
-    for name in options.enabled:
-        try:
-            find(name, options.config_files)
-        except exception.CloudError as exc:
-            sentences.append(str(exc))
-    return sentences
-
-
 def paths(config_files):
     """Return the paths of the clouds.yaml files, not all of which may exist.
 
