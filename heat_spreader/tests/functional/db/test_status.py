@@ -68,6 +68,8 @@ class TestStatus(base.BaseTestCase):
 
     def test_all_checks_succeed_on_a_healthy_installation(self):
         self.add_engine(self.sync())
+        # The engine of the test has no second heartbeat.
+        self.configure(more='[engine]\nheartbeat_timeout = 3600\n')
 
         results, _ = self.check(SUCCESS)
 
