@@ -143,18 +143,18 @@ class Cloud:
         )
 
     def authenticate(self):
-        """Get a token, if there is none yet.
+        """Get a token, if there is none yet; return the client of its Heat.
 
         :raises CloudError: if the cloud gives none
         """
-        self._connection.get()
+        return self._connection.get()
 
     def find_heat(self):
         """Return the address of its Heat.
 
         :raises CloudMisconfigured: if neither the catalog nor the entry has it
         """
-        heat = self._connection.get()
+        heat = self.authenticate()
         with failure.classified(self.name, heat.session):
             address = heat.get_endpoint()
             if not address:
