@@ -197,7 +197,7 @@ class TestMisconfigured(FaultTestCase):
         """Nothing moves in several surveys, and all say what to correct."""
 
         def begin():
-            self.site.write_clouds_yaml(entry, **auth)
+            self.site.write_clouds_yaml(entry=entry, **auth)
             # One that is killed would keep its leases for a while.
             self.spreader.engine.stop()
             self.spreader.engine.launch()
