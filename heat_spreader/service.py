@@ -15,6 +15,17 @@ from heat_spreader.db import migration
 from heat_spreader.db import session
 
 LOG = logging.getLogger(__name__)
+LOG_LEVELS = [
+    *logging.get_default_log_levels(),
+    # The survey reports an unreachable cloud once; keystoneauth would do so in
+    # every survey.
+    'keystoneauth.identity=ERROR',
+    # It logs each look at the revision of the tables.
+    'alembic=WARNING',
+    # It logs a traceback for a connection that is lost just before it goes
+    # back to the pool; db/outages.py logs the outage.
+    'sqlalchemy.pool=CRITICAL',
+]
 DEFAULT_DATABASE = 'sqlite:////var/lib/heat-spreader/heat-spreader.sqlite'
 
 
@@ -29,17 +40,7 @@ def set_defaults():
     )
     logging.set_defaults(
         logging_context_format_string=context.LOG_FORMAT,
-        # The survey reports an unreachable cloud once; keystoneauth would do
-        # so in every survey.
-        default_log_levels=[
-            *logging.get_default_log_levels(),
-            'keystoneauth.identity=ERROR',
-            # It logs each look at the revision of the tables.
-            'alembic=WARNING',
-            # It logs a traceback for a connection that is lost just before
-            # it goes back to the pool; db/outages.py logs the outage.
-            'sqlalchemy.pool=CRITICAL',
-        ],
+        default_log_levels=LOG_LEVELS,
     )
 
 

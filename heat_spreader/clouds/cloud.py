@@ -8,10 +8,14 @@ deadline of its own. No request is repeated, except once with a new token
 after a 401.
 """
 
+import contextlib
 import dataclasses
 import functools
 import re
 import urllib.parse
+import uuid
+
+from keystoneauth1 import exceptions as ksa_exc
 
 from heat_spreader import exception
 from heat_spreader import states
@@ -160,6 +164,39 @@ class Cloud:
             {'parameters': {parameter: value}},
         )
 
+    def authenticate(self):
+        """Get a token, if there is none yet; return the client of its Heat.
+
+        :raises CloudError: if the cloud gives none
+        """
+        return self._call(self._connection.get)
+
+    def find_heat(self):
+        """Return the address of its Heat.
+
+        :raises CloudMisconfigured: if neither the catalog nor the entry has it
+        """
+        heat = self.authenticate()
+        with failure.classified(self.name, heat.session):
+            address = heat.get_endpoint()
+            if not address:
+                raise ksa_exc.EndpointNotFound('its address there is empty')
+            return address
+
+    def check_update(self):
+        """Request an update of a stack that does not exist.
+
+        Heat checks whether the role allows updates before it searches the
+        stack, and nothing is changed.
+
+        :raises CloudUnauthorized: if Heat allows no update
+        :raises CloudError: if the answer does not show it
+        """
+        with contextlib.suppress(exception.RemoteStackNotFound):
+            self.set_parameter(
+                'heat-spreader-check', str(uuid.uuid4()), 'count', 0
+            )
+
     def _call(self, function, *args):
         return self._calls.begin(function, *args).result()
 
@@ -209,20 +246,25 @@ def enabled(options):
 
     :param options: the [clouds] options
     """
-    return {
-        name: Cloud(
+    return {name: make(name, options) for name in options.enabled}
+
+
+def make(name, options):
+    """Return a cloud that has an entry, enabled or not.
+
+    :param options: the [clouds] options
+    """
+    return Cloud(
+        name,
+        functools.partial(
+            connection.connect,
             name,
-            functools.partial(
-                connection.connect,
-                name,
-                options.config_files,
-                options.connect_timeout,
-                options.read_timeout,
-            ),
-            options.connect_timeout + options.read_timeout,
-        )
-        for name in options.enabled
-    }
+            options.config_files,
+            options.connect_timeout,
+            options.read_timeout,
+        ),
+        options.connect_timeout + options.read_timeout,
+    )
 
 
 def _path(name, heat_id):

@@ -3,39 +3,18 @@
 
 import concurrent.futures
 import contextlib
-import dataclasses
-import os.path
 import threading
 
 from keystoneauth1 import adapter
 from keystoneauth1 import exceptions as ksa_exc
-from keystoneauth1 import loading
 from keystoneauth1 import session as ksa_session
-from openstack import config
-from openstack import exceptions as sdk_exc
-from openstack.config import cloud_region
 
-from heat_spreader import exception
-from heat_spreader import version
-from heat_spreader import yaml_file
 from heat_spreader.clouds import call
+from heat_spreader.clouds import entry
 from heat_spreader.clouds import failure
 from heat_spreader.clouds import transport
 
 SERVICE_TYPE = 'orchestration'
-_SECURE_FILES = ('secure.yaml', 'secure.yml', 'secure.json')
-
-
-# The secrets without which Keystone is not asked.
-_SECRETS = ('password', 'token', 'application_credential_secret')
-
-
-@dataclasses.dataclass(frozen=True)
-class Entry:
-    """An entry of clouds.yaml and the file that it is in."""
-
-    region: cloud_region.CloudRegion
-    source: str
 
 
 def connect(name, config_files, connect_timeout, read_timeout):
@@ -47,9 +26,9 @@ def connect(name, config_files, connect_timeout, read_timeout):
     :raises CloudMisconfigured: if the entry does not exist or is invalid
     :raises CloudError: if the authentication fails
     """
-    entry = find_entry(name, config_files)
-    region, session = entry.region, entry.region.get_session()
-    session.source = entry.source
+    found = entry.find(name, config_files, Session)
+    region, session = found.region, found.region.get_session()
+    session.source = found.source
     # The constructor accepts only one number; requests accepts a pair.
     session.timeout = (connect_timeout, read_timeout)
     # A redirect could send the password or the token to another host. No
@@ -150,108 +129,3 @@ class Session(ksa_session.Session):
         if authenticated is False:
             self.answer = response
         return response
-
-
-class _Config(config.OpenStackConfig):
-    """Refuses an entry without a password, which Keystone answers with 500."""
-
-    def auth_config_hook(self, config):
-        config = super().auth_config_hook(config)
-        if config.get('auth_type') in (None, '', 'None'):
-            return config
-        for option in loading.get_plugin_options(config['auth_type']):
-            name = option.dest
-            if name in _SECRETS and not (
-                config['auth'].get(name) or config.get(name)
-            ):
-                text = f'its {name.replace("_", " ")} is missing or empty'
-                raise sdk_exc.ConfigException(text)
-        return config
-
-
-def find_entry(name, config_files):
-    """Return the Entry of the first file that has one for the cloud.
-
-    :raises CloudMisconfigured: if there is none, or if it is invalid
-    """
-    for path in config_files:
-        if name in _clouds_of(path):
-            return _load(name, path)
-    places = ' or '.join(map(_described, config_files)) or (
-        'any file: config_files in [clouds] is empty'
-    )
-    raise exception.CloudMisconfigured(
-        f"The cloud '{name}' has no entry in {places}."
-    )
-
-
-def invalid_entries(options):
-    """Return a sentence for each enabled cloud whose entry cannot be used.
-
-    No request is sent to any cloud.
-
-    :param options: the [clouds] options
-    """
-    sentences = []
-    for name in options.enabled:
-        try:
-            find_entry(name, options.config_files)
-        except exception.CloudMisconfigured as exc:
-            sentences.append(str(exc))
-    return sentences
-
-
-def _described(path):
-    return path if os.path.exists(path) else f'{path}, which does not exist'
-
-
-def _load(name, path):
-    folder = os.path.dirname(path)
-    secure_files = [os.path.join(folder, file) for file in _SECURE_FILES]
-    for secure_file in secure_files:
-        _clouds_of(secure_file)
-    try:
-        region = _Config(
-            config_files=[path],
-            secure_files=secure_files,
-            vendor_files=[],
-            session_constructor=Session,
-            load_envvars=False,
-            app_name=version.PROJECT,
-            app_version=version.installed(),
-        ).get_one(cloud=name)
-        region.get_session()
-    except Exception as exc:
-        raise exception.CloudMisconfigured(
-            f"The entry of the cloud '{name}' in {path} is invalid: "
-            f'{_reason(exc)}.'
-        ) from exc
-    return Entry(region, path)
-
-
-def _reason(exc):
-    # The messages of the libraries name options; those of other exceptions
-    # may have their values.
-    if isinstance(exc, sdk_exc.SDKException | ksa_exc.ClientException):
-        return str(exc).rstrip('.')
-    return f'it is malformed ({type(exc).__name__})'
-
-
-def _clouds_of(path):
-    """Return the clouds of a file; none if the file does not exist.
-
-    openstacksdk would skip a file that is not YAML, and log the line that is
-    wrong, which may have a password.
-    """
-    try:
-        content = yaml_file.load(path)
-    except FileNotFoundError:
-        return {}
-    except ValueError as exc:
-        reason = str(exc)
-    else:
-        clouds = content.get('clouds') if isinstance(content, dict) else None
-        if isinstance(clouds, dict):
-            return clouds
-        reason = 'it has no mapping named "clouds"'
-    raise exception.CloudMisconfigured(f'{path} cannot be read: {reason}.')

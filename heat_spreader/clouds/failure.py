@@ -165,36 +165,45 @@ def clean(value):
     return _scrub(value)[:MAX_MESSAGE]
 
 
+def chain(exc, outer=None):
+    """Yield an exception and what caused it, up to an outer exception."""
+    seen = set()
+    while exc is not None and exc is not outer and id(exc) not in seen:
+        seen.add(id(exc))
+        yield exc
+        exc = exc.__cause__ or exc.__context__
+
+
 def _of_exception(cloud, session, exc, outer):
-    chain = tuple(_chain(exc, outer))
-    for link in chain:
+    links = tuple(chain(exc, outer))
+    for link in links:
         response = getattr(link, 'response', None)
         if isinstance(link, ksa_exc.HttpError) and response is not None:
             return _of_keystone(cloud, session, response)
-    if _any(chain, _INVALID):
-        return _make(exception.CloudFault, cloud, chain[-1])
-    if _any(chain, ksa_exc.MissingAuthMethods):
+    if _any(links, _INVALID):
+        return _make(exception.CloudFault, cloud, links[-1])
+    if _any(links, ksa_exc.MissingAuthMethods):
         return _make(exception.CloudUnauthorized, cloud, exc)
-    if found := _misconfiguration(exc, chain):
+    if found := _misconfiguration(exc, links):
         return _misconfigured(found[0], cloud, session, found[1])
-    if _any(chain, _NO_ANSWER):
-        return _make(exception.CloudUnreachable, cloud, _root(chain))
+    if _any(links, _NO_ANSWER):
+        return _make(exception.CloudUnreachable, cloud, _root(links))
     if reason := session and session.answer and _no_keystone(session.answer):
         return _misconfigured(_NO_KEYSTONE, cloud, session, reason)
     reason = f'openstacksdk cannot use it ({type(exc).__name__})'
     return _make(exception.CloudFault, cloud, reason)
 
 
-def _misconfiguration(exc, chain):
+def _misconfiguration(exc, links):
     """Return what is wrong with the entry, and why, or None."""
-    if _any(chain, ssl.SSLCertVerificationError):
-        host, why = _cause(chain)
+    if _any(links, ssl.SSLCertVerificationError):
+        host, why = _cause(links)
         return _NO_TRUST, f'{host or "the cloud"} does not verify: {why}'
-    if _any(chain, ksa_exc.CatalogException):
+    if _any(links, ksa_exc.CatalogException):
         return _NO_ENDPOINT, exc
-    if _any(chain, _BAD_ENTRY) or _is_file_error(exc):
+    if _any(links, _BAD_ENTRY) or _is_file_error(exc):
         return _NO_ENTRY, exc
-    if any(map(_is_bad_file, chain)):
+    if any(map(_is_bad_file, links)):
         return _NO_ENTRY, 'cacert, cert or key is not a file of certificates'
     return None
 
@@ -314,16 +323,8 @@ def _parse_retry_after(response):
     return left.total_seconds()
 
 
-def _chain(exc, outer):
-    seen = set()
-    while exc is not None and exc is not outer and id(exc) not in seen:
-        seen.add(id(exc))
-        yield exc
-        exc = exc.__cause__ or exc.__context__
-
-
-def _any(chain, kinds):
-    return any(isinstance(link, kinds) for link in chain)
+def _any(links, kinds):
+    return any(isinstance(link, kinds) for link in links)
 
 
 def _is_file_error(exc):
@@ -342,15 +343,15 @@ def _is_bad_file(exc):
     )
 
 
-def _root(chain):
-    return ': '.join(filter(None, _cause(chain)))
+def _root(links):
+    return ': '.join(filter(None, _cause(links)))
 
 
-def _cause(chain):
+def _cause(links):
     """Return the host of the request, if known, and why it failed first."""
     causes = (OSError, http.client.HTTPException)
-    cause = [link for link in chain if isinstance(link, causes)] or chain
-    urls = re.findall(r'https?://[^/?#\s]+', ' '.join(map(str, chain)))
+    cause = [link for link in links if isinstance(link, causes)] or links
+    urls = re.findall(r'https?://[^/?#\s]+', ' '.join(map(str, links)))
     reason = str(cause[-1]) or type(cause[-1]).__name__
     return _origin(urls[0]) if urls else '', reason
 

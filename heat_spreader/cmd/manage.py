@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""heat-spreader-manage: maintains the database."""
+"""heat-spreader-manage: maintains the database, and checks the clouds."""
 
 import argparse
 import datetime
@@ -13,6 +13,7 @@ from oslo_log import log as logging
 from heat_spreader import context
 from heat_spreader import exception
 from heat_spreader import service
+from heat_spreader.cmd import cloud_check
 from heat_spreader.db import events
 from heat_spreader.db import migration
 from heat_spreader.db import models
@@ -74,6 +75,7 @@ def add_commands(subparsers):
     """Add the commands to a parser of the command line."""
     _add_db(subparsers)
     _add_purge(subparsers)
+    cloud_check.add_commands(subparsers)
 
 
 def _add_db(subparsers):
@@ -133,8 +135,8 @@ def _add_purge(subparsers):
 COMMAND = cfg.SubCommandOpt(
     'command',
     title='commands',
-    description='Create and upgrade the tables of Heat Spreader, and delete '
-    'old rows.',
+    description='Create and upgrade the tables of Heat Spreader, delete old '
+    'rows, and check the clouds.',
     handler=add_commands,
 )
 
@@ -154,19 +156,17 @@ def main(argv=None):
     conf.set_default('use_stderr', True)
     logging.set_defaults(
         default_log_levels=[
-            *logging.get_default_log_levels(),
-            'alembic=WARNING',
+            *service.LOG_LEVELS,
             # The command reports it itself.
             'heat_spreader.db.outages=CRITICAL',
         ]
     )
     try:
         service.prepare(conf, sys.argv[1:] if argv is None else argv)
-        conf.command.run(conf)
+        return conf.command.run(conf) or 0
     except _ERRORS as exc:
         print(_explain(conf, exc), file=sys.stderr)
         return 1
-    return 0
 
 
 if __name__ == '__main__':

@@ -17,6 +17,7 @@ from heat_spreader import exception
 from heat_spreader import report
 from heat_spreader import service
 from heat_spreader.api import auth
+from heat_spreader.clouds import entry
 from heat_spreader.cmd import supervisor
 from heat_spreader.db import migration
 from heat_spreader.db import session
@@ -56,7 +57,7 @@ class Run(command.Command):
         args = [f'--config-file={path}' for path in parsed_args.config_file]
         args += [f'--config-dir={path}' for path in parsed_args.config_dir]
         conf = configure(settings, args, os.environ)
-        file.check_clouds(settings, conf.clouds.config_files)
+        check_clouds(settings, conf)
         LOG.info('Read %s.', ', '.join([settings.path, *conf.config_file]))
         check_noauth_address(settings, conf)
         report.setup(conf)
@@ -76,14 +77,14 @@ def configure(settings, args, environ):
     for option, value in environment.log_options(environ).items():
         # oslo.config lets such a variable override every file.
         environ.setdefault(f'OS_DEFAULT__{option.upper()}', _literal(value))
-    for group, options in _defaults(settings, environ).items():
+    for group, options in _defaults(settings).items():
         for option, value in options.items():
             conf.set_default(option, value, group=group)
     service.prepare(conf, args, config_files=[])
     return conf
 
 
-def _defaults(settings, environ):
+def _defaults(settings):
     """The values of the file, and the defaults of this command."""
     return {
         None: {'default_log_levels': environment.default_log_levels()},
@@ -92,10 +93,7 @@ def _defaults(settings, environ):
             'host': settings.address,
             'port': settings.port,
         },
-        'clouds': {
-            'enabled': settings.clouds,
-            'config_files': file.clouds_yaml_files(settings, environ),
-        },
+        'clouds': {'enabled': settings.clouds},
         'database': {'connection': _literal(_connection(settings))},
     }
 
@@ -110,6 +108,22 @@ def _connection(settings):
 def _literal(text):
     """The text as a value in which oslo.config substitutes no variables."""
     return text.replace('$', '$$')
+
+
+def check_clouds(settings, conf):
+    """Refuse a cloud without an entry in clouds.yaml.
+
+    :raises ConfigurationInvalid: with the path and the key
+    :raises CloudMisconfigured: if a clouds.yaml cannot be read
+    """
+    files = conf.clouds.config_files
+    for index, name in enumerate(settings.clouds):
+        if entry.path_of(name, files) is None:
+            raise exception.ConfigurationInvalid(
+                f"{settings.path}: clouds[{index}] is '{name}', which has no "
+                f'entry in {entry.places(files)}. Entries: '
+                f'{", ".join(sorted(entry.names(files))) or "none"}.'
+            )
 
 
 def check_noauth_address(settings, conf):

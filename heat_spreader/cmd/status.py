@@ -16,9 +16,11 @@ from oslo_upgradecheck import common_checks
 from oslo_upgradecheck import upgradecheck
 
 from heat_spreader import context
+from heat_spreader import exception
 from heat_spreader import service
 from heat_spreader import version
-from heat_spreader.clouds import connection
+from heat_spreader.clouds import check
+from heat_spreader.clouds import entry
 from heat_spreader.cmd import config_files
 from heat_spreader.conf import clouds
 from heat_spreader.db import engines
@@ -26,6 +28,8 @@ from heat_spreader.db import migration
 from heat_spreader.db import session
 
 LOG = logging.getLogger(__name__)
+# What only our configuration explains; the others are outages.
+_OURS = (exception.CloudMisconfigured, exception.CloudUnauthorized)
 _DONE = upgradecheck.Result(upgradecheck.Code.SUCCESS)
 
 
@@ -72,17 +76,24 @@ class Checks(upgradecheck.UpgradeCommands):
         return _failure(problem) if problem else _DONE
 
     def check_clouds(self):
-        """Every enabled cloud has a valid entry in clouds.yaml."""
+        """Every enabled cloud can be used as it is configured."""
         options = self.conf.clouds
         if not options.enabled:
             return _warning('No cloud is enabled: set enabled in [clouds].')
-        if not any(map(os.path.exists, options.config_files)):
+        if not any(map(os.path.exists, entry.paths(options.config_files))):
             return _warning(
-                f'{" or ".join(options.config_files)} does not exist on this '
-                'host. Only the engine needs it, not the API.'
+                'This host has no clouds.yaml. Only the engine needs it, not '
+                'the API.'
             )
-        invalid = connection.invalid_entries(options)
-        return _failure(' '.join(invalid)) if invalid else _DONE
+        errors = [
+            report.error
+            for report in check.check(options.enabled, options)
+            if report.error
+        ]
+        details = ' '.join(map(str, errors))
+        if any(isinstance(error, _OURS) for error in errors):
+            return _failure(details)
+        return _warning(details) if errors else _DONE
 
     def check_engines(self):
         """At least one engine is alive."""
@@ -114,6 +125,8 @@ class Checks(upgradecheck.UpgradeCommands):
 def main(argv=None):
     """Run the checks and return the exit code."""
     conf = service.make_conf()
+    # The checks report it themselves.
+    logging.getLogger('keystoneauth').logger.setLevel('CRITICAL')
     try:
         return upgradecheck.main(
             conf,

@@ -14,11 +14,15 @@ OPTS = [
     ),
     cfg.ListOpt(
         'config_files',
-        default=['/etc/openstack/clouds.yaml'],
+        default=[],
         help='The clouds.yaml files. Only the engine reads them. If several '
         'files have an entry for a cloud, the first one is used. The files '
-        'have passwords: only the user of the engine should be able to read '
-        'them.',
+        'secure.yaml and clouds-public.yaml beside it complete the entry. '
+        'Empty: all of these files are searched where openstacksdk searches '
+        'them: OS_CLIENT_CONFIG_FILE and OS_CLIENT_SECURE_FILE in the '
+        'environment, the working directory, ~/.config/openstack and '
+        '/etc/openstack, as .yaml, .yml or .json. The files have passwords: '
+        'only the user of the engine should be able to read them.',
     ),
     cfg.FloatOpt(
         'connect_timeout',

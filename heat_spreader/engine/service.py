@@ -5,14 +5,17 @@ Everything with a thread or a connection is made in start(), which runs in the
 worker process.
 """
 
+import collections
 import contextlib
 
 from oslo_log import log as logging
 from oslo_service import service
 
 from heat_spreader import context
+from heat_spreader import exception
 from heat_spreader import report
 from heat_spreader.clouds import cloud
+from heat_spreader.clouds import entry
 from heat_spreader.db import session
 from heat_spreader.engine import assignment
 from heat_spreader.engine import heartbeat
@@ -46,7 +49,7 @@ class Engine(service.Service):
         """Begin to survey and to reconcile."""
         super().start()
         remotes = cloud.enabled(self.conf.clouds)
-        LOG.info('Clouds: %s.', ', '.join(remotes) or 'none is enabled')
+        LOG.info('Clouds: %s.', _sources(self.conf.clouds))
         self.exposition.start()
         self.notifier.start()
         self.reconciler = reconcile.Reconciler(
@@ -108,6 +111,19 @@ class Engine(service.Service):
                 {s.remote.name for s in self.surveyors if s.busy}
             )
             self.reconciler.run()
+
+
+def _sources(options):
+    """Return the enabled clouds by the file that has their entry."""
+    clouds = collections.defaultdict(list)
+    for name in options.enabled:
+        path = None
+        # The survey of the cloud reports what cannot be read.
+        with contextlib.suppress(exception.CloudMisconfigured):
+            path = entry.path_of(name, options.config_files)
+        clouds[path or 'no file that can be used'].append(name)
+    found = [f'{", ".join(names)} in {path}' for path, names in clouds.items()]
+    return '; '.join(found) or 'none is enabled'
 
 
 class Surveyor:

@@ -95,40 +95,6 @@ def check_server(settings):
         )
 
 
-def check_clouds(settings, clouds_yaml):
-    """Refuse a cloud without an entry in clouds.yaml.
-
-    :raises ConfigurationInvalid: with the path and the key
-    """
-    for index, name in enumerate(settings.clouds):
-        # The files after the one with the entry may not be readable.
-        if not any(name in _entries(file) for file in clouds_yaml):
-            known = {each for file in clouds_yaml for each in _entries(file)}
-            raise exception.ConfigurationInvalid(
-                f"{settings.path}: clouds[{index}] is '{name}', which has no "
-                f'entry in {" or ".join(clouds_yaml)}. Entries: '
-                f'{", ".join(sorted(known)) or "none"}.'
-            )
-
-
-def clouds_yaml_files(settings, environ):
-    """The clouds.yaml files that exist, or all places to put one."""
-    places = [
-        environ.get('OS_CLIENT_CONFIG_FILE'),
-        os.path.join(os.path.dirname(settings.path), 'clouds.yaml'),
-        os.path.expanduser('~/.config/openstack/clouds.yaml'),
-        '/etc/openstack/clouds.yaml',
-    ]
-    places = list(dict.fromkeys(filter(None, places)))
-    return [file for file in places if os.path.exists(file)] or places
-
-
-def _entries(file):
-    content = _read(file) if os.path.exists(file) else {}
-    clouds = content.get('clouds') if isinstance(content, dict) else None
-    return clouds if isinstance(clouds, dict) else {}
-
-
 def _read(file):
     """The content of a YAML file; an empty file is an empty mapping."""
     try:

@@ -38,8 +38,12 @@ class Site:
         )
         self.spreader.start()
 
-    def write_clouds_yaml(self, **auth):
-        """Write the engine's clouds.yaml; ``auth`` is for the last cloud."""
+    def write_clouds_yaml(self, entry=None, **auth):
+        """Write the engine's clouds.yaml.
+
+        :param entry: changes of the entry of the last cloud
+        :param auth: changes of its credentials
+        """
         entries = {
             name: cloud.clouds_yaml_entry()
             for name, cloud in self.bed.clouds.items()
@@ -49,6 +53,7 @@ class Site:
         last['orchestration_endpoint_override'] = (
             f'{self.proxy.url}/v1/%(project_id)s'
         )
+        last |= entry or {}
         self.clouds_yaml.write_text(yaml.safe_dump({'clouds': entries}))
 
 

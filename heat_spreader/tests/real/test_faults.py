@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real faults of real clouds, and what the engine does."""
 
+import yaml
+
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.real import base
+from heat_spreader.tests.real.testbed import accounts
 from heat_spreader.tests.real.testbed import templates
+
+FAILURE_THRESHOLD = 3
+# What cloud check shows of an address that begins with http.
+REACHED = ('ok', 'ok', 'not used')
 
 
 class FaultTestCase(base.RealTestCase):
@@ -162,6 +170,102 @@ class TestHeld(FaultTestCase):
             'REJECTED',
             lambda: self.cairo.act(self.name, 'resume'),
         )
+
+
+class TestMisconfigured(FaultTestCase):
+    """Cairo is well, and the engine's entry for it is not."""
+
+    def test_nothing_moves_until_the_entry_is_corrected(self):
+        self.check_held(
+            'its password is missing or empty',
+            ['failed', '-'],
+            password='',
+        )
+        self.check_held(
+            'answers, but is no Keystone: 404 Not Found',
+            [*REACHED, 'failed', '-'],
+            auth_url=f'{self.cairo.auth_url}/wrong',
+        )
+        # With an address in the entry, the catalog would not be used.
+        self.check_held(
+            'Correct region_name or interface of the entry',
+            [*REACHED, 'ok', 'failed', '-'],
+            {'region_name': 'Odd', 'orchestration_endpoint_override': None},
+        )
+
+    def check_held(self, reason, steps, entry=None, **auth):
+        """Nothing moves in several surveys, and all say what to correct."""
+
+        def begin():
+            self.site.write_clouds_yaml(entry=entry, **auth)
+            # One that is killed would keep its leases for a while.
+            self.spreader.engine.stop()
+            self.spreader.engine.launch()
+
+        def end():
+            self.wait_for_surveys(2 * FAILURE_THRESHOLD)
+            self.assertEqual('MISCONFIGURED', self.cloud_states()['cairo'])
+            self.assert_in_heat(6, 2, 2)
+            self.assertIn(reason, self.member('cairo')['reason'])
+            status, row, output = self.check_cloud('cairo')
+            self.assertEqual(1, status)
+            self.assertIn(' '.join(steps), ' '.join(row))
+            self.assertIn(reason, output)
+            self.assertIn(str(self.site.clouds_yaml), output)
+            self.site.write_clouds_yaml()
+
+        self.check_nothing_moves(begin, 'MISCONFIGURED', end)
+
+    def wait_for_surveys(self, count):
+        """Wait until the last cloud was surveyed that many times."""
+        seen = set()
+
+        def surveyed():
+            seen.update(
+                cloud.checked_at
+                for cloud in self.client.clouds()
+                if cloud.name == 'cairo'
+            )
+            return len(seen) > count
+
+        self.wait_until(surveyed, f'surveyed {count} times')
+
+    def check_cloud(self, name, clouds_yaml=None):
+        """Run cloud check; return its status, the row and all output."""
+        config = self.bed.directory / 'check.conf'
+        process.write_config(
+            config,
+            {'clouds': {'config_files': clouds_yaml or self.site.clouds_yaml}},
+        )
+        done = process.run(
+            process.SCRIPTS / 'heat-spreader-manage',
+            *('--config-file', config, 'cloud', 'check', name),
+        )
+        row = done.stdout.splitlines()[3]
+        cells = [cell.strip() for cell in row.split('|')[1:-1]]
+        return done.returncode, cells, done.stdout
+
+    def test_cloud_check_shows_whether_the_role_may_update(self):
+        owner = self.cairo.clouds_yaml_entry()
+        reader = owner | {'auth': accounts.RITA.auth(self.cairo.auth_url)}
+        path = self.bed.directory / 'roles.yaml'
+        path.write_text(
+            yaml.safe_dump({'clouds': {'owner': owner, 'reader': reader}})
+        )
+
+        status, row, _ = self.check_cloud('owner', path)
+        self.assertEqual(
+            (0, ['owner', str(path), *REACHED, *['ok'] * 3, 'allowed']),
+            (status, row),
+        )
+        status, row, output = self.check_cloud('reader', path)
+        self.assertEqual(
+            (1, ['reader', str(path), *REACHED, *['ok'] * 3, 'failed']),
+            (status, row),
+        )
+        self.assertIn('not authorized to use stacks:update_patch', output)
+        self.assert_in_heat(6, 2, 2)
+        self.assertEqual(2, self.cairo.patches('heat-spreader-check'))
 
 
 class TestExternalChanges(FaultTestCase):

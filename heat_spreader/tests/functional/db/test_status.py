@@ -15,7 +15,6 @@ from heat_spreader.tests import process
 from heat_spreader.tests.functional.emulator import cloud
 
 SUCCESS, WARNING, FAILURE = 0, 1, 2
-ENTRY = {'auth': {'auth_url': 'http://127.0.0.1:1', 'password': 'S3cret'}}
 
 
 class TestStatus(base.BaseTestCase):
@@ -26,7 +25,11 @@ class TestStatus(base.BaseTestCase):
         self.clouds_yaml = self.directory / 'clouds.yaml'
         self.url = f'sqlite:///{self.directory}/heat-spreader.sqlite'
         self.configure()
-        cloud.write_entries(self.clouds_yaml, {'east': ENTRY})
+        self.cloud = cloud.EmulatedCloud('east')
+        self.addCleanup(self.cloud.stop)
+        self.cloud.start()
+        self.cloud.password = 'S3cret'
+        cloud.write_clouds_yaml(self.clouds_yaml, self.cloud)
 
     def configure(self, enabled='east', connection=None, more=''):
         self.config.write_text(
@@ -65,6 +68,8 @@ class TestStatus(base.BaseTestCase):
 
     def test_all_checks_succeed_on_a_healthy_installation(self):
         self.add_engine(self.sync())
+        # The engine of the test has no second heartbeat.
+        self.configure(more='[engine]\nheartbeat_timeout = 3600\n')
 
         results, _ = self.check(SUCCESS)
 
@@ -116,6 +121,23 @@ class TestStatus(base.BaseTestCase):
         self.assertIn('nonsense in [api]', details['Configuration'])
         self.assertEqual(WARNING, results['Clouds'])
         self.assertIn('Only the engine needs it', details['Clouds'])
+
+    def test_a_cloud_that_cannot_be_reached_is_a_warning(self):
+        self.add_engine(self.sync())
+        self.cloud.stop()
+
+        _, details = self.check(WARNING)
+
+        self.assertIn('cannot be reached', details['Clouds'])
+
+    def test_a_cloud_that_rejects_the_credentials_is_a_failure(self):
+        self.sync()
+        self.cloud.password = 'other'
+
+        results, details = self.check(FAILURE)
+
+        self.assertEqual(FAILURE, results['Clouds'])
+        self.assertIn('rejected the engine', details['Clouds'])
 
     def test_problems_that_prevent_the_start_are_failures(self):
         (self.directory / 'policy.yaml').write_text('{"a": "role:admin"}')

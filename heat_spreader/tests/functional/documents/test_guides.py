@@ -12,7 +12,7 @@ from oslo_db import options as db_options
 from oslotest import base
 
 import heat_spreader
-from heat_spreader.clouds import connection
+from heat_spreader.clouds import entry
 from heat_spreader.conf import clouds
 from heat_spreader.conf import opts
 
@@ -102,7 +102,7 @@ class TestConfiguration(base.BaseTestCase):
 
         self.assertEqual(self.conf.clouds.enabled, list(named))
         for cloud in named:
-            region = connection.find_entry(cloud, [str(CLOUDS)]).region
+            region = entry.find(cloud, [str(CLOUDS)]).region
             self.assertEqual('RegionOne', region.get_region_name())
 
 

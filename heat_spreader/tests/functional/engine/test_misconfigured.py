@@ -60,6 +60,14 @@ class TestMisconfigured(base.FailoverTestCase):
             self.assert_held('its password is missing or empty')
             self.assert_up_when_corrected()
 
+    def test_missing_entry(self):
+        base.emulator.write_clouds_yaml(
+            self.clouds_yaml,
+            *(c for name, c in self.clouds.items() if name != 'cairo'),
+        )
+        self.assert_held("The cloud 'cairo' has no entry in")
+        self.assert_up_when_corrected()
+
     def test_wrong_path_in_auth_url(self):
         url = self.clouds['cairo'].keystone.url
         for path in ('/wrong', '/wrong/v3'):
@@ -76,6 +84,17 @@ class TestMisconfigured(base.FailoverTestCase):
             )
             self.assert_held('a redirect to https://elsewhere.example.')
             self.assert_up_when_corrected()
+
+    def test_heat_that_redirects(self):
+        self.clouds['cairo'].heat.fault = faults.answer(
+            301, Location=ELSEWHERE
+        )
+        self.assert_held(
+            "The Heat of the cloud 'cairo' is at another address",
+            'a redirect to https://elsewhere.example.',
+            'or set orchestration_endpoint_override in its entry in',
+        )
+        self.assert_up_when_corrected()
 
     def test_page_of_another_program(self):
         for path in ('', '/v3'):

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-engine as a process: it starts, stops, is killed, shares."""
 
+import json
 import os
+import pathlib
 import re
 import signal
+
+import fixtures
 
 from heat_spreader.db import engines
 from heat_spreader.db import stacks as stacks_db
@@ -38,11 +42,26 @@ class TestProcess(base.ProcessTestCase):
         )
         engine = self.start()
         self.addCleanup(missing.stop)
+        engine.wait_for(
+            f'Clouds: athens, berlin in {self.clouds_yaml}; '
+            'cairo in no file that can be used.'
+        )
         engine.wait_for("The cloud 'cairo' has no entry in")
 
         self.assertIn(
             'The cloud cairo is MISCONFIGURED', engine.log.read_text()
         )
+
+    def test_clouds_yaml_is_searched_if_no_file_is_configured(self):
+        home = self.useFixture(fixtures.TempHomeDir()).path
+        path = pathlib.Path(home, '.config', 'openstack', 'clouds.json')
+        path.parent.mkdir(parents=True)
+        entries = {n: c.clouds_yaml_entry() for n, c in self.clouds.items()}
+        path.write_text(json.dumps({'clouds': entries}))
+
+        engine = self.start(clouds={'config_files': ''})
+        engine.wait_for(f'Clouds: athens, berlin, cairo in {path}.')
+        self.wait_for(6, 2, 2)
 
     def test_invalid_option_ends_the_start_with_a_message(self):
         engine = self.start(engine={'threads': 0})

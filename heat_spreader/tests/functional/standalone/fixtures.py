@@ -23,6 +23,7 @@ class Place(fixtures.Fixture):
     def _setUp(self):
         self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         self.file = self.directory / 'heat-spreader.yaml'
+        self.clouds_yaml = self.directory / 'clouds.yaml'
         self.database = self.directory / 'data' / 'spreader.sqlite'
         self.port = self.useFixture(process.Port()).number
 
@@ -41,8 +42,10 @@ class Place(fixtures.Fixture):
         return process.write_config(self.directory / name, groups)
 
     def run(self, *words, **variables):
-        """Run heat-spreader to its end."""
-        return process.run(PROGRAM, *words, env=self.environ(**variables))
+        """Run heat-spreader to its end, in the directory."""
+        return process.run(
+            PROGRAM, *words, cwd=self.directory, env=self.environ(**variables)
+        )
 
     def environ(self, **variables):
         return process.environ(
@@ -60,9 +63,7 @@ class Service(Place):
             each.start()
             self.addCleanup(each.stop)
             each.add_stack('web', 1)
-        cloud.write_clouds_yaml(
-            self.directory / 'clouds.yaml', *self.clouds.values()
-        )
+        cloud.write_clouds_yaml(self.clouds_yaml, *self.clouds.values())
         self.write()
 
     def start(self, *words, **variables):
@@ -71,6 +72,7 @@ class Service(Place):
             self.process = self.useFixture(
                 process.Process(
                     [PROGRAM, 'run', *words],
+                    cwd=self.directory,
                     env=self.environ(**variables),
                     stderr=errors,
                 )

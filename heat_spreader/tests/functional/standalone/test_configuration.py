@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is read, what takes precedence, and what is refused in one line."""
 
+import pathlib
 import socket
 
+import fixtures
 from oslotest import base
 
 from heat_spreader.tests.functional import fixtures as functional
@@ -23,11 +25,15 @@ class TestPrecedence(base.BaseTestCase):
         self.assertEqual(0, self.service.stop())
         return self.service.process.text()
 
+    def line(self, *clouds):
+        """What is logged of clouds in the one clouds.yaml."""
+        return f'Clouds: {", ".join(clouds)} in {self.service.clouds_yaml}.'
+
     def test_the_file_takes_precedence_over_the_defaults(self):
         self.service.write(clouds=['berlin'])
         output = self.started()
 
-        self.assertIn('Clouds: berlin.', output)
+        self.assertIn(self.line('berlin'), output)
         self.assertTrue(self.service.database.exists())
 
     def test_a_config_file_takes_precedence_over_the_file(self):
@@ -38,7 +44,7 @@ class TestPrecedence(base.BaseTestCase):
         )
         output = self.started('--config-file', str(config_file))
 
-        self.assertIn('Clouds: athens.', output)
+        self.assertIn(self.line('athens'), output)
         self.assertTrue(other.exists())
         self.assertFalse(self.service.database.exists())
 
@@ -48,14 +54,14 @@ class TestPrecedence(base.BaseTestCase):
             'last.conf', clouds={'enabled': 'cairo'}
         )
         self.assertIn(
-            'Clouds: cairo.',
+            self.line('cairo'),
             self.started(f'--config-file={first}', f'--config-file={last}'),
         )
         folder = self.service.directory / 'conf.d'
         folder.mkdir()
         self.service.config_file('conf.d/a.conf', clouds={'enabled': 'berlin'})
         self.assertIn(
-            'Clouds: berlin.',
+            self.line('berlin'),
             self.started(f'--config-file={first}', f'--config-dir={folder}'),
         )
 
@@ -71,7 +77,27 @@ class TestPrecedence(base.BaseTestCase):
             HEAT_SPREADER_LOG_JSON='false',
         )
 
-        self.assertIn('Clouds: cairo.', output)
+        self.assertIn(self.line('cairo'), output)
+
+    def test_clouds_yaml_is_searched_as_openstacksdk_does(self):
+        home = self.useFixture(fixtures.TempHomeDir()).path
+        usual = pathlib.Path(home, '.config', 'openstack', 'clouds.yaml')
+        usual.parent.mkdir(parents=True)
+        cloud.write_clouds_yaml(usual, self.service.clouds['cairo'])
+        named = self.service.directory / 'named.yml'
+        cloud.write_clouds_yaml(named, self.service.clouds['athens'])
+        # The program runs in the directory of the third file.
+        self.assertIn(
+            f'Clouds: athens in {named}; berlin, cairo in '
+            f'{self.service.clouds_yaml}.',
+            self.started(OS_CLIENT_CONFIG_FILE=str(named)),
+        )
+        self.service.clouds_yaml.unlink()
+        self.service.write(clouds=['athens', 'cairo'])
+        self.assertIn(
+            f'Clouds: athens in {named}; cairo in {usual}.',
+            self.started(OS_CLIENT_CONFIG_FILE=str(named)),
+        )
 
     def test_a_dollar_in_the_file_is_literal(self):
         path = self.service.directory / 'a$clouds$$b.sqlite'
@@ -121,7 +147,7 @@ class TestRefusals(base.BaseTestCase):
         super().setUp()
         self.place = self.useFixture(our_fixtures.Place())
         cloud.write_entries(
-            self.place.directory / 'clouds.yaml',
+            self.place.clouds_yaml,
             {name: {} for name in our_fixtures.CLOUDS},
         )
         self.place.write()
@@ -145,7 +171,8 @@ class TestRefusals(base.BaseTestCase):
             ),
             (
                 {'clouds': ['athens', 'delhi']},
-                "clouds[1] is 'delhi', which has no entry in ",
+                "clouds[1] is 'delhi', which has no entry in "
+                f'{self.place.clouds_yaml}. Entries: athens, berlin, cairo.',
             ),
             (
                 {'backend': {'type': 'remote', 'host': 'h'}},
@@ -158,6 +185,18 @@ class TestRefusals(base.BaseTestCase):
     def test_a_missing_file_is_refused(self):
         self.place.file.unlink()
         self.assert_refuses(f'{self.place.file} does not exist')
+
+    def test_a_clouds_yaml_that_cannot_be_read_is_refused(self):
+        self.place.clouds_yaml.write_text('clouds:\n  athens: {a: hunter2]')
+        self.assert_refuses(
+            f'{self.place.clouds_yaml} cannot be read: it is not YAML (line 2)'
+        )
+        self.place.clouds_yaml.unlink()
+        self.assert_refuses(
+            "clouds[0] is 'athens', which has no entry in any file: there is "
+            f'no clouds.yaml in {self.place.directory} or ',
+            HOME=str(self.place.directory),
+        )
 
     def test_an_invalid_variable_is_refused(self):
         self.assert_refuses(

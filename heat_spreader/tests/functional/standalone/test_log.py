@@ -50,7 +50,10 @@ class TestLog(base.BaseTestCase):
         self.assertEqual({'INFO'}, {entry['levelname'] for entry in entries})
         output = [entry['message'] for entry in entries]
         self.assertIn(f'Read {self.service.file}.', output)
-        self.assertIn('Clouds: athens, berlin, cairo.', output)
+        self.assertIn(
+            f'Clouds: athens, berlin, cairo in {self.service.clouds_yaml}.',
+            output,
+        )
         self.assertEqual(3, len({entry['process'] for entry in entries}))
         up = next(
             e for e in entries if 'The cloud athens is UP' in e['message']

@@ -33,7 +33,10 @@ class TestStart(base.RunTestCase):
             )
         output = log.text()
         self.assertIn(f'http://127.0.0.1:{self.service.port}', output)
-        self.assertIn('Clouds: athens, berlin, cairo.', output)
+        self.assertIn(
+            f'Clouds: athens, berlin, cairo in {self.service.clouds_yaml}.',
+            output,
+        )
         self.assertEqual(0, self.service.stop())
 
     def test_notifies_systemd_when_it_is_ready(self):
