@@ -353,7 +353,10 @@ class Survey:
         before = self._load(ctx)
         now = self.heartbeat.now()
         after = health.update(before, outcome, reason, self.thresholds, now)
-        if after.state != before.state or not self._reported:
+        if (after.state, bool(after.reason)) != (
+            before.state,
+            bool(before.reason),
+        ) or not self._reported:
             # The first survey reports a cloud that was in trouble already.
             _log_state(before, after, reason)
         elif not health.has_changed(before, after):
@@ -382,12 +385,13 @@ class Survey:
 
 
 def _log_state(before, after, reason):
+    changed = before.state != after.state
     LOG.log(
         logging.INFO if after.state == health.UP else logging.WARNING,
-        'The cloud %(cloud)s is %(after)s, it was %(before)s. %(reason)s',
+        'The cloud %(cloud)s is %(after)s%(before)s. %(reason)s',
         {
             'cloud': after.name,
-            'before': before.state,
+            'before': f', it was {before.state}' if changed else '',
             'after': after.state,
             'reason': reason,
         },

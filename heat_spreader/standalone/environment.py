@@ -42,6 +42,9 @@ def default_log_levels(level=DEFAULT_LEVEL, verbose=False):
         f'heat_spreader={level}',
         # It logs when a process dies; at DEBUG it logs only options.
         f'cotyledon={_at_least("INFO", level)}',
+        # What they warn of in every survey is in our messages once.
+        f'keystoneauth.identity={_at_least("ERROR", level)}',
+        'sqlalchemy.pool=CRITICAL',
     ]
 
 

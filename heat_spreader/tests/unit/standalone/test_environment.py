@@ -23,7 +23,8 @@ class TestLogOptions(base.BaseTestCase):
         self.assertEqual(
             {
                 'default_log_levels': 'root=WARNING,heat_spreader=DEBUG,'
-                'cotyledon=INFO'
+                'cotyledon=INFO,keystoneauth.identity=ERROR,'
+                'sqlalchemy.pool=CRITICAL'
             },
             options(LEVEL='debug'),
         )
@@ -37,18 +38,20 @@ class TestLogOptions(base.BaseTestCase):
         )
 
     def test_third_party_logs_are_never_more_verbose_than_ours(self):
-        for level, others, parent in (
-            ('DEBUG', 'WARNING', 'INFO'),
-            ('INFO', 'WARNING', 'INFO'),
-            ('WARNING', 'WARNING', 'WARNING'),
-            ('ERROR', 'ERROR', 'ERROR'),
-            ('CRITICAL', 'CRITICAL', 'CRITICAL'),
+        for level, others, parent, identity in (
+            ('DEBUG', 'WARNING', 'INFO', 'ERROR'),
+            ('INFO', 'WARNING', 'INFO', 'ERROR'),
+            ('WARNING', 'WARNING', 'WARNING', 'ERROR'),
+            ('ERROR', 'ERROR', 'ERROR', 'ERROR'),
+            ('CRITICAL', 'CRITICAL', 'CRITICAL', 'CRITICAL'),
         ):
             self.assertEqual(
                 [
                     f'root={others}',
                     f'heat_spreader={level}',
                     f'cotyledon={parent}',
+                    f'keystoneauth.identity={identity}',
+                    'sqlalchemy.pool=CRITICAL',
                 ],
                 environment.default_log_levels(level),
             )
