@@ -161,7 +161,8 @@ def _failed(member, update, exc, sending):
     # The update may have arrived all the same: count on what is left if it
     # has, until the next survey reads the stack.
     values['heat_updated_at'] = facts.STALE
-    values['ready'] = min(member.stack.ready, update.new)
+    if member.stack.ready is not None:
+        values['ready'] = min(member.stack.ready, update.new)
     return Outcome(update, Result.BACKED_OFF, values, message)
 
 
@@ -177,6 +178,7 @@ def _accepted(values, update):
         'heat_updated_at': facts.STALE,
         'count': update.new,
         'ready': min(values['settled_count'] or 0, update.new),
+        'ready_problem': None,
         'sent_count': update.new,
         'rejection': None,
         'rejected_as': None,

@@ -54,16 +54,33 @@ def read(cloud, member, heat_id):
         count=found.count,
         count_problem=found.count_problem,
     )
-    completed = 0
-    if heat.failed:
-        completed = cloud.count_ready(member.stack_name, heat_id)
-    heat = facts.settle(heat, member.stack.settled_count, completed)
+    completed, problem = 0, ''
+    if heat.failed and not heat.missing:
+        completed, problem = _count_ready(cloud, member, heat_id)
+    heat = facts.settle(heat, member.stack.settled_count, completed, problem)
     values = {**members_db.heat_values(heat), 'read_error': None}
     if member.rejection and _has_moved(member.stack, heat):
         values.update(
             rejection=None, rejected_as=None, failures=0, retry_at=None
         )
     return values
+
+
+def _count_ready(cloud, member, heat_id):
+    """How many instances are complete, or None and why that is unknown."""
+    try:
+        return (
+            cloud.count_ready(
+                member.stack_name, heat_id, member.count_parameter
+            ),
+            '',
+        )
+    except (
+        exception.RemoteGroupUnknown,
+        # The credentials may read the stack, and not its template.
+        exception.CloudUnauthorized,
+    ) as exc:
+        return None, str(exc)
 
 
 def no_stack():
