@@ -140,8 +140,9 @@ def _shrinking(
         if not member.cloud.rule.shrink or _count(member) <= target:
             continue
         ready = member.stack.ready_at_most
-        # Heat removes the instances with the highest numbers, and where an
-        # update failed those are the ones that never became ready.
+        # Heat removes the instances with the highest numbers, which are those
+        # that never became ready where an update failed; an autoscaling group
+        # removes failed ones first.
         loss = max(0, ready - target)
         if loss > surplus and not in_flight:
             # All else has settled and what is missing will not come soon:

@@ -13,6 +13,7 @@ from oslotest import base
 
 import heat_spreader
 from heat_spreader.clouds import connection
+from heat_spreader.clouds import group
 from heat_spreader.conf import clouds
 from heat_spreader.conf import opts
 
@@ -20,43 +21,51 @@ TOP = pathlib.Path(heat_spreader.__file__).parents[1]
 DOCUMENTS = TOP / 'doc' / 'source'
 CONF = DOCUMENTS / 'configuration' / 'heat-spreader.conf'
 CLOUDS = DOCUMENTS / 'configuration' / 'clouds.yaml'
-TEMPLATE = DOCUMENTS / 'user' / 'workers.yaml'
+TEMPLATES = DOCUMENTS / 'user'
+PARAMETER = 'size'
 UNITS = TOP / 'etc' / 'heat_spreader'
 
 
-class TestTemplate(base.BaseTestCase):
+class TestTemplates(base.BaseTestCase):
+    """Each template of the user guide."""
+
     def setUp(self):
         super().setUp()
-        self.template = yaml.safe_load(TEMPLATE.read_text())
-        groups = [
-            resource['properties']
-            for resource in self.template['resources'].values()
-            if resource['type'] == 'OS::Heat::ResourceGroup'
-        ]
-        self.group = groups[0]
-        self.size = self.template['parameters'][self.parameter()]
-
-    def parameter(self):
-        """The name of the parameter that sets the size of the group."""
-        return self.group['count']['get_param']
+        self.templates = {
+            path.name: yaml.safe_load(path.read_text())
+            for path in TEMPLATES.glob('*.yaml')
+        }
+        self.assertNotEqual({}, self.templates)
 
     def test_the_size_of_its_group_is_a_number_that_may_be_0(self):
-        self.assertEqual('number', self.size['type'])
-        self.assertEqual(0, self.size['default'])
-        self.assertEqual([{'range': {'min': 0}}], self.size['constraints'])
+        for name, template in self.templates.items():
+            found = group.uses(template, PARAMETER)
+            self.assertEqual(1, len(found.groups + found.passed), name)
+            size = template['parameters'][PARAMETER]
+            self.assertEqual('number', size['type'], name)
+            self.assertEqual(0, size['default'], name)
+            self.assertEqual([{'range': {'min': 0}}], size['constraints'])
 
     def test_the_size_is_the_parameter_that_the_quick_start_names(self):
         quick_start = (DOCUMENTS / 'user' / 'quickstart.rst').read_text()
 
-        self.assertIn(f'--parameter {self.parameter()} ', quick_start)
+        self.assertIn(f'--parameter {PARAMETER} ', quick_start)
 
     def test_every_parameter_is_used_and_every_used_parameter_exists(self):
-        self.assertEqual(
-            set(self.template['parameters']), _used(self.template)
-        )
+        for name, template in self.templates.items():
+            self.assertEqual(
+                set(template['parameters']), _used(template), name
+            )
 
     def test_template_has_no_outputs(self):
-        self.assertNotIn('outputs', self.template)
+        for name, template in self.templates.items():
+            self.assertNotIn('outputs', template, name)
+
+    def test_every_template_is_shown(self):
+        guide = (TEMPLATES / 'template.rst').read_text()
+
+        for name in self.templates:
+            self.assertIn(f'.. literalinclude:: {name}\n', guide)
 
 
 def _used(value):
