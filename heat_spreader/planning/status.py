@@ -207,8 +207,8 @@ def _progress(
 def _how_many_ready(cloud: str, heat: facts.HeatStack) -> str:
     if heat.ready is None:
         return (
-            f'The update of {cloud} to {heat.count} failed, and how many of '
-            f'its instances are ready is unknown: {heat.ready_problem}'
+            f'{cloud} has the count {heat.count}, and how many of its '
+            f'instances are ready is unknown: {heat.ready_problem}'
         )
     return f'{cloud} has {heat.ready} of {heat.count or 0} instances ready:'
 

@@ -94,5 +94,7 @@ class TestGroups(base.RealTestCase):
         member = self.fail_to_grow()
         self.assertIsNone(member['ready'])
         self.assertIn('are ready is unknown', member['reason'])
+        shown = self.openstack('stack', 'weight', 'list', self.name)
+        self.assertRegex(shown, r'\| +5 \| +5 \| unknown +\| FAILED ')
         self.assertIn('No valid host was found', member['reason'])
         self.finish_growing()
