@@ -142,7 +142,7 @@ class Member(Base):
 
     ``read_at`` is when the stack there was last read and found changed, NULL
     for never. A read stack without ``heat_id`` is not there; one without
-    ``count`` lacks the parameter; one without ``ready`` has ``ready_problem``.
+    ``count`` lacks the parameter; ``ready_problem`` is why ``ready`` is NULL.
     ``owned_heat_id`` is the ``heat_id`` of the member that had it first;
     ``duplicate_of``: the cloud of that member, in one that came later.
     ``read_error``: why the stack can no longer be read.

@@ -161,8 +161,7 @@ def _failed(member, update, exc, sending):
     # The update may have arrived all the same: count on what is left if it
     # has, until the next survey reads the stack.
     values['heat_updated_at'] = facts.STALE
-    if member.stack.ready is not None:
-        values['ready'] = min(member.stack.ready, update.new)
+    values['ready'] = facts.at_most(member.stack.ready, update.new)
     return Outcome(update, Result.BACKED_OFF, values, message)
 
 
@@ -177,7 +176,7 @@ def _accepted(values, update):
         'heat_status': 'UPDATE_IN_PROGRESS',
         'heat_updated_at': facts.STALE,
         'count': update.new,
-        'ready': min(values['settled_count'] or 0, update.new),
+        'ready': facts.at_most(values['settled_count'], update.new),
         'ready_problem': None,
         'sent_count': update.new,
         'rejection': None,

@@ -98,7 +98,7 @@ class HeatStack:
     Without ``id`` the cloud has no such stack; without ``count`` the stack
     has no such parameter, or ``count_problem`` is why its value is no count.
     ``settled_count``: the count when Heat last completed the stack. ``ready``
-    is None where it is unknown, and ``ready_problem`` is why.
+    is None where it is unknown; ``ready_problem`` is why, if the stack failed.
     """
 
     id: str | None = None
@@ -168,15 +168,20 @@ def settle(
     if heat.complete:
         return dataclasses.replace(heat, settled_count=count, ready=count)
     if heat.failed:
-        ready = None if completed is None else min(completed, count)
+        ready = at_most(completed, count)
         return dataclasses.replace(
             heat, settled_count=ready, ready=ready, ready_problem=problem
         )
     return dataclasses.replace(
         heat,
         settled_count=settled_count,
-        ready=min(settled_count or 0, count),
+        ready=at_most(settled_count, count),
     )
+
+
+def at_most(known: int | None, count: int) -> int | None:
+    """The smaller number; unknown where the first one is unknown."""
+    return None if known is None else min(known, count)
 
 
 @dataclasses.dataclass(frozen=True)

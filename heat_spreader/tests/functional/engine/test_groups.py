@@ -66,6 +66,17 @@ class TestGroups(base.EngineTestCase):
         self.assertIsNone(shown['ready'])
         self.assertEqual([6, 0], members_db.totals(self.ctx)['berlin'])
 
+    def test_they_stay_unknown_while_the_update_is_tried_again(self):
+        self.berlin.move_group('web', layout.Layout.COMPUTED)
+        self.grow()
+        self.make_due(self.stack_id, 'berlin')
+        self.engine.reconcile()
+
+        self.assertTrue(self.berlin.stack('web').in_progress)
+        for _ in range(2):
+            self.assertIsNone(self.member(self.stack_id, 'berlin').ready)
+            self.engine.turn()
+
     def test_they_are_known_again_when_the_stack_is_complete(self):
         self.berlin.move_group('web', layout.Layout.COMPUTED)
         self.grow()

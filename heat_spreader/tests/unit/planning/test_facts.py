@@ -67,8 +67,8 @@ class TestSettle(base.BaseTestCase):
         self.assertEqual((2, 2), self.settle('UPDATE_IN_PROGRESS', 6, 2))
         self.assertEqual((4, 6), self.settle('UPDATE_IN_PROGRESS', 4, 6))
 
-    def test_new_stack_in_progress_has_nothing_ready(self):
-        self.assertEqual((0, None), self.settle('CREATE_IN_PROGRESS', 6))
+    def test_what_is_ready_is_unknown_until_the_stack_is_complete(self):
+        self.assertEqual((None, None), self.settle('CREATE_IN_PROGRESS', 6))
 
     def test_failed_stack_has_ready_what_is_complete_in_its_group(self):
         self.assertEqual(
