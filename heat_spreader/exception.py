@@ -31,6 +31,7 @@
           +-- CloudMisconfigured
           +-- CloudThrottled
           +-- RemoteStackNotFound
+          +-- RemoteGroupUnknown
           +-- RemoteRejected
           +-- RemoteBusy
 
@@ -225,6 +226,10 @@ class CloudThrottled(CloudError):
 
 class RemoteStackNotFound(CloudError):
     """Heat reports EntityNotFound."""
+
+
+class RemoteGroupUnknown(CloudError):
+    """It cannot be found which group of a stack the parameter sizes."""
 
 
 class RemoteRejected(CloudError):

@@ -158,5 +158,6 @@ def heat_stack(row):
         count=row.count,
         count_problem=row.count_problem or '',
         settled_count=row.settled_count,
-        ready=row.ready or 0,
+        ready=row.ready,
+        ready_problem=row.ready_problem or '',
     )

@@ -3,9 +3,9 @@
 
 Whatever the cloud does, a call returns a value or raises a CloudError, at the
 latest at its deadline, which authentication and name lookup do not extend. It
-sends one request, and a long list of stacks one for each page, each with a
-deadline of its own. No request is repeated, except once with a new token
-after a 401.
+sends one request; a long list of stacks takes one for each page, and the group
+of a stack two for each stack that leads to it, each with a deadline of its
+own. No request is repeated, except once with a new token after a 401.
 """
 
 import contextlib
@@ -22,24 +22,25 @@ from heat_spreader import states
 from heat_spreader.clouds import call
 from heat_spreader.clouds import connection
 from heat_spreader.clouds import failure
+from heat_spreader.clouds import group
 
 # Of the 4 KB of a URL; the rest is for the endpoint and the path.
 MAX_QUERY = 3584
 PAGE = 1000
 MAX_PAGES = 100
+# Of one stack and those nested in it, to find a group.
+MAX_STACKS = 10
 
 _ID = re.compile(r'[A-Za-z0-9-]{1,36}')
 _STATUS = re.compile(r'[A-Z_]{1,64}')
 _NUMBER = re.compile(r'-?[0-9]{1,18}(\.[0-9]*)?')
 _HIDDEN = '******'
-_GROUP = 'OS::Heat::ResourceGroup'
 # After these, the next call reads clouds.yaml again and gets a new token.
 _RECONNECT = (
     exception.CloudMisconfigured,
     exception.CloudUnauthorized,
     exception.CloudUnreachable,
 )
-_READY = re.compile(r'(?!DELETE|INIT|SUSPEND)[A-Z]+_COMPLETE')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,16 +137,64 @@ class Cloud:
             )
         return stack
 
-    def count_ready(self, name, heat_id):
-        """Return how many instances in the resource group are complete.
+    def count_ready(self, name, heat_id, parameter):
+        """Return how many instances of the group of a stack are complete.
 
-        With several groups it is the smallest number, since nothing shows
-        which of them the count parameter sizes.
+        It is the group that the parameter sizes, which may be in a nested
+        stack: two requests for each stack on the way there. Of several
+        groups the smallest number counts.
 
-        :raises CloudError: if the call failed
+        :raises RemoteGroupUnknown: if no such group can be found
+        :raises CloudError: if a call failed
         """
-        path = f'{_path(name, heat_id)}/resources?nested_depth=1'
-        return self._call(self._get, path, _ready)
+        return self._call(self._count_ready, name, heat_id, parameter)
+
+    def _count_ready(self, name, heat_id, parameter):
+        ready, stacks = [], [(name, heat_id, parameter)]
+        for stack in stacks:
+            if len(stacks) > MAX_STACKS:
+                raise exception.RemoteGroupUnknown(
+                    f"The parameter '{parameter}' of the stack goes to more "
+                    f'than {MAX_STACKS - 1} nested stacks.'
+                )
+            try:
+                counts, nested = self._count_in(*stack)
+            except exception.RemoteStackNotFound as exc:
+                if stack is stacks[0]:
+                    raise
+                raise exception.RemoteGroupUnknown(str(exc)) from exc
+            ready += counts
+            stacks += nested
+        if not ready:
+            raise exception.RemoteGroupUnknown(
+                'The template of the stack has no group whose size is the '
+                f"parameter '{parameter}'."
+            )
+        return min(ready)
+
+    def _count_in(self, name, heat_id, parameter):
+        """The numbers of one stack, and what gets the parameter from it."""
+        path = _path(name, heat_id)
+        call.renew()
+        found = self._get(
+            f'{path}/template', lambda body: group.uses(body, parameter)
+        )
+        if not found.groups and not found.passed:
+            return [], []
+        call.renew()
+        resources = self._get(
+            f'{path}/resources?nested_depth=1', group.resources
+        )
+        counts = [
+            group.count_complete(resources, heat_id, each)
+            for each in found.groups
+        ]
+        nested = [
+            (*stack, inner)
+            for each, inner in found.passed
+            for stack in group.find_nested(resources, heat_id, each)
+        ]
+        return counts, nested
 
     def set_parameter(self, name, heat_id, parameter, value):
         """Request an update of one parameter; the others keep their values.
@@ -293,23 +342,6 @@ def _stack(body, parameter):
         _updated_at(stack),
         *_count(_get(stack, 'parameters', dict).get(parameter)),
     )
-
-
-def _ready(body):
-    resources = _dicts(body, 'resources')
-    groups = {
-        _text(resource, 'resource_name'): set()
-        for resource in resources
-        if resource.get('resource_type') == _GROUP
-        and not resource.get('parent_resource')
-    }
-    for resource in resources:
-        parent = resource.get('parent_resource')
-        status = _text(resource, 'resource_status')
-        if parent and _READY.fullmatch(status):
-            instances = groups.get(_text(resource, 'parent_resource'), set())
-            instances.add(_text(resource, 'resource_name'))
-    return min(map(len, groups.values()), default=0)
 
 
 def _count(value):

@@ -17,6 +17,7 @@ HEAT_COLUMNS = (
     'count_problem',
     'settled_count',
     'ready',
+    'ready_problem',
     'read_at',
     'read_error',
     'owned_heat_id',
@@ -65,6 +66,7 @@ def heat_values(heat):
         'count_problem': heat.count_problem or None,
         'settled_count': heat.settled_count,
         'ready': heat.ready,
+        'ready_problem': heat.ready_problem or None,
     }
 
 
@@ -128,6 +130,7 @@ def with_owner(values, key, owners):
         'duplicate_of': owner[1],
         'settled_count': 0,
         'ready': 0,
+        'ready_problem': None,
     }
 
 
@@ -144,7 +147,10 @@ def in_cloud(ctx, cloud):
 
 @session.reader
 def totals(ctx):
-    """The sums of target and ready over all stacks, by cloud."""
+    """The sums of target and ready over all stacks, by cloud.
+
+    What is unknown adds nothing.
+    """
     query = sa.select(
         models.Member.cloud,
         sa.func.coalesce(sa.func.sum(models.Member.target), 0),

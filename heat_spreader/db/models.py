@@ -142,9 +142,10 @@ class Member(Base):
 
     ``read_at`` is when the stack there was last read and found changed, NULL
     for never. A read stack without ``heat_id`` is not there; one without
-    ``count`` lacks the parameter. ``owned_heat_id`` is the ``heat_id`` of the
-    member that had it first; ``duplicate_of``: the cloud of that member, in
-    one that came later. ``read_error``: why the stack can no longer be read.
+    ``count`` lacks the parameter; ``ready_problem`` is why ``ready`` is NULL.
+    ``owned_heat_id`` is the ``heat_id`` of the member that had it first;
+    ``duplicate_of``: the cloud of that member, in one that came later.
+    ``read_error``: why the stack can no longer be read.
     ``sent_count`` is what the engine last set the count to. ``rejection`` is
     the reason for rejecting that, and ``rejected_as`` the state that it means
     for the member; ``last_error`` is why an update failed otherwise.
@@ -184,6 +185,7 @@ class Member(Base):
     count_problem = sa.Column(sa.String(255))
     settled_count = sa.Column(sa.Integer)
     ready = sa.Column(sa.Integer)
+    ready_problem = sa.Column(sa.Text)
     state = sa.Column(
         sa.String(32), nullable=False, default=states.MemberState.UNKNOWN
     )

@@ -11,7 +11,7 @@ from heat_spreader import exception
 from heat_spreader import states
 from heat_spreader.engine import lane
 from heat_spreader.engine import metrics
-from heat_spreader.engine import survey
+from heat_spreader.engine import read
 from heat_spreader.planning import facts
 from heat_spreader.planning import updates
 
@@ -116,7 +116,7 @@ def outcome(update, request, member):
 
 def _find(cloud, member):
     try:
-        return survey.find(cloud, member)
+        return read.by_name(cloud, member)
     except exception.CloudError as exc:
         LOG.info(
             'The stack in %(cloud)s could not be read yet: %(reason)s',
@@ -144,7 +144,7 @@ def apply(cloud, member, update, may_act):
     """
     sending = False
     try:
-        values = survey.read(cloud, member, update.heat_id)
+        values = read.by_id(cloud, member, update.heat_id)
         if (values['count'], values['heat_status']) != (
             update.old,
             update.heat_status,
@@ -194,7 +194,7 @@ def _uncertain(member, update):
     """
     return {
         'heat_updated_at': facts.STALE,
-        'ready': min(member.stack.ready, update.new),
+        'ready': facts.at_most(member.stack.ready, update.new),
     }
 
 
@@ -209,7 +209,8 @@ def _accepted(values, update):
         'heat_status': 'UPDATE_IN_PROGRESS',
         'heat_updated_at': facts.STALE,
         'count': update.new,
-        'ready': min(values['settled_count'] or 0, update.new),
+        'ready': facts.at_most(values['settled_count'], update.new),
+        'ready_problem': None,
         'sent_count': update.new,
         'rejection': None,
         'rejected_as': None,
@@ -237,6 +238,6 @@ def _log(member, outcome):
 
 def _find_again(cloud, member):
     try:
-        return survey.find(cloud, member)
+        return read.by_name(cloud, member)
     except exception.CloudError:
         return {'heat_updated_at': facts.STALE}

@@ -15,7 +15,7 @@ from heat_spreader.db import clouds
 from heat_spreader.db import members as members_db
 from heat_spreader.engine import metrics
 from heat_spreader.engine import notify
-from heat_spreader.planning import facts
+from heat_spreader.engine import read
 from heat_spreader.planning import health
 
 LOG = logging.getLogger(__name__)
@@ -29,61 +29,6 @@ _OUTCOMES = {
 _KNOWN = (health.UP, health.SUSPECT)
 # A change of the state of a cloud that a restart may have cut short.
 RECENTLY = datetime.timedelta(minutes=10)
-
-
-def find(cloud, member):
-    """Read the Heat stack of a member, found by its name.
-
-    :returns: new values of the row of the member
-    :raises CloudError: if it cannot be read
-    """
-    found = cloud.list_stacks([member.stack_name])
-    if not found:
-        return no_stack()
-    return read(cloud, member, found[0].heat_id)
-
-
-def read(cloud, member, heat_id):
-    """Read the Heat stack of a member.
-
-    :returns: new values of the row of the member
-    :raises CloudError: if it cannot be read
-    """
-    found = cloud.read_stack(
-        member.stack_name, heat_id, member.count_parameter
-    )
-    heat = facts.HeatStack(
-        id=found.heat_id,
-        status=found.status,
-        status_reason=found.status_reason,
-        updated_at=found.updated_at,
-        count=found.count,
-        count_problem=found.count_problem,
-    )
-    completed = 0
-    if heat.failed:
-        completed = cloud.count_ready(member.stack_name, heat_id)
-    heat = facts.settle(heat, member.stack.settled_count, completed)
-    values = {**members_db.heat_values(heat), 'read_error': None}
-    if member.rejection and _has_moved(member.stack, heat):
-        values.update(
-            rejection=None, rejected_as=None, failures=0, retry_at=None
-        )
-    return values
-
-
-def no_stack():
-    """New values of the row of a member whose cloud has no such stack."""
-    return {**members_db.heat_values(facts.NO_STACK), 'read_error': None}
-
-
-def _has_moved(before, after):
-    """Whether anything changed the stack since Heat rejected an update."""
-    return before.updated_at != facts.STALE and (
-        before.id,
-        before.status,
-        before.updated_at,
-    ) != (after.id, after.status, after.updated_at)
 
 
 def _thresholds(options):
@@ -251,7 +196,7 @@ class Survey:
                 continue
             if stack is None and member.stack.id is None:
                 if member.heat is None:
-                    gone.append((member, no_stack()))
+                    gone.append((member, read.no_stack()))
             elif stack is None or self._must_read(member, stack):
                 # That it is gone, Heat must say itself: a list may be short.
                 heat_id = stack.heat_id if stack else member.stack.id
@@ -281,7 +226,7 @@ class Survey:
     def _take(self, done):
         """Pairs of a member and its new values, of reads that have ended."""
         changes = []
-        ended = [key for key, read in self._reads.items() if read in done]
+        ended = [key for key, each in self._reads.items() if each in done]
         for stack_id in ended:
             self._answered.add(stack_id)
             member, values = self._reads.pop(stack_id).result()
@@ -310,9 +255,9 @@ class Survey:
     def _read(self, member, heat_id):
         """A member and new values, None if it could not be read this time."""
         try:
-            return member, read(self.cloud, member, heat_id)
+            return member, read.by_id(self.cloud, member, heat_id)
         except exception.RemoteStackNotFound:
-            return member, no_stack()
+            return member, read.no_stack()
         except exception.CloudThrottled:
             return member, None
         except exception.CloudError as exc:

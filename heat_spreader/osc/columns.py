@@ -16,6 +16,13 @@ class Missing(columns.FormattableColumn):
         return ''
 
 
+class Ready(columns.FormattableColumn):
+    """How many instances are ready: null in JSON where that is unknown."""
+
+    def human_readable(self):
+        return 'unknown' if self._value is None else str(self._value)
+
+
 class Weight(columns.FormattableColumn):
     """One weight."""
 
@@ -49,8 +56,9 @@ def progress(member):
         '?' if member[key] is None else member[key]
         for key in ('count', 'target')
     )
-    ready = member['ready'] or 0
-    return f'{member["cloud"]} {count}/{target}, {ready} ready'
+    ready = member['ready']
+    known = 'ready unknown' if ready is None else f'{ready} ready'
+    return f'{member["cloud"]} {count}/{target}, {known}'
 
 
 def _line(member):

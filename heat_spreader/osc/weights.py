@@ -38,8 +38,13 @@ class ListWeight(command.Lister):
 
 
 def _row(member):
+    kinds = {
+        'weight': columns.Weight,
+        'effective_weight': columns.Weight,
+        'ready': columns.Ready,
+    }
     return columns.known(
-        columns.Weight(member[field]) if 'weight' in field else member[field]
+        kinds[field](member[field]) if field in kinds else member[field]
         for field in FIELDS
     )
 

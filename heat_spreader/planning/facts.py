@@ -97,7 +97,8 @@ class HeatStack:
 
     Without ``id`` the cloud has no such stack; without ``count`` the stack
     has no such parameter, or ``count_problem`` is why its value is no count.
-    ``settled_count``: the count when Heat last completed the stack.
+    ``settled_count``: the count when Heat last completed the stack. ``ready``
+    is None where it is unknown; ``ready_problem`` is why, if the stack failed.
     """
 
     id: str | None = None
@@ -107,7 +108,18 @@ class HeatStack:
     count: int | None = None
     count_problem: str = ''
     settled_count: int | None = None
-    ready: int = 0
+    ready: int | None = 0
+    ready_problem: str = ''
+
+    @property
+    def ready_for_others(self) -> int:
+        """How many instances others may count on: none that is unknown."""
+        return self.ready or 0
+
+    @property
+    def ready_at_most(self) -> int:
+        """How many instances an update may remove: all where unknown."""
+        return (self.count or 0) if self.ready is None else self.ready
 
     @property
     def in_progress(self) -> bool:
@@ -139,12 +151,16 @@ NO_STACK = HeatStack()
 
 
 def settle(
-    heat: HeatStack, settled_count: int | None, completed: int
+    heat: HeatStack,
+    settled_count: int | None,
+    completed: int | None,
+    problem: str = '',
 ) -> HeatStack:
     """A stack that was just read, with how many instances are ready.
 
     :param settled_count: the count when the stack was last complete
     :param completed: of a stack that failed, its instances that are COMPLETE
+    :param problem: why their number is unknown, where it is None
     """
     count = heat.count or 0
     if heat.status.startswith(('SUSPEND_', 'DELETE_')):
@@ -152,13 +168,20 @@ def settle(
     if heat.complete:
         return dataclasses.replace(heat, settled_count=count, ready=count)
     if heat.failed:
-        ready = min(completed, count)
-        return dataclasses.replace(heat, settled_count=ready, ready=ready)
+        ready = at_most(completed, count)
+        return dataclasses.replace(
+            heat, settled_count=ready, ready=ready, ready_problem=problem
+        )
     return dataclasses.replace(
         heat,
         settled_count=settled_count,
-        ready=min(settled_count or 0, count),
+        ready=at_most(settled_count, count),
     )
+
+
+def at_most(known: int | None, count: int) -> int | None:
+    """The smaller number; unknown where the first one is unknown."""
+    return None if known is None else min(known, count)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -194,7 +194,7 @@ def _is_over(
 def _is_met(stack: facts.Stack, result: spread.Spread) -> bool:
     """Whether the total is there, as far as is known."""
     ready = sum(
-        m.stack.ready
+        m.stack.ready_for_others
         for m in stack.members
         if m.cloud.rule.ready is not facts.Ready.IGNORED and not m.duplicate_of
     )

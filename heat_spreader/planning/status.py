@@ -182,8 +182,7 @@ def _progress(
     if heat.failed:
         return (
             MemberState.FAILED,
-            f'{cloud} has {heat.ready} of {count} instances ready: '
-            f'{_heat_reason(heat)}.{again}',
+            f'{_how_many_ready(cloud, heat)} {_heat_reason(heat)}.{again}',
         )
     if member.undone:
         return (
@@ -209,6 +208,15 @@ def _progress(
             'are ready.',
         )
     return MemberState.OK, ''
+
+
+def _how_many_ready(cloud: str, heat: facts.HeatStack) -> str:
+    if heat.ready is None:
+        return (
+            f'{cloud} has the count {heat.count}, and how many of its '
+            f'instances are ready is unknown: {heat.ready_problem}'
+        )
+    return f'{cloud} has {heat.ready} of {heat.count or 0} instances ready:'
 
 
 def _heat_reason(heat: facts.HeatStack) -> str:

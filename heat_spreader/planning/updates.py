@@ -119,7 +119,7 @@ def _surplus(
 def _ready_capacity(stack: facts.Stack, shares: facts.Shares) -> int:
     """How many are known to be there, in clouds that can be counted on."""
     return sum(
-        m.stack.ready
+        m.stack.ready_for_others
         for m in stack.members
         if shares[m.cloud.name] is not facts.Share.SPREAD
         and (m.cloud.rule.ready is facts.Ready.COUNTS or not m.allowed)
@@ -134,13 +134,15 @@ def _shrinking(
     in_flight: bool,
 ) -> collections.abc.Iterator[Update]:
     """Updates that remove no more ready instances than the surplus."""
-    for member in sorted(free, key=lambda m: m.stack.ready, reverse=True):
+    order = sorted(free, key=lambda m: m.stack.ready_at_most, reverse=True)
+    for member in order:
         target = result.targets[member.cloud.name]
         if not member.cloud.rule.shrink or _count(member) <= target:
             continue
-        ready = member.stack.ready
-        # Heat removes the instances with the highest numbers, and where an
-        # update failed those are the ones that never became ready.
+        ready = member.stack.ready_at_most
+        # Heat removes the instances with the highest numbers, which are those
+        # that never became ready where an update failed; an autoscaling group
+        # removes failed ones first.
         loss = max(0, ready - target)
         if loss > surplus and not in_flight:
             # All else has settled and what is missing will not come soon:

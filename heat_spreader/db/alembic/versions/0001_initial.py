@@ -104,6 +104,7 @@ def _create_members():
         sa.Column('count_problem', sa.String(255)),
         sa.Column('settled_count', sa.Integer()),
         sa.Column('ready', sa.Integer()),
+        sa.Column('ready_problem', sa.Text()),
         sa.Column('state', sa.String(32), nullable=False),
         sa.Column('reason', sa.Text(), nullable=False),
         sa.Column('since', _time(), nullable=False),

@@ -6,6 +6,7 @@ import concurrent.futures
 from heat_spreader import exception
 from heat_spreader.clouds import cloud
 from heat_spreader.tests.functional.clouds import base
+from heat_spreader.tests.functional.emulator import layout
 
 
 class TestCalls(base.CloudTestCase):
@@ -35,7 +36,6 @@ class TestCalls(base.CloudTestCase):
             (self.cloud.list_stacks, (['web'],)),
             (self.cloud.list_stacks, ([],)),
             (self.cloud.read_stack, ('web', self.stack.id, 'size')),
-            (self.cloud.count_ready, ('web', self.stack.id)),
             (self.cloud.set_parameter, ('web', self.stack.id, 'size', 4)),
         ):
             call(*arguments)
@@ -60,10 +60,13 @@ class TestCalls(base.CloudTestCase):
         self.assertEqual('UPDATE_IN_PROGRESS', row.status)
         self.assertRegex(row.updated_at, r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$')
         self.assertEqual(5, self.read().count)
-        self.assertEqual(3, self.cloud.count_ready('web', self.stack.id))
+        self.assertEqual(3, self.count_ready())
         self.remote.finish('web')
         self.assertEqual('UPDATE_COMPLETE', self.read().status)
-        self.assertEqual(5, self.cloud.count_ready('web', self.stack.id))
+        self.assertEqual(5, self.count_ready())
+
+    def count_ready(self):
+        return self.cloud.count_ready('web', self.stack.id, 'size')
 
     def read(self):
         return self.cloud.read_stack('web', self.stack.id, 'size')
@@ -77,7 +80,42 @@ class TestCalls(base.CloudTestCase):
             ('UPDATE_FAILED', 'No valid host', 6),
             (read.status, read.status_reason, read.count),
         )
-        self.assertEqual(4, self.cloud.count_ready('web', self.stack.id))
+        self.assertEqual(4, self.count_ready())
+
+    def test_the_group_of_a_stack_takes_a_template_and_its_resources(self):
+        path = f'/stacks/web/{self.stack.id}'
+        self.assertEqual(3, self.count_ready())
+        self.assertEqual(
+            [f'{path}/template', f'{path}/resources'], self.paths()
+        )
+
+    def test_a_nested_group_takes_two_requests_more(self):
+        self.remote.move_group('web', layout.Layout.NESTED)
+        self.assertEqual(3, self.count_ready())
+        name, pool_id = layout.pool_of(self.stack)
+        self.assertEqual(
+            [
+                f'/stacks/{owner}/{end}'
+                for owner in (f'web/{self.stack.id}', f'{name}/{pool_id}')
+                for end in ('template', 'resources')
+            ],
+            self.paths(),
+        )
+
+    def test_a_group_with_another_size_is_not_counted(self):
+        self.remote.move_group('web', layout.Layout.COMPUTED)
+        error = self.assertRaises(
+            exception.RemoteGroupUnknown, self.count_ready
+        )
+        self.assertIn("the parameter 'size'", str(error))
+        self.assertEqual(1, len(self.remote.requests))
+
+    def paths(self):
+        """The paths of the requests, from /stacks on."""
+        return [
+            request.path[request.path.index('/stacks') :]
+            for request in self.remote.requests
+        ]
 
     def test_only_the_parameter_is_sent(self):
         self.cloud.set_parameter('web', self.stack.id, 'size', 5)

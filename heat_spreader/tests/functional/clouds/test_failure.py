@@ -46,7 +46,7 @@ class TestClassification(base.CloudTestCase):
         self.calls = (
             (self.cloud.list_stacks, ['web']),
             (self.cloud.read_stack, 'web', self.stack.id, 'count'),
-            (self.cloud.count_ready, 'web', self.stack.id),
+            (self.cloud.count_ready, 'web', self.stack.id, 'count'),
             (self.cloud.set_parameter, 'web', self.stack.id, 'count', 4),
         )
 

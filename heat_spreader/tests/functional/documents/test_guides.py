@@ -20,54 +20,7 @@ TOP = pathlib.Path(heat_spreader.__file__).parents[1]
 DOCUMENTS = TOP / 'doc' / 'source'
 CONF = DOCUMENTS / 'configuration' / 'heat-spreader.conf'
 CLOUDS = DOCUMENTS / 'configuration' / 'clouds.yaml'
-TEMPLATE = DOCUMENTS / 'user' / 'workers.yaml'
 UNITS = TOP / 'etc' / 'heat_spreader'
-
-
-class TestTemplate(base.BaseTestCase):
-    def setUp(self):
-        super().setUp()
-        self.template = yaml.safe_load(TEMPLATE.read_text())
-        groups = [
-            resource['properties']
-            for resource in self.template['resources'].values()
-            if resource['type'] == 'OS::Heat::ResourceGroup'
-        ]
-        self.group = groups[0]
-        self.size = self.template['parameters'][self.parameter()]
-
-    def parameter(self):
-        """The name of the parameter that sets the size of the group."""
-        return self.group['count']['get_param']
-
-    def test_the_size_of_its_group_is_a_number_that_may_be_0(self):
-        self.assertEqual('number', self.size['type'])
-        self.assertEqual(0, self.size['default'])
-        self.assertEqual([{'range': {'min': 0}}], self.size['constraints'])
-
-    def test_the_size_is_the_parameter_that_the_quick_start_names(self):
-        quick_start = (DOCUMENTS / 'user' / 'quickstart.rst').read_text()
-
-        self.assertIn(f'--parameter {self.parameter()} ', quick_start)
-
-    def test_every_parameter_is_used_and_every_used_parameter_exists(self):
-        self.assertEqual(
-            set(self.template['parameters']), _used(self.template)
-        )
-
-    def test_template_has_no_outputs(self):
-        self.assertNotIn('outputs', self.template)
-
-
-def _used(value):
-    """The parameters that a part of a template gets."""
-    if isinstance(value, list):
-        return set().union(*map(_used, value))
-    if not isinstance(value, dict):
-        return set()
-    if set(value) == {'get_param'}:
-        return {value['get_param']}
-    return _used([*value.values()])
 
 
 class TestConfiguration(base.BaseTestCase):

@@ -7,6 +7,7 @@ import uuid
 from keystoneauth1 import fixture as ksa_fixture
 
 from heat_spreader.tests.functional.emulator import faults
+from heat_spreader.tests.functional.emulator import layout
 from heat_spreader.tests.functional.emulator import world
 
 PROJECT = 'f0e1d2c3b4a5968778695a4b3c2d1e0f'
@@ -91,6 +92,7 @@ class Heat:
             ('GET', ''): self._list,
             ('GET', '/([^/]+)'): self._redirect,
             ('GET', '/([^/]+)/([^/]+)'): self._show,
+            ('GET', '/([^/]+)/([^/]+)/template'): self._template,
             ('GET', '/([^/]+)/([^/]+)/resources'): self._resources,
             ('PATCH', '/([^/]+)/([^/]+)'): self._patch,
         }
@@ -124,16 +126,22 @@ class Heat:
         body = {**_row(stack), 'parameters': parameters}
         return faults.Answer(200, {'stack': body})
 
+    def _template(self, request, name, stack_id):
+        body = layout.template(*self._find(name, stack_id))
+        return faults.Answer(200, body)
+
     def _resources(self, request, name, stack_id):
-        stack = self.world.get(name, stack_id)
-        rows = [_resource('group', 'OS::Heat::ResourceGroup', stack.status)]
-        if request.query.get('nested_depth') == ['1']:
-            kind = 'OS::Heat::TestResource'
-            rows += [
-                _resource(member, kind, status, parent_resource='group')
-                for member, status in stack.members()
-            ]
+        depth = int(request.query.get('nested_depth', ['0'])[0])
+        url = f'{self.url}/v1/{PROJECT}/stacks'
+        rows = layout.resources(*self._find(name, stack_id), depth, url)
         return faults.Answer(200, {'resources': rows})
+
+    def _find(self, name, stack_id):
+        """A stack, and whether the one nested in it is asked for."""
+        for stack in self.world.stacks():
+            if layout.pool_of(stack) == (name, stack_id):
+                return stack, True
+        return self.world.get(name, stack_id), False
 
     def _patch(self, request, name, stack_id):
         # Without a body: the client was killed in the middle of it.
@@ -149,13 +157,4 @@ def _row(stack):
         'stack_status': stack.status,
         'stack_status_reason': stack.status_reason,
         'updated_time': stack.updated_at,
-    }
-
-
-def _resource(name, kind, status, **more):
-    return {
-        'resource_name': name,
-        'resource_type': kind,
-        'resource_status': status,
-        **more,
     }

@@ -6,6 +6,8 @@ import datetime
 import threading
 import uuid
 
+from heat_spreader.tests.functional.emulator import layout
+
 
 class Refused(Exception):
     """Heat refuses: an HTTP status, the type of the error, its message."""
@@ -55,6 +57,7 @@ class Stack:
     update: Update | None = None
     next_failure: tuple | None = None
     next_rollback: str | None = None
+    where: layout.Layout = layout.Layout.DIRECT
 
     @property
     def count(self):
@@ -117,6 +120,11 @@ class World:
         """Return how many instances are ready now; 0 without a stack."""
         with self._lock:
             return self._find(name).ready if name in self._stacks else 0
+
+    def move_group(self, name, where):
+        """Have the group of the stack somewhere else: a layout.Layout."""
+        with self._lock:
+            self._find(name).where = where
 
     def finish(self, name):
         """End the update that is on its way, if there is one."""

@@ -220,6 +220,19 @@ class EngineTestCase(base.BaseTestCase):
         self.engine.turn()
         return self.stack(stack_id)
 
+    def make_due(self, stack_id, name):
+        """Let the time of the next try have come."""
+        now = models.utcnow()
+        stack = self.stack(stack_id)
+        leases.settle(
+            self.ctx,
+            stack,
+            None,
+            {'due_at': now},
+            {name: {'retry_at': now}},
+            [],
+        )
+
     def events_of(self, stack_id, kind=None):
         events = events_db.get_all(self.ctx, self.stack(stack_id))
         return [e for e in events if kind in (None, e.kind)]

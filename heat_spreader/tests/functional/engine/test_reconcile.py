@@ -242,19 +242,6 @@ class TestMakeBeforeBreak(base.EngineTestCase):
 
         self.assertEqual(10, self.ready_in_heat())
 
-    def make_due(self, stack_id, name):
-        """Let the time of the next try have come."""
-        now = models.utcnow()
-        stack = self.stack(stack_id)
-        leases.settle(
-            self.ctx,
-            stack,
-            None,
-            {'due_at': now},
-            {name: {'retry_at': now}},
-            [],
-        )
-
 
 class TestRestart(base.EngineTestCase):
     def test_update_that_was_not_recorded_is_not_sent_again(self):

@@ -155,8 +155,10 @@ class TestForms(base.ShellTestCase):
         )
 
         self.assertRegex(out, r'\| weights +\| east=0.6, west=0.4 +\|')
-        self.assertRegex(out, r'\| members +\| east \?/\?, 0 ready, weight')
-        self.assertRegex(out, r'\| +\| west \?/\?, 0 ready, weight')
+        self.assertRegex(
+            out, r'\| members +\| east \?/\?, ready unknown, weight'
+        )
+        self.assertRegex(out, r'\| +\| west \?/\?, ready unknown, weight')
 
     def test_json_is_for_programs(self):
         self.create('web', *WEIGHTS)

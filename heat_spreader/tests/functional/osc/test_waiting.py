@@ -55,7 +55,7 @@ class TestWaiting(base.ShellTestCase):
         self.assertEqual((0, 'ACTIVE\n'), (result.status, result.out))
         self.assertEqual(
             [
-                'web: PENDING (east ?/?, 0 ready)',
+                'web: PENDING (east ?/?, ready unknown)',
                 'web: SCALING (east 2/6, 2 ready)',
                 'web: SCALING (east 4/6, 4 ready)',
                 'web: ACTIVE (east 6/6, 6 ready)',
@@ -144,7 +144,7 @@ class TestWaiting(base.ShellTestCase):
         self.assertEqual((130, ''), (result.status, result.out))
         self.assertEqual(
             [
-                'web: PENDING (east ?/?, 0 ready)',
+                'web: PENDING (east ?/?, ready unknown)',
                 "Stopped waiting; the engine continues with the stack 'web'.",
             ],
             result.err.splitlines(),

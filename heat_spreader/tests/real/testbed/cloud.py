@@ -23,6 +23,7 @@ class RealCloud:
 
     def __init__(self, name, directory, machine, environment, blueprint):
         self.name = name
+        self._directory = directory
         self._connection = None
         self._heat = None
         keystone_port = machine.reserve_port()
@@ -68,11 +69,14 @@ class RealCloud:
         """Open a connection as the user who owns the stacks."""
         return accounts.SPREADER.connect(self.auth_url, timeout)
 
-    def create_stack(self, name, count, template=None, parameter='count'):
+    def create_stack(
+        self, name, count, template=None, parameter='count', files=None
+    ):
         """Create a stack and wait until it is COMPLETE."""
         body = {
             'stack_name': name,
             'template': template or templates.group(parameter),
+            'files': files or {},
             'parameters': {parameter: count},
         }
         self._request('POST', '/stacks', json=body)
@@ -114,6 +118,19 @@ class RealCloud:
             and resource['resource_status'] != 'DELETE_COMPLETE'
             for resource in answer['resources']
         )
+
+    def servers(self, name, group):
+        """Count the servers that exist for a group of a stack."""
+        found = (self._directory / 'servers').glob(f'{name}-*{group}-*')
+        return len(list(found))
+
+    def fill(self):
+        """Have no room for another server."""
+        (self._directory / 'full').touch()
+
+    def make_room(self):
+        """Have room for any number of servers."""
+        (self._directory / 'full').unlink(missing_ok=True)
 
     def patches(self, name):
         """Count the PATCH requests that came for a stack of the name."""

@@ -18,6 +18,9 @@ REQUIREMENTS = ('openstack-heat', 'keystone', 'sqlalchemy<2.1', 'cheroot')
 class Environment:
     """A virtual environment with Heat and Keystone in it."""
 
+    # Heat loads every module there.
+    plugins = SCRIPTS / 'plugins'
+
     def __init__(self):
         # With the interpreter's home: a venv does not survive its removal.
         key = cache.key(

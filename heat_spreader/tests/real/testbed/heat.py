@@ -30,7 +30,8 @@ def configure(directory, environment, port, auth_url):
             'heat_metadata_server_url': f'http://127.0.0.1:{port}',
             'environment_dir': environment.data('heat', 'environment.d'),
             'template_dir': environment.data('heat', 'templates'),
-            'plugin_dirs': '',
+            # Servers for a cloud without compute.
+            'plugin_dirs': environment.plugins,
             # A line for each of Heat's resource types buries the rest.
             'default_log_levels': 'heat.engine.environment=WARNING',
         },

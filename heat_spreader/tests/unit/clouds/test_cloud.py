@@ -56,15 +56,6 @@ def shown(parameters):
     return {'stack': row(parameters=parameters)}
 
 
-def resource(name, status, kind='OS::Nova::Server', parent=None):
-    return {
-        'resource_name': name,
-        'resource_status': status,
-        'resource_type': kind,
-        'parent_resource': parent,
-    }
-
-
 class TestCount(base.BaseTestCase):
     def count(self, value):
         east, _ = make_cloud(shown({'count': value}))
@@ -202,56 +193,6 @@ class TestListStacks(base.BaseTestCase):
         self.assertRaises(exception.CloudFault, east.list_stacks, ['web'])
 
 
-class TestCountReady(base.BaseTestCase):
-    def ready(self, *resources):
-        east, _ = make_cloud({'resources': list(resources)})
-        return east.count_ready('web', ID)
-
-    def group(self, name='group'):
-        return resource(name, 'UPDATE_FAILED', 'OS::Heat::ResourceGroup')
-
-    def test_only_complete_instances_of_the_group_are_counted(self):
-        found = self.ready(
-            self.group(),
-            resource('net', 'CREATE_COMPLETE'),
-            resource('0', 'CREATE_COMPLETE', parent='group'),
-            resource('1', 'UPDATE_COMPLETE', parent='group'),
-            resource('2', 'CREATE_FAILED', parent='group'),
-            resource('3', 'CREATE_IN_PROGRESS', parent='group'),
-            resource('0', 'CREATE_COMPLETE', parent='other'),
-        )
-        self.assertEqual(2, found)
-
-    def test_resources_that_do_not_exist_are_not_counted(self):
-        gone = ('INIT', 'DELETE', 'SUSPEND')
-        members = [
-            resource(action, f'{action}_COMPLETE', parent='group')
-            for action in gone
-        ]
-        self.assertEqual(0, self.ready(self.group(), *members))
-
-    def test_an_instance_is_counted_once_while_it_is_replaced(self):
-        member = resource('0', 'CREATE_COMPLETE', parent='group')
-        self.assertEqual(1, self.ready(self.group(), member, member))
-
-    def test_several_groups_are_never_overcounted(self):
-        found = self.ready(
-            self.group('web'),
-            self.group('db'),
-            resource('0', 'CREATE_COMPLETE', parent='web'),
-            resource('1', 'CREATE_COMPLETE', parent='web'),
-            resource('0', 'CREATE_COMPLETE', parent='db'),
-        )
-        self.assertEqual(1, found)
-
-    def test_count_is_none_without_a_group(self):
-        self.assertEqual(0, self.ready(resource('net', 'CREATE_COMPLETE')))
-
-    def test_invalid_resources_are_a_fault(self):
-        for members in ([1], [{}], [resource('0', 'A_COMPLETE', parent=[1])]):
-            self.assertRaises(exception.CloudFault, self.ready, *members)
-
-
 class TestSetParameter(base.BaseTestCase):
     def test_only_the_count_parameter_is_sent(self):
         east, heat = make_cloud(b'', 202)
@@ -314,8 +255,11 @@ FIELDS = [
     'updated_time',
     'resource_name',
     'resource_status',
-    'resource_type',
-    'parent_resource',
+    'links',
+    'rel',
+    'href',
+    'properties',
+    'get_param',
     'error',
     'type',
     'message',
@@ -328,7 +272,15 @@ BODY = JSON | st.recursive(
         | st.dictionaries(
             st.sampled_from(FIELDS),
             inner
-            | st.sampled_from((ID, 'A_COMPLETE', 'OS::Heat::ResourceGroup')),
+            | st.sampled_from(
+                (
+                    ID,
+                    'A_COMPLETE',
+                    'OS::Heat::ResourceGroup',
+                    'stack',
+                    'nested',
+                )
+            ),
         )
     ),
     max_leaves=20,
@@ -346,7 +298,7 @@ class TestAnyBody(base.BaseTestCase):
         for call, arguments in (
             (east.list_stacks, (['web'],)),
             (east.read_stack, ('web', ID, 'count')),
-            (east.count_ready, ('web', ID)),
+            (east.count_ready, ('web', ID, 'count')),
             (east.set_parameter, ('web', ID, 'count', 5)),
         ):
             try:

@@ -69,7 +69,7 @@ class TestColumns(base.BaseTestCase):
         )
 
         self.assertEqual(
-            'athens ?/?, 0 ready, weight 0.6, '
+            'athens ?/?, ready unknown, weight 0.6, '
             'UNKNOWN since 2026-11-22T09:00:00Z',
             str(columns.Members([member])),
         )

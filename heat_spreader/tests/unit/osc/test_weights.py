@@ -30,9 +30,11 @@ class TestWeights(base.CommandTestCase):
 
         (row,) = self.take(weights.ListWeight, 'web')
 
-        for title in ('Effective Weight', 'Target', 'Count', 'Ready'):
+        for title in ('Effective Weight', 'Target', 'Count'):
             self.assertEqual('', str(row[title]))
             self.assertIsNone(row[title].machine_readable())
+        self.assertEqual('unknown', str(row['Ready']))
+        self.assertIsNone(row['Ready'].machine_readable())
 
     def test_sets_one(self):
         self.requests.put(ATHENS, json=fixtures.stack())

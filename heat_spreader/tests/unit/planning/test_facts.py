@@ -67,8 +67,8 @@ class TestSettle(base.BaseTestCase):
         self.assertEqual((2, 2), self.settle('UPDATE_IN_PROGRESS', 6, 2))
         self.assertEqual((4, 6), self.settle('UPDATE_IN_PROGRESS', 4, 6))
 
-    def test_new_stack_in_progress_has_nothing_ready(self):
-        self.assertEqual((0, None), self.settle('CREATE_IN_PROGRESS', 6))
+    def test_what_is_ready_is_unknown_until_the_stack_is_complete(self):
+        self.assertEqual((None, None), self.settle('CREATE_IN_PROGRESS', 6))
 
     def test_failed_stack_has_ready_what_is_complete_in_its_group(self):
         self.assertEqual(
@@ -78,6 +78,26 @@ class TestSettle(base.BaseTestCase):
         self.assertEqual(
             (4, 4), self.settle('UPDATE_FAILED', 4, 6, completed=6)
         )
+
+    def test_what_is_ready_of_a_failed_stack_may_be_unknown(self):
+        self.assertEqual(
+            (None, None), self.settle('UPDATE_FAILED', 6, 6, completed=None)
+        )
+        self.assertEqual(
+            (6, 6), self.settle('UPDATE_COMPLETE', 6, completed=None)
+        )
+
+    def test_only_a_failed_stack_has_a_reason_why_it_is_unknown(self):
+        for status, problem in (('UPDATE_FAILED', 'no'), ('A_COMPLETE', '')):
+            heat = facts.HeatStack(id='id', status=status, count=6)
+            heat = facts.settle(heat, 6, None, 'no')
+            self.assertEqual(problem, heat.ready_problem)
+
+    def test_what_is_unknown_is_nothing_for_others_and_all_to_remove(self):
+        heat = facts.HeatStack(id='id', count=6, ready=None)
+        self.assertEqual((0, 6), (heat.ready_for_others, heat.ready_at_most))
+        heat = facts.HeatStack(id='id', count=6, ready=4)
+        self.assertEqual((4, 4), (heat.ready_for_others, heat.ready_at_most))
 
     def test_stack_that_is_suspended_or_deleted_has_nothing_ready(self):
         for status in ('SUSPEND_COMPLETE', 'DELETE_IN_PROGRESS'):

@@ -10,6 +10,7 @@ NOW, MINUTE = stories.NOW, stories.MINUTE
 member, stack = stories.member, stories.stack
 updates, targets = stories.updates, stories.targets
 member_states = stories.member_states
+FAILED = 'UPDATE_FAILED'
 
 
 class TestHappyPath(base.BaseTestCase):
@@ -168,6 +169,31 @@ class TestMakeBeforeBreak(base.BaseTestCase):
         self.assertEqual(
             {'athens': (6, 3), 'berlin': (2, 3)}, updates(planned)
         )
+
+    def test_unknown_instances_let_no_other_member_shrink(self):
+        for ready, expected in ((4, {'athens': (8, 6)}), (None, {})):
+            planned = plan.make(
+                stack(
+                    member('athens', '0.6', 8),
+                    member('berlin', '0.4', 4, ready=ready, status=FAILED),
+                ),
+                NOW,
+            )
+
+            self.assertEqual(expected, updates(planned), ready)
+        self.assertEqual('ERROR', planned.status)
+
+    def test_unknown_instances_are_all_taken_for_ready_when_they_shrink(self):
+        for ready, expected in ((2, {'berlin': (4, 2)}), (None, {})):
+            planned = plan.make(
+                stack(
+                    member('athens', '0.8', 8),
+                    member('berlin', '0.2', 4, ready=ready, status=FAILED),
+                ),
+                NOW,
+            )
+
+            self.assertEqual(expected, updates(planned), ready)
 
     def test_lower_total_shrinks_at_once(self):
         planned = plan.make(

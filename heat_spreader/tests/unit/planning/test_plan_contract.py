@@ -22,7 +22,10 @@ QUIET = 400
 
 @dataclasses.dataclass
 class Place:
-    """A stack in one cloud as it really is."""
+    """A stack in one cloud as it really is.
+
+    ``hides``: how many of its instances are ready is unknown if it failed.
+    """
 
     count: int
     ready: int
@@ -30,6 +33,7 @@ class Place:
     state: str = 'UP'
     status: str = 'UPDATE_COMPLETE'
     fails: bool = False
+    hides: bool = False
     settled: int = 0
     failures: int = 0
     retry_at: datetime.datetime | None = None
@@ -79,6 +83,8 @@ class World:
         ready = p.ready
         if p.status.endswith('PROGRESS'):
             ready = min(p.ready, p.settled, p.count)
+        elif p.status.endswith('FAILED') and p.hides:
+            ready = None
         return facts.Member(
             stack_id='id',
             stack_name='web',
@@ -138,7 +144,11 @@ CHANGES = st.one_of(
         st.sampled_from(NAMES),
         st.sampled_from(['UP', 'DOWN', 'SUSPECT', 'RECOVERING']),
     ),
-    st.tuples(st.just('fails'), st.sampled_from(NAMES), st.booleans()),
+    st.tuples(
+        st.sampled_from(['fails', 'hides']),
+        st.sampled_from(NAMES),
+        st.booleans(),
+    ),
     st.tuples(st.just('rest'), st.integers(1, 30)),
 )
 
@@ -156,8 +166,8 @@ class TestPlanContract(base.BaseTestCase):
                 place.weight = fractions.Fraction(share, 10)
         elif kind == 'state':
             world.places[values[0]].state = values[1]
-        elif kind == 'fails':
-            world.places[values[0]].fails = values[1]
+        elif kind in ('fails', 'hides'):
+            setattr(world.places[values[0]], kind, values[1])
         else:
             for _ in range(values[0]):
                 world.step()
@@ -173,7 +183,7 @@ class TestPlanContract(base.BaseTestCase):
         for change in changes:
             self.change(world, *change)
         for place in world.places.values():
-            place.state, place.fails = 'UP', False
+            place.state, place.fails, place.hides = 'UP', False, False
         for _ in range(QUIET):
             planned = world.step()
             if planned.status == 'ACTIVE':
