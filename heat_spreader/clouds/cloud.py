@@ -122,6 +122,23 @@ class Cloud:
         path = f'{_path(name, heat_id)}/resources?nested_depth=1'
         return self._get(path, _ready)
 
+    def last_failure(self, name, heat_id):
+        """Return why an update of the stack failed last, '' if it is lost.
+
+        After a rollback the stack itself says only that this succeeded.
+
+        :raises CloudError: if the call failed
+        """
+        query = urllib.parse.urlencode(
+            {
+                'resource_name': name,
+                'resource_status': 'FAILED',
+                'sort_dir': 'desc',
+                'limit': 1,
+            }
+        )
+        return self._get(f'{_path(name, heat_id)}/events?{query}', _reason)
+
     def set_parameter(self, name, heat_id, parameter, value):
         """Request an update of one parameter; the others keep their values.
 
@@ -241,6 +258,14 @@ def _ready(body):
             instances = groups.get(_text(resource, 'parent_resource'), set())
             instances.add(_text(resource, 'resource_name'))
     return min(map(len, groups.values()), default=0)
+
+
+def _reason(body):
+    reasons = [
+        failure.clean(event.get('resource_status_reason'))
+        for event in _dicts(body, 'events')
+    ]
+    return reasons[0] if reasons else ''
 
 
 def _count(value):

@@ -92,6 +92,7 @@ class Heat:
             ('GET', '/([^/]+)'): self._redirect,
             ('GET', '/([^/]+)/([^/]+)'): self._show,
             ('GET', '/([^/]+)/([^/]+)/resources'): self._resources,
+            ('GET', '/([^/]+)/([^/]+)/events'): self._failures,
             ('PATCH', '/([^/]+)/([^/]+)'): self._patch,
         }
         for (method, pattern), handle in routes.items():
@@ -134,6 +135,20 @@ class Heat:
                 for member, status in stack.members()
             ]
         return faults.Answer(200, {'resources': rows})
+
+    def _failures(self, request, name, stack_id):
+        stack = self.world.get(name, stack_id)
+        wanted = {
+            'resource_name': [name],
+            'resource_status': ['FAILED'],
+            'sort_dir': ['desc'],
+            'limit': ['1'],
+        }
+        if request.query != wanted:
+            raise world.Refused(400, 'HTTPBadRequest', 'Not emulated')
+        event = {'resource_status_reason': stack.last_failure}
+        events = [event] if stack.last_failure else []
+        return faults.Answer(200, {'events': events})
 
     def _patch(self, request, name, stack_id):
         # Without a body: the client was killed in the middle of it.

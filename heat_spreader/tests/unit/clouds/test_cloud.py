@@ -250,6 +250,38 @@ class TestCountReady(base.BaseTestCase):
             self.assertRaises(exception.CloudFault, self.ready, *members)
 
 
+class TestLastFailure(base.BaseTestCase):
+    def ask(self, *events):
+        east, heat = make_cloud({'events': list(events)})
+        return east.last_failure('web', ID), heat.asked[0][1]
+
+    def test_newest_failure_of_the_stack_itself_is_asked_for(self):
+        reason, path = self.ask({'resource_status_reason': 'No valid host'})
+        self.assertEqual('No valid host', reason)
+        where, _, query = path.partition('?')
+        self.assertEqual(f'/stacks/web/{ID}/events', where)
+        self.assertEqual(
+            {
+                'resource_name': 'web',
+                'resource_status': 'FAILED',
+                'sort_dir': 'desc',
+                'limit': '1',
+            },
+            dict(urllib.parse.parse_qsl(query)),
+        )
+
+    def test_failure_that_heat_no_longer_has_is_empty(self):
+        for events in ((), ({},), ({'resource_status_reason': 5},)):
+            self.assertEqual('', self.ask(*events)[0])
+
+    def test_secret_in_a_failure_is_masked(self):
+        reason, _ = self.ask(
+            {'resource_status_reason': "{'password': 'theirs'}\nfailed"}
+        )
+        self.assertNotIn('theirs', reason)
+        self.assertTrue(reason.isprintable())
+
+
 class TestSetParameter(base.BaseTestCase):
     def test_only_the_count_parameter_is_sent(self):
         east, heat = make_cloud(b'', 202)
@@ -303,6 +335,7 @@ FIELDS = [
     'stack',
     'stacks',
     'resources',
+    'events',
     'parameters',
     'count',
     'id',
@@ -312,6 +345,7 @@ FIELDS = [
     'updated_time',
     'resource_name',
     'resource_status',
+    'resource_status_reason',
     'resource_type',
     'parent_resource',
     'error',
@@ -345,6 +379,7 @@ class TestAnyBody(base.BaseTestCase):
             (east.list_stacks, (['web'],)),
             (east.read_stack, ('web', ID, 'count')),
             (east.count_ready, ('web', ID)),
+            (east.last_failure, ('web', ID)),
             (east.set_parameter, ('web', ID, 'count', 5)),
         ):
             try:
