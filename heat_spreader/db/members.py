@@ -19,6 +19,8 @@ HEAT_COLUMNS = (
     'ready',
     'read_at',
     'read_error',
+    'unread_as',
+    'unread_since',
     'owned_heat_id',
     'duplicate_of',
 )
@@ -30,6 +32,7 @@ BACKOFF_COLUMNS = (
     'last_error',
     'failures',
     'retry_at',
+    'set_backs',
 )
 
 _COLUMNS = (
@@ -75,6 +78,7 @@ def differs(member, values):
     known = {
         **heat_values(member.stack),
         'read_error': member.read_error,
+        'unread_as': member.unread_as,
         'duplicate_of': member.duplicate_of,
         **{column: getattr(member, column) for column in BACKOFF_COLUMNS},
     }

@@ -37,6 +37,7 @@ def save(ctx, snap, planned, outcomes, owner, now):
     row = snap.row
     known = {m.cloud.name: m for m in snap.stack.members}
     before = {member.cloud: member.state for member in row.members}
+    overrides = {member.cloud: member.overridden for member in planned.members}
     members = {
         member.cloud: _member_values(member, before[member.cloud], now)
         for member in planned.members
@@ -45,6 +46,8 @@ def save(ctx, snap, planned, outcomes, owner, now):
         cloud = outcome.update.cloud
         failures = known[cloud].failures
         members[cloud].update(_outcome_values(outcome, failures, now))
+        if outcome.update.set_back and outcome.result is act.Result.ACCEPTED:
+            members[cloud]['set_backs'] = _texts(overrides[cloud].after(now))
     changed = [m for m in planned.members if m.state != before[m.cloud]]
     values = {
         'status': planned.status,
@@ -82,12 +85,17 @@ def _member_values(member, before, now):
         'reason': member.reason,
         'failures': member.back_off.failures,
         'retry_at': member.back_off.retry_at,
+        'set_backs': _texts(member.overridden.set_backs),
     }
     if member.state == states.MemberState.OK:
         values |= {'sent_count': member.target, 'last_error': None}
     if member.state != before:
         values['since'] = now
     return values
+
+
+def _texts(times):
+    return [time.isoformat() for time in times]
 
 
 def _outcome_values(outcome, failures, now):
@@ -113,7 +121,7 @@ def _events(snap, planned, outcomes, before):
         outcome = sent.get(member.cloud)
         if outcome and not _is_repeated(outcome, known[member.cloud]):
             happened.append(_patched(outcome, change))
-        elif _is_reported(change, known[member.cloud].cloud):
+        elif _is_reported(change, known[member.cloud]):
             happened.append(_member_changed(member, change))
     old, new = snap.row.status, planned.status
     if old != new:
@@ -129,18 +137,20 @@ def _is_repeated(outcome, member):
     )
 
 
-def _is_reported(change, cloud):
+def _is_reported(change, member):
     """Whether a change of the state of a member is an event of its own.
 
     Where Heat is only working it is not; nor where the member follows its
     cloud, which has an event.
     """
     old, new = change
+    if new == states.MemberState.UNKNOWN:
+        return old != new and member.read_error is not None
     if old == new or not states.TROUBLE.intersection(change):
         return False
     follows = {states.MemberState.UNREACHABLE}
-    if cloud.state in _HELD:
-        follows.add(_HELD[cloud.state])
+    if member.cloud.state in _HELD:
+        follows.add(_HELD[member.cloud.state])
     return new not in follows and old not in follows
 
 

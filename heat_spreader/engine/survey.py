@@ -2,6 +2,7 @@
 """Survey a cloud: one list of all its stacks, a read of those that changed."""
 
 import concurrent.futures
+import dataclasses
 import datetime
 import time
 
@@ -23,6 +24,8 @@ LOG = logging.getLogger(__name__)
 LOCK_CHUNK = 100
 # A change of the state of a cloud that a restart may have cut short.
 RECENTLY = datetime.timedelta(minutes=10)
+# Values of the row of a member whose stack could be read.
+READABLE = dict.fromkeys(('read_error', 'unread_as', 'unread_since'))
 
 
 def find(cloud, member):
@@ -57,8 +60,13 @@ def read(cloud, member, heat_id):
     completed = 0
     if heat.failed:
         completed = cloud.count_ready(member.stack_name, heat_id)
+    if heat.rolled_back and member.sent_count not in (None, heat.count):
+        heat = dataclasses.replace(
+            heat,
+            status_reason=_cause(cloud, member, heat_id) or heat.status_reason,
+        )
     heat = facts.settle(heat, member.stack.settled_count, completed)
-    values = {**members_db.heat_values(heat), 'read_error': None}
+    values = {**members_db.heat_values(heat), **READABLE}
     if member.rejection and _has_moved(member.stack, heat):
         values.update(
             rejection=None, rejected_as=None, failures=0, retry_at=None
@@ -66,9 +74,18 @@ def read(cloud, member, heat_id):
     return values
 
 
+def _cause(cloud, member, heat_id):
+    """Why Heat rolled the last update back, '' if that cannot be read."""
+    try:
+        return cloud.last_failure(member.stack_name, heat_id)
+    except exception.CloudError as exc:
+        LOG.info('The cause of a rollback could not be read: %s', exc)
+        return ''
+
+
 def no_stack():
     """New values of the row of a member whose cloud has no such stack."""
-    return {**members_db.heat_values(facts.NO_STACK), 'read_error': None}
+    return {**members_db.heat_values(facts.NO_STACK), **READABLE}
 
 
 def _has_moved(before, after):
@@ -198,7 +215,7 @@ class Survey:
         for member in members:
             stack = found.get(member.stack_name)
             if stack is None and member.stack.id is None:
-                if member.heat is None:
+                if member.heat is None or member.read_error:
                     changes.append((member, no_stack()))
             elif stack is None or self._must_read(member, stack):
                 # That it is gone, Heat must say itself: a list may be short.
@@ -238,18 +255,24 @@ class Survey:
         except exception.CloudThrottled:
             return None
         except exception.CloudError as exc:
-            if str(exc) == member.read_error:
-                return {'read_error': str(exc)}
-            LOG.warning(
-                'The stack %(stack)s in %(cloud)s could not be read: '
-                '%(reason)s',
-                {
-                    'stack': member.stack_name,
-                    'cloud': self.cloud.name,
-                    'reason': exc,
-                },
-            )
-            return {'read_error': str(exc)}
+            if str(exc) != member.read_error:
+                LOG.warning(
+                    'The stack %(stack)s in %(cloud)s could not be read: '
+                    '%(reason)s',
+                    {
+                        'stack': member.stack_name,
+                        'cloud': self.cloud.name,
+                        'reason': exc,
+                    },
+                )
+            denied = isinstance(exc, exception.CloudUnauthorized)
+            return {
+                'read_error': str(exc),
+                'unread_as': states.MemberState.UNAUTHORIZED
+                if denied
+                else states.MemberState.UNKNOWN,
+                'unread_since': member.unread_since or self.heartbeat.now(),
+            }
 
     def _must_read(self, member, stack):
         last = self._read_at.get(member.stack_id)

@@ -243,6 +243,35 @@ class FailoverTestCase(EngineTestCase):
         return self.counts_in_heat()
 
 
+class RefusalTestCase(EngineTestCase):
+    """A stack at its shares, for updates that do not do what was asked."""
+
+    counts = (6, 2, 2)
+
+    def setUp(self):
+        super().setUp()
+        self.stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(self.stack_id)
+
+    def let_the_back_off_end(self):
+        past = models.utcnow() - datetime.timedelta(seconds=1)
+        with session.get_engine().begin() as connection:
+            connection.execute(
+                sa.update(models.Member)
+                .where(models.Member.retry_at.is_not(None))
+                .values(retry_at=past)
+            )
+            connection.execute(sa.update(models.Stack).values(due_at=past))
+
+    def try_again(self, times):
+        for _ in range(times):
+            self.let_the_back_off_end()
+            self.engine.turn()
+
+    def attempts(self, name):
+        return [r for r in self.clouds[name].requests if r.method == 'PATCH']
+
+
 class ProcessTestCase(EngineTestCase):
     """The engine is a process; updates end by themselves."""
 
