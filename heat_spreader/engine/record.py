@@ -16,6 +16,7 @@ from heat_spreader.db import leases
 from heat_spreader.engine import act
 from heat_spreader.engine import notify
 from heat_spreader.planning import plan
+from heat_spreader.planning import status
 
 SENT = (act.Result.ACCEPTED, act.Result.REJECTED, act.Result.BACKED_OFF)
 _FAILED = (act.Result.REJECTED, act.Result.BACKED_OFF)
@@ -39,7 +40,9 @@ def save(ctx, snap, planned, outcomes, owner, now):
     before = {member.cloud: member.state for member in row.members}
     overrides = {member.cloud: member.overridden for member in planned.members}
     members = {
-        member.cloud: _member_values(member, before[member.cloud], now)
+        member.cloud: _member_values(
+            member, known[member.cloud], before[member.cloud], now
+        )
         for member in planned.members
     }
     for outcome in outcomes:
@@ -72,8 +75,12 @@ def fail(ctx, row, owner, exc, due_at):
     leases.settle(ctx, row, owner, {'due_at': due_at}, {}, [event])
 
 
-def _member_values(member, before, now):
-    """New values of the row of a member."""
+def _member_values(member, known, before, now):
+    """New values of the row of a member.
+
+    :param known: the facts.Member that was planned for
+    :param before: its state
+    """
     values = {
         'target': member.target,
         'effective_weight': round(
@@ -87,6 +94,9 @@ def _member_values(member, before, now):
         'retry_at': member.back_off.retry_at,
         'set_backs': _texts(member.overridden.set_backs),
     }
+    if member.back_off.failures > known.failures:
+        # The reason is shown during the next attempt, too.
+        values['last_error'] = status.heat_reason(known.stack)
     if member.state == states.MemberState.OK:
         values |= {'sent_count': member.target, 'last_error': None}
     if member.state != before:
@@ -130,7 +140,10 @@ def _events(snap, planned, outcomes, before):
 
 
 def _is_repeated(outcome, member):
-    """Whether an attempt failed for the same reason as the one before."""
+    """Whether an attempt is not the first one, and did not succeed yet."""
+    if outcome.result is act.Result.ACCEPTED:
+        again = outcome.update.new == member.sent_count
+        return again and member.failing and member.failures > 0
     return outcome.result in _FAILED and outcome.message in (
         member.rejection,
         member.last_error,

@@ -221,6 +221,11 @@ class Member:
         )
 
     @property
+    def failing(self) -> bool:
+        """Whether Heat could not finish the last update."""
+        return self.stack.failed or self.undone
+
+    @property
     def share(self) -> Share:
         """What becomes of the share of the member now."""
         if not self.allowed:

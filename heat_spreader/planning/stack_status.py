@@ -70,7 +70,10 @@ def of_stack(
         for state, reason in members.values()
         if state in states.TROUBLE or state == states.MemberState.UNKNOWN
     )
-    if updates or any(m.stack.in_progress for m in stack.members):
+    moving = updates.keys() | {
+        m.cloud.name for m in stack.members if m.stack.in_progress
+    }
+    if any(members[cloud][0] not in states.TROUBLE for cloud in moving):
         return _scaling(stack, members, updates, reasons)
     if unplaced or (reasons and not met):
         return _error(stack, unplaced, reasons)

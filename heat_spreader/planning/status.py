@@ -92,7 +92,7 @@ def _stack_trouble(
         return (
             MemberState.MISSING,
             f'The stack in {cloud} is being deleted, or could not be: '
-            f'{_heat_reason(member.stack)}.{weight}',
+            f'{heat_reason(member.stack)}{weight}',
         )
     if member.missing:
         return (
@@ -179,6 +179,12 @@ def _progress(
             f'The stack in {cloud} has not been read yet.{reason}',
         )
     count = heat.count or 0
+    if heat.in_progress and member.failures and member.retry_at is None:
+        return (
+            MemberState.FAILED,
+            f'The last update of {cloud} failed: {member.last_error} Heat is '
+            f'working on the next attempt: {heat.status}.',
+        )
     if heat.in_progress and count == target:
         return (
             MemberState.SCALING,
@@ -195,15 +201,15 @@ def _progress(
         return (
             MemberState.FAILED,
             f'{cloud} has {heat.ready} of {count} instances ready: '
-            f'{_heat_reason(heat)}.{again}',
+            f'{heat_reason(heat)}{again}',
         )
     if member.undone:
         return (
             MemberState.FAILED,
             f'Heat rolled the update of {cloud} from {count} to '
-            f'{member.sent_count} back: {_heat_reason(heat)}.{again}',
+            f'{member.sent_count} back: {heat_reason(heat)}{again}',
         )
-    if member.last_error is not None and count != target:
+    if member.last_error is not None and retry_at and count != target:
         return (
             MemberState.FAILED,
             f'The update of {cloud} from {count} to {target} failed: '
@@ -223,8 +229,9 @@ def _progress(
     return MemberState.OK, ''
 
 
-def _heat_reason(heat: facts.HeatStack) -> str:
-    return ', '.join(filter(None, [heat.status, heat.status_reason]))
+def heat_reason(heat: facts.HeatStack) -> str:
+    """The status of a Heat stack and Heat's reason, as a sentence."""
+    return ', '.join(filter(None, [heat.status, heat.status_reason])) + '.'
 
 
 def _where_weight_goes(

@@ -38,14 +38,21 @@ class Site:
         )
         self.spreader.start()
 
-    def write_clouds_yaml(self, **auth):
-        """Write the engine's clouds.yaml; ``auth`` is for the last cloud."""
+    def write_clouds_yaml(self, auth_type='password', **auth):
+        """Write the engine's clouds.yaml.
+
+        :param auth_type: of the last cloud
+        :param auth: changes of its password authentication, or all that
+            another type needs
+        """
         entries = {
             name: cloud.clouds_yaml_entry()
             for name, cloud in self.bed.clouds.items()
         }
         last = entries[self.last.name]
-        last['auth'] |= auth
+        if auth_type == 'password':
+            auth = last['auth'] | auth
+        last |= {'auth_type': auth_type, 'auth': auth}
         last['orchestration_endpoint_override'] = (
             f'{self.proxy.url}/v1/%(project_id)s'
         )

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stack that does not do what was asked says why, and tries again."""
 
-import datetime
 import functools
 
 import sqlalchemy as sa
@@ -217,6 +216,40 @@ class TestRollback(base.RefusalTestCase):
         self.try_again(1)
         self.settle(self.stack_id)
         self.assertEqual((9, 3, 3), self.counts_in_heat())
+        self.assertEqual('ACTIVE', self.stack(self.stack_id).status)
+
+    def test_update_that_fails_again_and_again_is_one_event(self):
+        def fail():
+            self.clouds[THIRD].fail_next('web', 2, 'No valid host was found')
+
+        fail()
+        self.begin()
+        self.settle(self.stack_id)
+        before = len(self.events_of(self.stack_id))
+        for failures in (2, 3, 4):
+            fail()
+            self.try_again(1)
+            self.engine.turn()
+            stack, member = (
+                self.stack(self.stack_id),
+                self.member(self.stack_id, THIRD),
+            )
+            self.assertEqual('FAILED', member.state)
+            self.assertIn('No valid host was found', member.reason)
+            self.assertIn('Heat is working on the next', member.reason)
+            self.assertEqual('ERROR', stack.status)
+            self.settle(self.stack_id)
+            member = self.member(self.stack_id, THIRD)
+            self.assertEqual(failures, member.failures)
+            self.assertEqual(failures, len(self.attempts(THIRD)))
+        self.assertEqual(before, len(self.events_of(self.stack_id)))
+
+        self.try_again(1)
+        self.settle(self.stack_id)
+        self.assertIn(
+            f'{THIRD}: FAILED -> OK.',
+            self.events_of(self.stack_id)[-1].message,
+        )
 
     def test_update_that_is_rolled_back_is_a_failed_update(self):
         self.clouds[THIRD].roll_back_next('web', 'No valid host was found')
