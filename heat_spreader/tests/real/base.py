@@ -58,6 +58,11 @@ class Site:
         )
         self.clouds_yaml.write_text(yaml.safe_dump({'clouds': entries}))
 
+    def restart_engine(self):
+        """Kill the engine, and start one that knows no token."""
+        self.spreader.engine.kill()
+        self.spreader.engine.launch()
+
 
 @functools.cache
 def shared():
