@@ -98,7 +98,12 @@ def _member_values(member, known, before, now):
         # The reason is shown during the next attempt, too.
         values['last_error'] = status.heat_reason(known.stack)
     if member.state == states.MemberState.OK:
-        values |= {'sent_count': member.target, 'last_error': None}
+        values |= {
+            'sent_count': member.target,
+            'rejection': None,
+            'rejected_as': None,
+            'last_error': None,
+        }
     if member.state != before:
         values['since'] = now
     return values

@@ -80,8 +80,9 @@ def make(
 
     :param frozen: why nothing may be changed anywhere, None if all may
     """
-    shares = {m.cloud.name: m.share for m in stack.members}
-    shares.update(_released(stack, shares, now))
+    retrying = _retrying(stack, now)
+    stack = _without_settled(stack, retrying)
+    shares = _shares(stack, retrying)
     result = spread.of_stack(stack, shares)
     if not stack.weights_complete:
         result = _without_shrinking(stack, shares, result)
@@ -113,7 +114,10 @@ def make(
             and _is_over(pauses[m.cloud.name].retry_at, now)
             and _is_over(overrides[m.cloud.name].retry_at, now)
         ]
-        sent = updates.make(stack, shares, result, free, overrides)
+        sent = (
+            *updates.make(stack, shares, result, free, overrides),
+            *updates.probes(stack, shares, retrying),
+        )
     return Plan(
         members=members,
         updates=sent,
@@ -144,32 +148,51 @@ def back_off(
     return BackOff(failures + 1, now + max(delay, wait))
 
 
-def _released(
-    stack: facts.Stack, shares: facts.Shares, now: datetime.datetime
-) -> facts.Shares:
-    """Rejected members that may try again.
-
-    Only those that would grow: a member that Heat does not let shrink would
-    make the others grow for each try, and shrink again after it.
-    """
-    trying = {
-        m.cloud.name: m.stack.count or 0
+def _retrying(stack: facts.Stack, now: datetime.datetime) -> dict[str, int]:
+    """The own targets of the rejected members that may try again."""
+    shares = {m.cloud.name: m.share for m in stack.members}
+    trying = [
+        m.cloud.name
         for m in stack.members
-        if shares[m.cloud.name] is facts.Share.HELD
+        if m.share is facts.Share.HELD
         and m.cloud.rule.changeable
         and m.rejection is not None
         and m.read_error is None
         and m.retry_at is not None
         and _is_over(m.retry_at, now)
-    }
+    ]
     if not trying:
         return {}
     own = dict.fromkeys(trying, facts.Share.OWN)
-    served = spread.of_stack(stack, shares | own)
+    targets = spread.of_stack(stack, shares | own).targets
+    return {cloud: targets[cloud] for cloud in trying}
+
+
+def _without_settled(
+    stack: facts.Stack, retrying: dict[str, int]
+) -> facts.Stack:
+    """The same, where no update is wanted any more that was rejected."""
+    members = tuple(
+        dataclasses.replace(m, rejection=None)
+        if retrying.get(m.cloud.name) == m.stack.count is not None
+        else m
+        for m in stack.members
+    )
+    return dataclasses.replace(stack, members=members)
+
+
+def _shares(stack: facts.Stack, retrying: dict[str, int]) -> facts.Shares:
+    """What becomes of each share now.
+
+    Of the rejected members, those that would grow may try again. One that
+    Heat does not let shrink would make the others grow for each try, and
+    shrink again after it.
+    """
     return {
-        cloud: facts.Share.OWN
-        for cloud, count in trying.items()
-        if served.targets[cloud] > count
+        m.cloud.name: facts.Share.OWN
+        if retrying.get(m.cloud.name, 0) > (m.stack.count or 0)
+        else m.share
+        for m in stack.members
     }
 
 

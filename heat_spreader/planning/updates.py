@@ -8,6 +8,7 @@ first, and a member shrinks only as far as the others are really there.
 import collections.abc
 import dataclasses
 
+from heat_spreader import states
 from heat_spreader.planning import facts
 from heat_spreader.planning import override
 from heat_spreader.planning import spread
@@ -53,6 +54,29 @@ def make(
     surplus = _surplus(stack, shares, result)
     shrinking = _shrinking(free, result, overrides, surplus, in_flight)
     return (*growth, *shrinking)
+
+
+def probes(
+    stack: facts.Stack,
+    shares: facts.Shares,
+    retrying: collections.abc.Container[str],
+) -> collections.abc.Iterator[Update]:
+    """Updates that change nothing, to find out what the credentials may.
+
+    The others grow before a member shrinks, and would do so in vain while it
+    may not be changed.
+
+    :param retrying: the clouds of the rejected members that may try again
+    """
+    for member in stack.members:
+        if (
+            member.cloud.name in retrying
+            and shares[member.cloud.name] is facts.Share.HELD
+            and member.rejected_as == states.MemberState.UNAUTHORIZED
+            and not member.stack.in_progress
+        ):
+            why = 'this shows whether the stack may be changed now'
+            yield _update(member, _count(member), why)
 
 
 def _growth(

@@ -78,6 +78,24 @@ class TestUpdates(base.RefusalTestCase):
         self.assertEqual(15, sum(self.counts_in_heat()))
         self.assertEqual('DEGRADED', stack.status)
 
+    def test_credentials_that_may_only_read_shrink_once_they_may(self):
+        self.clouds[THIRD].heat.fault = DENIED.only(method='PATCH')
+        self.clouds[THIRD].update('web', 5)
+        self.finish()
+        self.settle(self.stack_id)
+        self.try_again(2)
+        self.assertEqual(
+            'UNAUTHORIZED', self.member(self.stack_id, THIRD).state
+        )
+        self.assertEqual((4, 1, 5), self.counts_in_heat())
+
+        self.clouds[THIRD].heat.fault = None
+        self.try_again(1)
+        self.finish()
+        stack = self.settle(self.stack_id)
+        self.assertEqual((6, 2, 2), self.counts_in_heat())
+        self.assertEqual(('ACTIVE', ''), (stack.status, stack.status_reason))
+
     def test_reason_goes_with_its_cause(self):
         self.assert_explained(faults.answer(500), 'failed')
         self.clouds[THIRD].heat.fault = None
