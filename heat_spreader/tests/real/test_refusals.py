@@ -122,8 +122,9 @@ class TestCredentials(RefusalTestCase):
         self.site.write_clouds_yaml(**auth)
         self.site.restart_engine()
 
-    def check_refused(self, state, *texts):
+    def check_refused(self, state, answer, *texts):
         """Nothing changes in cairo, and one event says why."""
+        texts = (answer, *texts)
         self.change('--count', '8')
         self.wait_for_state(state, *texts)
         self.wait_until(
@@ -134,7 +135,7 @@ class TestCredentials(RefusalTestCase):
             lambda: self.cairo.patches(self.name) > before, 'tried again'
         )
         self.wait_for_state(state, *texts)
-        self.assertEqual(1, len(self.events('cairo: 1 -> 2', 'It failed')))
+        self.assertEqual(1, len(self.events('cairo: 1 -> 2', answer)))
         self.assertEqual(1, self.cairo.count(self.name))
 
     def check_held(self, *texts):
@@ -185,8 +186,8 @@ class TestCredentials(RefusalTestCase):
         self.use_credentials(username=deputy.name, password=deputy.password)
         self.check_refused(
             'FAILED',
-            'The update of cairo from 1 to 2 failed',
             '500 Internal Server Error',
+            'The update of cairo from 1 to 2 failed',
             'The next attempt is at',
         )
         self.use_credentials()
