@@ -8,7 +8,7 @@ from heat_spreader.tests.real.testbed import accounts
 from heat_spreader.tests.real.testbed import templates
 
 # An update of an instance takes long enough to be cancelled.
-SLOW = templates.group('count', wait_secs=8)
+SLOW = templates.group('count', wait_secs=6)
 
 
 class RefusalTestCase(base.RealTestCase):
@@ -77,7 +77,7 @@ class TestUndone(RefusalTestCase):
 
         before = self.events('cairo')
         self.wait_until(
-            lambda: self.cairo.patches(self.name) == 3, 'tried three times'
+            lambda: self.cairo.patches(self.name) == 2, 'tried again'
         )
         self.assertEqual(before, self.events('cairo'))
         self.assertEqual((2, 2), self.counts_in_heat()[:2])
@@ -98,7 +98,8 @@ class TestUndone(RefusalTestCase):
         self.wait_for_state('FAILED', text, 'Stack UPDATE cancelled')
         self.assertEqual(2, self.athens.count(self.name))
         self.assertEqual(1, self.cairo.patches(self.name))
-        self.assertEqual(4, sum(self.members_in_heat()))
+        # Without a rollback Heat may finish what has begun.
+        self.assertGreaterEqual(sum(self.members_in_heat()), 4)
 
         # The next attempt is not cancelled.
         self.wait_for_status('ACTIVE')
@@ -111,7 +112,7 @@ class TestUndone(RefusalTestCase):
         )
 
     def test_update_cancelled_without_rollback_is_a_failed_update(self):
-        self.check_cancelled(False, 'cairo has 1 of 2 instances ready')
+        self.check_cancelled(False, 'of 2 instances ready: UPDATE_FAILED')
 
 
 class TestCredentials(RefusalTestCase):
