@@ -133,6 +133,8 @@ def _member(row, stack, cloud, allowed):
         heat=heat_stack(row),
         duplicate_of=row.duplicate_of,
         read_error=row.read_error,
+        unread_as=row.unread_as and states.MemberState(row.unread_as),
+        unread_since=row.unread_since,
         sent_count=row.sent_count,
         rejection=row.rejection,
         rejected_as=states.MemberState(
@@ -142,6 +144,7 @@ def _member(row, stack, cloud, allowed):
         failures=row.failures,
         retry_at=row.retry_at,
         unanswered=row.lease_owner is not None,
+        set_backs=tuple(map(datetime.datetime.fromisoformat, row.set_backs)),
         version=row.updated_at,
     )
 

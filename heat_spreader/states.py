@@ -50,7 +50,10 @@ class StackStatus(_Word):
 
 
 class MemberState(_Word):
-    UNKNOWN = ('UNKNOWN', 'The stack in this cloud has not been read yet.')
+    UNKNOWN = (
+        'UNKNOWN',
+        'The stack in this cloud has not been read yet, or it is unreadable.',
+    )
     OK = ('OK', 'The count is the target and Heat has finished.')
     SCALING = ('SCALING', 'The count is changing to the target.')
     UNREACHABLE = (
@@ -59,8 +62,9 @@ class MemberState(_Word):
     )
     UNAUTHORIZED = (
         'UNAUTHORIZED',
-        "The cloud rejects the engine's credentials, or the project may not "
-        'use it; the last count is held.',
+        "The cloud rejects the engine's credentials, they may not read or "
+        'change this stack, or the project may not use the cloud; the last '
+        'count is held.',
     )
     MISCONFIGURED = (
         'MISCONFIGURED',
@@ -93,6 +97,11 @@ class MemberState(_Word):
         'The stack is the same Heat stack as that of another cloud entry; '
         'nothing is changed there and its weight is spread.',
     )
+    CONTESTED = (
+        'CONTESTED',
+        'Something else changes the count again and again; it is set back '
+        'with increasing delay.',
+    )
 
 
 # In these states a member cannot provide its share.
@@ -106,6 +115,7 @@ TROUBLE = frozenset(
         MemberState.REJECTED,
         MemberState.FAILED,
         MemberState.CONFLICT,
+        MemberState.CONTESTED,
     }
 )
 # In these it is changing, or waits for Heat or for other members.

@@ -9,16 +9,14 @@ own. No request is repeated, except once with a new token after a 401.
 """
 
 import contextlib
-import dataclasses
 import functools
-import re
 import urllib.parse
 import uuid
 
 from keystoneauth1 import exceptions as ksa_exc
 
 from heat_spreader import exception
-from heat_spreader import states
+from heat_spreader.clouds import answer
 from heat_spreader.clouds import call
 from heat_spreader.clouds import connection
 from heat_spreader.clouds import failure
@@ -31,43 +29,12 @@ MAX_PAGES = 100
 # Of one stack and those nested in it, to find a group.
 MAX_STACKS = 10
 
-_ID = re.compile(r'[A-Za-z0-9-]{1,36}')
-_STATUS = re.compile(r'[A-Z_]{1,64}')
-_NUMBER = re.compile(r'-?[0-9]{1,18}(\.[0-9]*)?')
-_HIDDEN = '******'
 # After these, the next call reads clouds.yaml again and gets a new token.
 _RECONNECT = (
     exception.CloudMisconfigured,
     exception.CloudUnauthorized,
     exception.CloudUnreachable,
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class StackRow:
-    """A stack in the list of a cloud; ``updated_at`` is Heat's text."""
-
-    name: str
-    heat_id: str
-    status: str
-    updated_at: str | None
-
-
-@dataclasses.dataclass(frozen=True)
-class StackRead:
-    """A stack as Heat shows it.
-
-    ``count`` is None if the stack has no such parameter, or if its value
-    cannot be a count: text, or hidden.
-    """
-
-    name: str
-    heat_id: str
-    status: str
-    status_reason: str
-    updated_at: str | None
-    count: int | None
-    count_problem: str = ''
 
 
 class Cloud:
@@ -110,9 +77,9 @@ class Cloud:
     def _list(self, names):
         query = urllib.parse.urlencode([('name', n) for n in sorted(names)])
         if not names:
-            rows = self._get('/stacks?limit=1', _rows)
+            rows = self._get('/stacks?limit=1', answer.rows)
         elif len(query) <= MAX_QUERY:
-            rows = self._get(f'/stacks?{query}', _rows)
+            rows = self._get(f'/stacks?{query}', answer.rows)
         else:
             rows = self._list_pages()
         return [row for row in rows if row.name in names]
@@ -126,7 +93,7 @@ class Cloud:
         # Resolving outputs is expensive, and can fail during an update.
         path = f'{_path(name, heat_id)}?resolve_outputs=False'
         stack = self._call(
-            self._get, path, lambda body: _stack(body, parameter)
+            self._get, path, lambda found: answer.stack(found, parameter)
         )
         if stack.heat_id != heat_id:
             raise failure.invalid(self.name, 'it shows another stack')
@@ -177,7 +144,7 @@ class Cloud:
         path = _path(name, heat_id)
         call.renew()
         found = self._get(
-            f'{path}/template', lambda body: group.uses(body, parameter)
+            f'{path}/template', lambda found: group.uses(found, parameter)
         )
         if not found.groups and not found.passed:
             return [], []
@@ -195,6 +162,27 @@ class Cloud:
             for stack in group.find_nested(resources, heat_id, each)
         ]
         return counts, nested
+
+    def last_failure(self, name, heat_id):
+        """Return why an update of the stack failed last, '' if it is lost.
+
+        After a rollback the stack itself says only that this succeeded.
+
+        :raises CloudError: if the call failed
+        """
+        query = urllib.parse.urlencode(
+            {
+                'resource_name': name,
+                'resource_status': 'FAILED',
+                'sort_dir': 'desc',
+                'limit': 1,
+            }
+        )
+        return self._call(
+            self._get,
+            f'{_path(name, heat_id)}/events?{query}',
+            answer.last_reason,
+        )
 
     def set_parameter(self, name, heat_id, parameter, value):
         """Request an update of one parameter; the others keep their values.
@@ -252,7 +240,7 @@ class Cloud:
     def _list_pages(self):
         rows, marker = {}, ''
         for _ in range(MAX_PAGES):
-            page = self._get(f'/stacks?limit={PAGE}{marker}', _rows)
+            page = self._get(f'/stacks?limit={PAGE}{marker}', answer.rows)
             known = len(rows)
             rows.update((row.heat_id, row) for row in page)
             if len(page) < PAGE:
@@ -270,14 +258,14 @@ class Cloud:
         except ValueError as exc:
             raise failure.invalid(self.name, exc) from exc
 
-    def _request(self, method, path, expected, body=None):
+    def _request(self, method, path, expected, json=None):
         """Send a request once; every failure becomes a CloudError."""
         heat = None
         try:
             heat = self._connection.get()
             with failure.classified(self.name, heat.session):
                 # keystoneauth would log whole stacks with their parameters.
-                response = heat.request(path, method, log=False, json=body)
+                response = heat.request(path, method, log=False, json=json)
             if response.status_code != expected:
                 raise failure.of_response(self.name, response, heat.session)
         except _RECONNECT:
@@ -318,70 +306,3 @@ def make(name, options):
 
 def _path(name, heat_id):
     return f'/stacks/{urllib.parse.quote(name, safe="")}/{heat_id}'
-
-
-def _rows(body):
-    return [
-        StackRow(
-            _text(row, 'stack_name'),
-            _text(row, 'id', _ID),
-            _text(row, 'stack_status', _STATUS),
-            _updated_at(row),
-        )
-        for row in _dicts(body, 'stacks')
-    ]
-
-
-def _stack(body, parameter):
-    stack = _get(body, 'stack', dict)
-    return StackRead(
-        _text(stack, 'stack_name'),
-        _text(stack, 'id', _ID),
-        _text(stack, 'stack_status', _STATUS),
-        failure.clean(stack.get('stack_status_reason')),
-        _updated_at(stack),
-        *_count(_get(stack, 'parameters', dict).get(parameter)),
-    )
-
-
-def _count(value):
-    """The count that a parameter gives, or None and why it gives none."""
-    if value is None:
-        return None, ''
-    if value == _HIDDEN:
-        return None, 'is hidden'
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        value = float(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None, 'is not a whole number'
-    if value % 1 or not 0 <= value <= states.MAX_COUNT:
-        return None, f'is not a whole number from 0 to {states.MAX_COUNT}'
-    return int(value), ''
-
-
-def _updated_at(stack):
-    value = stack.get('updated_time')
-    if value is not None:
-        value = _text(stack, 'updated_time')[:64]
-    return value
-
-
-def _text(body, key, pattern=None):
-    value = _get(body, key, str)
-    if not value.isprintable() or (pattern and not pattern.fullmatch(value)):
-        raise ValueError(f'its {key} is invalid')
-    return value
-
-
-def _dicts(body, key):
-    values = _get(body, key, list)
-    if not all(isinstance(value, dict) for value in values):
-        raise ValueError(f'its {key} are not objects')
-    return values
-
-
-def _get(body, key, kind):
-    value = body.get(key) if isinstance(body, dict) else None
-    if not isinstance(value, kind):
-        raise ValueError(f'it has no {key}')
-    return value

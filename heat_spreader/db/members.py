@@ -20,6 +20,8 @@ HEAT_COLUMNS = (
     'ready_problem',
     'read_at',
     'read_error',
+    'unread_as',
+    'unread_since',
     'owned_heat_id',
     'duplicate_of',
 )
@@ -31,6 +33,7 @@ BACKOFF_COLUMNS = (
     'last_error',
     'failures',
     'retry_at',
+    'set_backs',
 )
 
 _COLUMNS = (
@@ -78,6 +81,7 @@ def differs(member, values):
     known = {
         **heat_values(member.stack),
         'read_error': member.read_error,
+        'unread_as': member.unread_as,
         'duplicate_of': member.duplicate_of,
         **{column: getattr(member, column) for column in BACKOFF_COLUMNS},
     }

@@ -145,14 +145,15 @@ class Member(Base):
     ``count`` lacks the parameter; ``ready_problem`` is why ``ready`` is NULL.
     ``owned_heat_id`` is the ``heat_id`` of the member that had it first;
     ``duplicate_of``: the cloud of that member, in one that came later.
-    ``read_error``: why the stack can no longer be read.
+    ``read_error``: why the stack can no longer be read, ``unread_as`` the
+    state that it means for the member, ``unread_since`` when it began.
     ``sent_count`` is what the engine last set the count to. ``rejection`` is
-    the reason for rejecting that, and ``rejected_as`` the state that it means
-    for the member; ``last_error`` is why an update failed otherwise.
-    ``failures`` and ``retry_at`` are the back-off. ``lease_owner`` is the
-    engine whose update is not answered yet. ``as_admin``: an
-    administrator gave the cloud to the stack, so the projects option of the
-    cloud does not matter.
+    the reason for rejecting that, and ``rejected_as`` the state that it means;
+    ``last_error`` is why an update failed otherwise. ``failures`` and
+    ``retry_at`` are the back-off. ``lease_owner`` is the engine whose update
+    is not answered yet. ``set_backs``: when the engine set the count back, as
+    ISO texts. ``as_admin``: an administrator gave the cloud to the stack, so
+    the projects option of the cloud does not matter.
     """
 
     __tablename__ = 'members'
@@ -199,6 +200,8 @@ class Member(Base):
     heat_updated_at = sa.Column(sa.String(64))
     read_at = sa.Column(Timestamp)
     read_error = sa.Column(sa.Text)
+    unread_as = sa.Column(sa.String(32))
+    unread_since = sa.Column(Timestamp)
     sent_count = sa.Column(sa.Integer)
     rejection = sa.Column(sa.Text)
     rejected_as = sa.Column(sa.String(32))
@@ -206,6 +209,7 @@ class Member(Base):
     failures = sa.Column(sa.Integer, nullable=False, default=0)
     retry_at = sa.Column(Timestamp)
     lease_owner = sa.Column(sa.String(36))
+    set_backs = sa.Column(types.JsonEncodedList)
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
 
     stack = orm.relationship('Stack', back_populates='members')

@@ -164,7 +164,10 @@ def apply(cloud, member, update, may_act):
         return Outcome(update, Result.MOVED, _find_again(cloud, member))
     except exception.CloudError as exc:
         return _failed(member, update, exc, sending)
-    return Outcome(update, Result.ACCEPTED, _accepted(values, update))
+    accepted = _accepted(values, update)
+    if not member.failing:
+        accepted |= {'last_error': None, 'failures': 0}
+    return Outcome(update, Result.ACCEPTED, accepted)
 
 
 def _failed(member, update, exc, sending):
@@ -214,7 +217,6 @@ def _accepted(values, update):
         'sent_count': update.new,
         'rejection': None,
         'rejected_as': None,
-        'last_error': None,
         'retry_at': None,
     }
 

@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read the Heat stack of a member: new values of its row."""
 
+import dataclasses
+
+from oslo_log import log as logging
+
 from heat_spreader import exception
 from heat_spreader.db import members as members_db
 from heat_spreader.planning import facts
+
+LOG = logging.getLogger(__name__)
+
+# Values of the row of a member whose stack could be read.
+READABLE = dict.fromkeys(('read_error', 'unread_as', 'unread_since'))
 
 
 def by_name(cloud, member):
@@ -38,8 +47,13 @@ def by_id(cloud, member, heat_id):
     completed, problem = 0, ''
     if heat.failed and not heat.missing:
         completed, problem = _count_ready(cloud, member, heat_id)
+    if heat.rolled_back and member.sent_count not in (None, heat.count):
+        heat = dataclasses.replace(
+            heat,
+            status_reason=_cause(cloud, member, heat_id) or heat.status_reason,
+        )
     heat = facts.settle(heat, member.stack.settled_count, completed, problem)
-    values = {**members_db.heat_values(heat), 'read_error': None}
+    values = {**members_db.heat_values(heat), **READABLE}
     if member.rejection and _has_moved(member.stack, heat):
         values.update(
             rejection=None, rejected_as=None, failures=0, retry_at=None
@@ -64,9 +78,18 @@ def _count_ready(cloud, member, heat_id):
         return None, str(exc)
 
 
+def _cause(cloud, member, heat_id):
+    """Why Heat rolled the last update back, '' if that cannot be read."""
+    try:
+        return cloud.last_failure(member.stack_name, heat_id)
+    except exception.CloudError as exc:
+        LOG.info('The cause of a rollback could not be read: %s', exc)
+        return ''
+
+
 def no_stack():
     """New values of the row of a member whose cloud has no such stack."""
-    return {**members_db.heat_values(facts.NO_STACK), 'read_error': None}
+    return {**members_db.heat_values(facts.NO_STACK), **READABLE}
 
 
 def _has_moved(before, after):

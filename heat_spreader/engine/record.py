@@ -15,7 +15,9 @@ from heat_spreader import states
 from heat_spreader.db import leases
 from heat_spreader.engine import act
 from heat_spreader.engine import notify
+from heat_spreader.planning import override
 from heat_spreader.planning import plan
+from heat_spreader.planning import status
 
 SENT = (act.Result.ACCEPTED, act.Result.REJECTED, act.Result.BACKED_OFF)
 _FAILED = (act.Result.REJECTED, act.Result.BACKED_OFF)
@@ -37,8 +39,11 @@ def save(ctx, snap, planned, outcomes, owner, now):
     row = snap.row
     known = {m.cloud.name: m for m in snap.stack.members}
     before = {member.cloud: member.state for member in row.members}
+    overrides = {member.cloud: member.overridden for member in planned.members}
     members = {
-        member.cloud: _member_values(member, before[member.cloud], now)
+        member.cloud: _member_values(
+            member, known[member.cloud], before[member.cloud], now
+        )
         for member in planned.members
     }
     for outcome in outcomes:
@@ -47,6 +52,8 @@ def save(ctx, snap, planned, outcomes, owner, now):
         members[cloud].update(_outcome_values(outcome, failures, now))
         if outcome.result is act.Result.UNANSWERED:
             members[cloud]['lease_owner'] = owner
+        if outcome.update.set_back and outcome.result is act.Result.ACCEPTED:
+            members[cloud]['set_backs'] = _texts(overrides[cloud].after(now))
     changed = [m for m in planned.members if m.state != before[m.cloud]]
     values = {
         'status': planned.status,
@@ -79,6 +86,9 @@ def save_late(ctx, row, late, owner, now):
             **_outcome_values(outcome, member.failures, now),
             'lease_owner': None,
         }
+        if outcome.update.set_back and outcome.result is act.Result.ACCEPTED:
+            before = override.Override(member.set_backs, now=True)
+            members[cloud]['set_backs'] = _texts(before.after(now))
         if outcome.result in SENT and not _is_repeated(outcome, member):
             happened.append(_patched(outcome, (None, None)))
     leases.settle(ctx, row, owner, {'due_at': now}, members, happened)
@@ -94,8 +104,12 @@ def fail(ctx, row, owner, exc, due_at):
     leases.settle(ctx, row, owner, {'due_at': due_at}, {}, [event])
 
 
-def _member_values(member, before, now):
-    """New values of the row of a member."""
+def _member_values(member, known, before, now):
+    """New values of the row of a member.
+
+    :param known: the facts.Member that was planned for
+    :param before: its state
+    """
     values = {
         'target': member.target,
         'effective_weight': round(
@@ -107,12 +121,25 @@ def _member_values(member, before, now):
         'reason': member.reason,
         'failures': member.back_off.failures,
         'retry_at': member.back_off.retry_at,
+        'set_backs': _texts(member.overridden.set_backs),
     }
+    if member.back_off.failures > known.failures:
+        # The reason is shown during the next attempt, too.
+        values['last_error'] = status.heat_reason(known.stack)
     if member.state == states.MemberState.OK:
-        values |= {'sent_count': member.target, 'last_error': None}
+        values |= {
+            'sent_count': member.target,
+            'rejection': None,
+            'rejected_as': None,
+            'last_error': None,
+        }
     if member.state != before:
         values['since'] = now
     return values
+
+
+def _texts(times):
+    return [time.isoformat() for time in times]
 
 
 def _outcome_values(outcome, failures, now):
@@ -138,7 +165,7 @@ def _events(snap, planned, outcomes, before):
         outcome = sent.get(member.cloud)
         if outcome and not _is_repeated(outcome, known[member.cloud]):
             happened.append(_patched(outcome, change))
-        elif _is_reported(change, known[member.cloud].cloud):
+        elif _is_reported(change, known[member.cloud]):
             happened.append(_member_changed(member, change))
     old, new = snap.row.status, planned.status
     if old != new:
@@ -147,25 +174,30 @@ def _events(snap, planned, outcomes, before):
 
 
 def _is_repeated(outcome, member):
-    """Whether an attempt failed for the same reason as the one before."""
+    """Whether an attempt is not the first one, and did not succeed yet."""
+    if outcome.result is act.Result.ACCEPTED:
+        again = outcome.update.new == member.sent_count
+        return again and member.failing and member.failures > 0
     return outcome.result in _FAILED and outcome.message in (
         member.rejection,
         member.last_error,
     )
 
 
-def _is_reported(change, cloud):
+def _is_reported(change, member):
     """Whether a change of the state of a member is an event of its own.
 
     Where Heat is only working it is not; nor where the member follows its
     cloud, which has an event.
     """
     old, new = change
+    if new == states.MemberState.UNKNOWN:
+        return old != new and member.read_error is not None
     if old == new or not states.TROUBLE.intersection(change):
         return False
     follows = {states.MemberState.UNREACHABLE}
-    if cloud.state in _HELD:
-        follows.add(_HELD[cloud.state])
+    if member.cloud.state in _HELD:
+        follows.add(_HELD[member.cloud.state])
     return new not in follows and old not in follows
 
 

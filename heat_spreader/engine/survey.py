@@ -195,7 +195,7 @@ class Survey:
             if member.stack_id in self._reads:
                 continue
             if stack is None and member.stack.id is None:
-                if member.heat is None:
+                if member.heat is None or member.read_error:
                     gone.append((member, read.no_stack()))
             elif stack is None or self._must_read(member, stack):
                 # That it is gone, Heat must say itself: a list may be short.
@@ -271,7 +271,14 @@ class Survey:
                         'reason': exc,
                     },
                 )
-            return member, {'read_error': str(exc)}
+            denied = isinstance(exc, exception.CloudUnauthorized)
+            return member, {
+                'read_error': str(exc),
+                'unread_as': states.MemberState.UNAUTHORIZED
+                if denied
+                else states.MemberState.UNKNOWN,
+                'unread_since': member.unread_since or self.heartbeat.now(),
+            }
 
     def _must_read(self, member, stack):
         last = self._read_at.get(member.stack_id)

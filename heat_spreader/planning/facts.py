@@ -140,7 +140,7 @@ class HeatStack:
 
     @property
     def rolled_back(self) -> bool:
-        return self.status == 'ROLLBACK_COMPLETE'
+        return self.status in ('ROLLBACK_COMPLETE', 'ROLLBACK_FAILED')
 
     @property
     def missing(self) -> bool:
@@ -191,11 +191,14 @@ class Member:
     ``allowed``: the cloud is enabled and the stack may use it. ``heat`` is
     None for a stack that was never read. ``duplicate_of``: the cloud of the
     member that has the same Heat stack and had it first. ``read_error``: why
-    the last survey could not read the stack. ``sent_count``: what the engine
+    the last survey could not read the stack, ``unread_as`` the state that it
+    means, ``unread_since`` when it began. ``sent_count``: what the engine
     last set the count to. ``rejection``: the reason for rejecting that, and
     ``rejected_as`` the state that it means. ``last_error``: why the last
     update failed otherwise. ``unanswered``: the cloud has not answered an
-    update yet. ``version``: changes with every write of the row.
+    update yet. ``set_backs``: when the engine set the count back that
+    something else had changed. ``version``: changes with every write of the
+    row.
     """
 
     stack_id: str
@@ -207,6 +210,8 @@ class Member:
     heat: HeatStack | None = None
     duplicate_of: str | None = None
     read_error: str | None = None
+    unread_as: states.MemberState | None = None
+    unread_since: datetime.datetime | None = None
     sent_count: int | None = None
     rejection: str | None = None
     rejected_as: states.MemberState = states.MemberState.REJECTED
@@ -214,6 +219,7 @@ class Member:
     failures: int = 0
     retry_at: datetime.datetime | None = None
     unanswered: bool = False
+    set_backs: tuple[datetime.datetime, ...] = ()
     version: datetime.datetime | None = None
 
     @property
@@ -245,12 +251,21 @@ class Member:
         )
 
     @property
+    def failing(self) -> bool:
+        """Whether Heat could not finish the last update."""
+        return self.stack.failed or self.undone
+
+    @property
     def share(self) -> Share:
         """What becomes of the share of the member now."""
         if not self.allowed:
             return Share.HELD
-        if self.cloud.rule.share is not Share.OWN or self.heat is None:
+        if self.cloud.rule.share is not Share.OWN:
             return self.cloud.rule.share
+        if self.unread_as == states.MemberState.UNAUTHORIZED:
+            return Share.HELD
+        if self.heat is None:
+            return Share.OWN
         if self.missing or self.parameter_missing or self.duplicate_of:
             return Share.SPREAD
         if self.rejection is not None or self.heat.suspended:

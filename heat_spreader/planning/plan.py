@@ -11,7 +11,9 @@ import fractions
 
 from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import override
 from heat_spreader.planning import spread
+from heat_spreader.planning import stack_status
 from heat_spreader.planning import status
 from heat_spreader.planning import updates
 
@@ -37,6 +39,17 @@ class MemberPlan:
     state: states.MemberState
     reason: str
     back_off: BackOff
+    overridden: override.Override
+
+    @property
+    def wake_ups(self) -> list[datetime.datetime]:
+        """When time alone changes what to do."""
+        times = (
+            self.back_off.retry_at,
+            self.overridden.retry_at,
+            self.overridden.ends_at,
+        )
+        return [time for time in times if time is not None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +59,7 @@ class Plan:
     members: tuple[MemberPlan, ...]
     updates: tuple[updates.Update, ...]
     unplaced: int
-    verdict: status.Verdict
+    verdict: stack_status.Verdict
     due_at: datetime.datetime | None
 
     @property
@@ -67,8 +80,9 @@ def make(
 
     :param frozen: why nothing may be changed anywhere, None if all may
     """
-    shares = {m.cloud.name: m.share for m in stack.members}
-    shares.update(_released(stack, shares, now))
+    retrying = _retrying(stack, now)
+    stack = _without_settled(stack, retrying)
+    shares = _shares(stack, retrying)
     result = spread.of_stack(stack, shares)
     if not stack.weights_complete:
         result = _without_shrinking(stack, shares, result)
@@ -76,8 +90,18 @@ def make(
         m.cloud.name: _back_off(m, result.targets[m.cloud.name], now)
         for m in stack.members
     }
+    overrides = {
+        m.cloud.name: override.of_member(m, result.targets[m.cloud.name], now)
+        for m in stack.members
+    }
     members = tuple(
-        _member_plan(stack, member, result, pauses[member.cloud.name])
+        _member_plan(
+            stack,
+            member,
+            result,
+            pauses[member.cloud.name],
+            overrides[member.cloud.name],
+        )
         for member in stack.members
     )
     sent: tuple[updates.Update, ...] = ()
@@ -86,14 +110,19 @@ def make(
             m
             for m in stack.members
             if shares[m.cloud.name] is facts.Share.OWN
-            and _is_free(m, pauses[m.cloud.name], now)
+            and _is_free(m)
+            and _is_over(pauses[m.cloud.name].retry_at, now)
+            and _is_over(overrides[m.cloud.name].retry_at, now)
         ]
-        sent = updates.make(stack, shares, result, free)
+        sent = (
+            *updates.make(stack, shares, result, free, overrides),
+            *updates.probes(stack, shares, retrying),
+        )
     return Plan(
         members=members,
         updates=sent,
         unplaced=result.unplaced,
-        verdict=status.of_stack(
+        verdict=stack_status.of_stack(
             stack,
             {m.cloud: (m.state, m.reason) for m in members},
             {u.cloud: (u.old, u.new) for u in sent},
@@ -119,31 +148,51 @@ def back_off(
     return BackOff(failures + 1, now + max(delay, wait))
 
 
-def _released(
-    stack: facts.Stack, shares: facts.Shares, now: datetime.datetime
-) -> facts.Shares:
-    """Rejected members that may try again.
-
-    Only those that would grow: a member that Heat does not let shrink would
-    make the others grow for each try, and shrink again after it.
-    """
-    trying = {
-        m.cloud.name: m.stack.count or 0
+def _retrying(stack: facts.Stack, now: datetime.datetime) -> dict[str, int]:
+    """The own targets of the rejected members that may try again."""
+    shares = {m.cloud.name: m.share for m in stack.members}
+    trying = [
+        m.cloud.name
         for m in stack.members
-        if shares[m.cloud.name] is facts.Share.HELD
+        if m.share is facts.Share.HELD
         and m.cloud.rule.changeable
         and m.rejection is not None
+        and m.read_error is None
         and m.retry_at is not None
         and _is_over(m.retry_at, now)
-    }
+    ]
     if not trying:
         return {}
     own = dict.fromkeys(trying, facts.Share.OWN)
-    served = spread.of_stack(stack, shares | own)
+    targets = spread.of_stack(stack, shares | own).targets
+    return {cloud: targets[cloud] for cloud in trying}
+
+
+def _without_settled(
+    stack: facts.Stack, retrying: dict[str, int]
+) -> facts.Stack:
+    """The same, where no update is wanted any more that was rejected."""
+    members = tuple(
+        dataclasses.replace(m, rejection=None)
+        if retrying.get(m.cloud.name) == m.stack.count is not None
+        else m
+        for m in stack.members
+    )
+    return dataclasses.replace(stack, members=members)
+
+
+def _shares(stack: facts.Stack, retrying: dict[str, int]) -> facts.Shares:
+    """What becomes of each share now.
+
+    Of the rejected members, those that would grow may try again. One that
+    Heat does not let shrink would make the others grow for each try, and
+    shrink again after it.
+    """
     return {
-        cloud: facts.Share.OWN
-        for cloud, count in trying.items()
-        if served.targets[cloud] > count
+        m.cloud.name: facts.Share.OWN
+        if retrying.get(m.cloud.name, 0) > (m.stack.count or 0)
+        else m.share
+        for m in stack.members
     }
 
 
@@ -166,16 +215,13 @@ def _without_shrinking(
     return dataclasses.replace(result, targets=targets)
 
 
-def _is_free(
-    member: facts.Member, pause: BackOff, now: datetime.datetime
-) -> bool:
-    """Whether an update may be sent to the stack of the member now."""
+def _is_free(member: facts.Member) -> bool:
+    """Whether Heat can take an update of the member."""
     return (
         member.cloud.rule.changeable
         and member.heat is not None
         and member.read_error is None
         and not member.changing
-        and _is_over(pause.retry_at, now)
     )
 
 
@@ -206,10 +252,13 @@ def _member_plan(
     member: facts.Member,
     result: spread.Spread,
     pause: BackOff,
+    overridden: override.Override,
 ) -> MemberPlan:
     cloud = member.cloud.name
     target = result.targets[cloud]
-    state, reason = status.of_member(stack, member, result, pause.retry_at)
+    state, reason = status.of_member(
+        stack, member, result, pause.retry_at, overridden
+    )
     return MemberPlan(
         cloud=cloud,
         target=target,
@@ -217,6 +266,7 @@ def _member_plan(
         state=state,
         reason=reason,
         back_off=pause,
+        overridden=overridden,
     )
 
 
@@ -235,9 +285,5 @@ def _back_off(
 def _due_at(
     members: tuple[MemberPlan, ...], now: datetime.datetime
 ) -> datetime.datetime | None:
-    times = [
-        m.back_off.retry_at
-        for m in members
-        if m.back_off.retry_at and m.back_off.retry_at > now
-    ]
+    times = [time for m in members for time in m.wake_ups if time > now]
     return min(times, default=None)

@@ -1,42 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The state of a member, the status of a stack, and why, for people.
+"""The state of a member, and why, for people.
 
 Pure, like the plan that it explains.
 """
 
 import collections.abc
-import dataclasses
 import datetime
 
 from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import override
 from heat_spreader.planning import specification
 from heat_spreader.planning import spread
 
-StackStatus = states.StackStatus
 MemberState = states.MemberState
 CloudState = states.CloudState
 
 # A state and its reason.
-_Judgement = tuple[MemberState, str]
-
-
-@dataclasses.dataclass(frozen=True)
-class Verdict:
-    """The status of a stack.
-
-    ``summary`` is about the stack as a whole; ``reasons`` are those of the
-    members that it repeats.
-    """
-
-    status: states.StackStatus
-    summary: str = ''
-    reasons: tuple[str, ...] = ()
-
-    @property
-    def reason(self) -> str:
-        """All that there is to read."""
-        return ' '.join(filter(None, [self.summary, *self.reasons]))
+Judgement = tuple[MemberState, str]
 
 
 def of_member(
@@ -44,19 +25,24 @@ def of_member(
     member: facts.Member,
     result: spread.Spread,
     retry_at: datetime.datetime | None,
-) -> _Judgement:
+    overridden: override.Override,
+) -> Judgement:
     """The state of a member, and the reason."""
     target = result.targets[member.cloud.name]
-    return (
-        _cloud_trouble(stack, member, result)
-        or _stack_trouble(stack, member, result)
-        or _progress(member, target, retry_at)
+    found = _cloud_trouble(stack, member, result) or _stack_trouble(
+        stack, member, result
     )
+    if found:
+        return found
+    progress = _progress(member, target, retry_at)
+    if overridden.contested:
+        return _contested(member, target, overridden, progress)
+    return progress
 
 
 def _cloud_trouble(
     stack: facts.Stack, member: facts.Member, result: spread.Spread
-) -> _Judgement | None:
+) -> Judgement | None:
     cloud = member.cloud
     since = _time(cloud.since)
     if not member.allowed:
@@ -95,14 +81,18 @@ def _cloud_trouble(
 
 def _stack_trouble(
     stack: facts.Stack, member: facts.Member, result: spread.Spread
-) -> _Judgement | None:
+) -> Judgement | None:
     cloud = member.cloud.name
     weight = _where_weight_goes(stack, member, result)
+    if member.unread_as and (
+        member.heat or member.unread_as == MemberState.UNAUTHORIZED
+    ):
+        return member.unread_as, _unreadable(member)
     if member.missing and member.stack.id is not None:
         return (
             MemberState.MISSING,
             f'The stack in {cloud} is being deleted, or could not be: '
-            f'{_heat_reason(member.stack)}.{weight}',
+            f'{heat_reason(member.stack)}{weight}',
         )
     if member.missing:
         return (
@@ -129,12 +119,6 @@ def _stack_trouble(
             f'The stack in {cloud} has no number parameter '
             f"'{member.count_parameter}'.{weight}",
         )
-    if member.heat and member.read_error is not None:
-        return (
-            MemberState.UNKNOWN,
-            f'The stack in {cloud} cannot be read: {member.read_error} Its '
-            f'count was {member.heat.count} when it was last read.',
-        )
     if member.stack.suspended:
         return (
             MemberState.REJECTED,
@@ -150,9 +134,43 @@ def _stack_trouble(
     return None
 
 
+def _unreadable(member: facts.Member) -> str:
+    count = member.stack.count
+    if count is None:
+        known = 'Its count is not known.'
+    else:
+        known = f'Its count was {count} when it was last read.'
+    return (
+        f'The stack in {member.cloud.name} has been unreadable since '
+        f'{_time(member.unread_since)}: {member.read_error} {known}'
+    )
+
+
+def _contested(
+    member: facts.Member,
+    target: int,
+    overridden: override.Override,
+    progress: Judgement,
+) -> Judgement:
+    cloud, heat = member.cloud.name, member.stack
+    reason = (
+        f'The count in {cloud} was changed in Heat {override.LIMIT} times '
+        'within 10 minutes: something else controls this Heat stack, for '
+        'example another Heat Spreader, an autoscaler or a pipeline.'
+    )
+    if overridden.retry_at and not heat.in_progress:
+        reason += (
+            f' It is {heat.count} now, and is set back to {target} at '
+            f'{_time(overridden.retry_at)}.'
+        )
+    elif progress[1]:
+        reason += f' {progress[1]}'
+    return MemberState.CONTESTED, reason
+
+
 def _progress(
     member: facts.Member, target: int, retry_at: datetime.datetime | None
-) -> _Judgement:
+) -> Judgement:
     cloud, heat = member.cloud.name, member.heat
     if heat is None:
         reason = f' {member.read_error}' if member.read_error else ''
@@ -161,41 +179,11 @@ def _progress(
             f'The stack in {cloud} has not been read yet.{reason}',
         )
     count = heat.count or 0
-    if member.unanswered and count != target:
-        return (
-            MemberState.BUSY,
-            f'{cloud} has {count} and will get {target}, but has not answered '
-            'an update yet.',
-        )
-    if heat.in_progress and count == target:
-        return (
-            MemberState.SCALING,
-            f'{cloud} is changing to {target}: {heat.status}.',
-        )
-    if heat.in_progress:
-        return (
-            MemberState.BUSY,
-            f'{cloud} has {count} and will get {target}, but Heat is still '
-            f'working on the stack: {heat.status}.',
-        )
-    again = f' The next attempt is at {_time(retry_at)}.' if retry_at else ''
-    if heat.failed:
-        return (
-            MemberState.FAILED,
-            f'{_how_many_ready(cloud, heat)} {_heat_reason(heat)}.{again}',
-        )
-    if member.undone:
-        return (
-            MemberState.FAILED,
-            f'Heat rolled the update of {cloud} from {count} to '
-            f'{member.sent_count} back: {_heat_reason(heat)}.{again}',
-        )
-    if member.last_error is not None and count != target:
-        return (
-            MemberState.FAILED,
-            f'The update of {cloud} from {count} to {target} failed: '
-            f'{member.last_error}{again}',
-        )
+    if found := (
+        _at_work(member, heat, target)
+        or _failure(member, heat, target, retry_at)
+    ):
+        return found
     if count < target:
         return (
             MemberState.SCALING,
@@ -210,6 +198,66 @@ def _progress(
     return MemberState.OK, ''
 
 
+def _at_work(
+    member: facts.Member, heat: facts.HeatStack, target: int
+) -> Judgement | None:
+    """What is so while Heat works on an update, or may do so."""
+    cloud, count = member.cloud.name, heat.count or 0
+    if member.unanswered and count != target:
+        return (
+            MemberState.BUSY,
+            f'{cloud} has {count} and will get {target}, but has not answered '
+            'an update yet.',
+        )
+    if not heat.in_progress:
+        return None
+    if member.failures and member.retry_at is None:
+        return (
+            MemberState.FAILED,
+            f'The last update of {cloud} failed: {member.last_error} Heat is '
+            f'working on the next attempt: {heat.status}.',
+        )
+    if count == target:
+        return (
+            MemberState.SCALING,
+            f'{cloud} is changing to {target}: {heat.status}.',
+        )
+    return (
+        MemberState.BUSY,
+        f'{cloud} has {count} and will get {target}, but Heat is still '
+        f'working on the stack: {heat.status}.',
+    )
+
+
+def _failure(
+    member: facts.Member,
+    heat: facts.HeatStack,
+    target: int,
+    retry_at: datetime.datetime | None,
+) -> Judgement | None:
+    """What is so after an update that failed."""
+    cloud, count = member.cloud.name, heat.count or 0
+    again = f' The next attempt is at {_time(retry_at)}.' if retry_at else ''
+    if heat.failed:
+        return (
+            MemberState.FAILED,
+            f'{_how_many_ready(cloud, heat)} {heat_reason(heat)}{again}',
+        )
+    if member.undone:
+        return (
+            MemberState.FAILED,
+            f'Heat rolled the update of {cloud} from {count} to '
+            f'{member.sent_count} back: {heat_reason(heat)}{again}',
+        )
+    if member.last_error is not None and retry_at and count != target:
+        return (
+            MemberState.FAILED,
+            f'The update of {cloud} from {count} to {target} failed: '
+            f'{member.last_error}{again}',
+        )
+    return None
+
+
 def _how_many_ready(cloud: str, heat: facts.HeatStack) -> str:
     if heat.ready is None:
         return (
@@ -219,8 +267,9 @@ def _how_many_ready(cloud: str, heat: facts.HeatStack) -> str:
     return f'{cloud} has {heat.ready} of {heat.count or 0} instances ready:'
 
 
-def _heat_reason(heat: facts.HeatStack) -> str:
-    return ', '.join(filter(None, [heat.status, heat.status_reason]))
+def heat_reason(heat: facts.HeatStack) -> str:
+    """The status of a Heat stack and Heat's reason, as a sentence."""
+    return ', '.join(filter(None, [heat.status, heat.status_reason])) + '.'
 
 
 def _where_weight_goes(
@@ -236,7 +285,7 @@ def _where_weight_goes(
     ]
     if not others:
         return f' No other cloud takes its weight {weight}.'
-    return f' Its weight {weight} is spread over {_join(others)}.'
+    return f' Its weight {weight} is spread over {join(others)}.'
 
 
 def lost(
@@ -251,7 +300,7 @@ def lost(
         for m in stack.members
         if shares[m.cloud.name] is facts.Share.SPREAD and m.part.weight
     ]
-    return _join(clauses) if clauses else ''
+    return join(clauses) if clauses else ''
 
 
 def _lost_state(member: facts.Member) -> str:
@@ -264,98 +313,8 @@ def _lost_state(member: facts.Member) -> str:
     return MemberState.PARAMETER_MISSING
 
 
-def of_stack(
-    stack: facts.Stack,
-    members: collections.abc.Mapping[str, _Judgement],
-    updates: collections.abc.Mapping[str, tuple[int, int]],
-    unplaced: int,
-    met: bool,
-    frozen: str | None,
-) -> Verdict:
-    """The status of a stack.
-
-    :param members: the state and the reason of each member by cloud
-    :param updates: the old and the new count of each update by cloud
-    :param met: whether the total is there
-    :param frozen: why nothing may be changed, None if all may
-    """
-    if not members:
-        return Verdict(StackStatus.PENDING, 'No cloud has a weight yet.')
-    if stack.specification.paused:
-        return Verdict(StackStatus.PAUSED, 'The user paused the stack.')
-    if frozen:
-        return Verdict(StackStatus.FROZEN, frozen)
-    unread = [m.cloud.name for m in stack.members if _is_unread(m, members)]
-    if unread:
-        return Verdict(StackStatus.PENDING, f'Not read yet: {_join(unread)}.')
-    reasons = tuple(
-        reason
-        for state, reason in members.values()
-        if state in states.TROUBLE or state == MemberState.UNKNOWN
-    )
-    if updates or any(m.changing for m in stack.members):
-        return _scaling(stack, members, updates, reasons)
-    if unplaced or (reasons and not met):
-        return _error(stack, unplaced, reasons)
-    if reasons:
-        return Verdict(StackStatus.DEGRADED, _placed(stack), reasons)
-    if any(state == MemberState.SCALING for state, _ in members.values()):
-        return _scaling(stack, members, updates, reasons)
-    return Verdict(StackStatus.ACTIVE, _placed(stack))
-
-
-def _is_unread(
-    member: facts.Member, members: collections.abc.Mapping[str, _Judgement]
-) -> bool:
-    state, _ = members[member.cloud.name]
-    return state == MemberState.UNKNOWN and member.heat is None
-
-
-def _placed(stack: facts.Stack) -> str:
-    """How many of the total are placed where the weights are less than 1."""
-    wanted = stack.specification
-    if wanted.complete:
-        return ''
-    weight = specification.format_weight(wanted.weight)
-    placed = (
-        f'{wanted.total} of {wanted.count}: the weights add up to {weight}'
-    )
-    if stack.weights_complete:
-        return f'{placed}.'
-    return f'{placed}; nothing shrinks until they add up to 1.'
-
-
-def _error(
-    stack: facts.Stack, unplaced: int, reasons: tuple[str, ...]
-) -> Verdict:
-    summary = ' '.join(filter(None, [_placed(stack), 'The total is not met.']))
-    if unplaced:
-        summary += (
-            f' {unplaced} of {stack.specification.count} do not fit in any '
-            'cloud that can serve.'
-        )
-    return Verdict(StackStatus.ERROR, summary, reasons)
-
-
-def _scaling(
-    stack: facts.Stack,
-    members: collections.abc.Mapping[str, _Judgement],
-    updates: collections.abc.Mapping[str, tuple[int, int]],
-    reasons: tuple[str, ...],
-) -> Verdict:
-    steps = [
-        f'{cloud}: {old} -> {new}.' for cloud, (old, new) in updates.items()
-    ]
-    waiting = [
-        reason
-        for cloud, (state, reason) in members.items()
-        if state in states.MOVING and cloud not in updates
-    ]
-    summary = ' '.join([*steps, *waiting, *filter(None, [_placed(stack)])])
-    return Verdict(StackStatus.SCALING, summary, reasons)
-
-
-def _join(words: list[str]) -> str:
+def join(words: list[str]) -> str:
+    """The words as a list in a sentence."""
     *rest, last = words
     return f'{", ".join(rest)} and {last}' if rest else last
 

@@ -8,14 +8,19 @@ first, and a member shrinks only as far as the others are really there.
 import collections.abc
 import dataclasses
 
+from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import override
 from heat_spreader.planning import spread
 from heat_spreader.planning import status
 
 
 @dataclasses.dataclass(frozen=True)
 class Update:
-    """One change of a count in Heat; ``why`` goes on from "because"."""
+    """One change of a count in Heat; ``why`` goes on from "because".
+
+    ``set_back``: it undoes what something else has changed.
+    """
 
     cloud: str
     heat_id: str | None
@@ -23,6 +28,11 @@ class Update:
     old: int
     new: int
     why: str
+    set_back: bool = False
+
+
+# What something else does to the count of each member, by cloud.
+Overrides = dict[str, override.Override]
 
 
 def make(
@@ -30,18 +40,43 @@ def make(
     shares: facts.Shares,
     result: spread.Spread,
     free: list[facts.Member],
+    overrides: Overrides,
 ) -> tuple[Update, ...]:
     """The updates that may be sent now: growth, retries, safe shrinking.
 
     :param free: the members that may be updated now
     """
     growth = [
-        *_growth(stack, free, shares, result),
+        *_growth(stack, free, shares, result, overrides),
         *_retries(free, result),
     ]
     in_flight = bool(growth) or any(m.changing for m in stack.members)
     surplus = _surplus(stack, shares, result)
-    return (*growth, *_shrinking(free, result, surplus, in_flight))
+    shrinking = _shrinking(free, result, overrides, surplus, in_flight)
+    return (*growth, *shrinking)
+
+
+def probes(
+    stack: facts.Stack,
+    shares: facts.Shares,
+    retrying: collections.abc.Container[str],
+) -> collections.abc.Iterator[Update]:
+    """Updates that change nothing, to find out what the credentials may.
+
+    The others grow before a member shrinks, and would do so in vain while it
+    may not be changed.
+
+    :param retrying: the clouds of the rejected members that may try again
+    """
+    for member in stack.members:
+        if (
+            member.cloud.name in retrying
+            and shares[member.cloud.name] is facts.Share.HELD
+            and member.rejected_as == states.MemberState.UNAUTHORIZED
+            and not member.stack.in_progress
+        ):
+            why = 'this shows whether the stack may be changed now'
+            yield _update(member, _count(member), why)
 
 
 def _growth(
@@ -49,17 +84,22 @@ def _growth(
     free: list[facts.Member],
     shares: facts.Shares,
     result: spread.Spread,
+    overrides: Overrides,
 ) -> collections.abc.Iterator[Update]:
     undisturbed: dict[str, int] | None = None
     for member in free:
         target = result.targets[member.cloud.name]
         if not member.cloud.rule.grow or _count(member) >= target:
             continue
+        overridden = overrides[member.cloud.name]
+        if overridden.now:
+            yield _set_back(member, target, overridden)
+            continue
         if undisturbed is None:
             undisturbed = spread.of_stack(
                 stack, _without_failover(shares)
             ).targets
-        why = _why_changed(member, target) or _why_grown(
+        why = _why_grown(
             member, target, undisturbed, status.lost(stack, shares)
         )
         yield _update(member, target, why)
@@ -70,14 +110,6 @@ def _without_failover(shares: facts.Shares) -> facts.Shares:
         cloud: facts.Share.OWN if share is facts.Share.SPREAD else share
         for cloud, share in shares.items()
     }
-
-
-def _why_changed(member: facts.Member, target: int) -> str:
-    """That something else has changed the count, '' if nothing has."""
-    sent, count = member.sent_count, member.stack.count
-    if sent != target or sent == count or member.stack.rolled_back:
-        return ''
-    return f'it was changed in Heat from {sent} to {count}'
 
 
 def _why_grown(
@@ -123,13 +155,14 @@ def _ready_capacity(stack: facts.Stack, shares: facts.Shares) -> int:
         for m in stack.members
         if shares[m.cloud.name] is not facts.Share.SPREAD
         and (m.cloud.rule.ready is facts.Ready.COUNTS or not m.allowed)
-        and m.read_error is None
+        and (m.read_error is None or shares[m.cloud.name] is facts.Share.HELD)
     )
 
 
 def _shrinking(
     free: list[facts.Member],
     result: spread.Spread,
+    overrides: Overrides,
     surplus: int,
     in_flight: bool,
 ) -> collections.abc.Iterator[Update]:
@@ -150,14 +183,28 @@ def _shrinking(
             target = ready - surplus
             loss = ready - target
         if loss <= surplus and target < _count(member):
-            why = _why_changed(member, result.targets[member.cloud.name])
-            yield _update(member, target, why or 'its share has shrunk')
+            overridden = overrides[member.cloud.name]
+            if overridden.now:
+                yield _set_back(member, target, overridden)
+            else:
+                yield _update(member, target, 'its share has shrunk')
             surplus -= loss
 
 
 def _count(member: facts.Member) -> int:
     # A member that takes its own share and was read has a count.
     return member.stack.count or 0
+
+
+def _set_back(
+    member: facts.Member, new: int, overridden: override.Override
+) -> Update:
+    why = (
+        f'it was changed in Heat from {member.sent_count} to {_count(member)}'
+    )
+    if overridden.contested:
+        why += ', again: something else controls this Heat stack'
+    return dataclasses.replace(_update(member, new, why), set_back=True)
 
 
 def _update(member: facts.Member, new: int, why: str) -> Update:

@@ -38,23 +38,32 @@ class Site:
         )
         self.spreader.start()
 
-    def write_clouds_yaml(self, entry=None, **auth):
+    def write_clouds_yaml(self, auth_type='password', entry=None, **auth):
         """Write the engine's clouds.yaml.
 
-        :param entry: changes of the entry of the last cloud
-        :param auth: changes of its credentials
+        :param auth_type: of the last cloud
+        :param entry: changes of its entry
+        :param auth: changes of its password authentication, or all that
+            another type needs
         """
         entries = {
             name: cloud.clouds_yaml_entry()
             for name, cloud in self.bed.clouds.items()
         }
         last = entries[self.last.name]
-        last['auth'] |= auth
+        if auth_type == 'password':
+            auth = last['auth'] | auth
+        last |= {'auth_type': auth_type, 'auth': auth}
         last['orchestration_endpoint_override'] = (
             f'{self.proxy.url}/v1/%(project_id)s'
         )
         last |= entry or {}
         self.clouds_yaml.write_text(yaml.safe_dump({'clouds': entries}))
+
+    def restart_engine(self):
+        """Kill the engine, and start one that knows no token."""
+        self.spreader.engine.kill()
+        self.spreader.engine.launch()
 
 
 @functools.cache

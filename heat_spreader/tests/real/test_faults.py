@@ -37,10 +37,6 @@ class FaultTestCase(base.RealTestCase):
             'up again',
         )
 
-    def restart_engine(self):
-        self.spreader.engine.kill()
-        self.spreader.engine.launch()
-
     def patches_in_heat(self):
         return [cloud.patches(self.name) for cloud in self.clouds]
 
@@ -99,7 +95,7 @@ class TestOutage(FaultTestCase):
     def test_suspended_keystone_is_an_outage_without_a_token(self):
         def begin():
             self.cairo.keystone.suspend()
-            self.restart_engine()
+            self.site.restart_engine()
 
         self.check_outage(begin, self.cairo.keystone.resume)
 
@@ -158,7 +154,7 @@ class TestHeld(FaultTestCase):
     def test_nothing_moves_after_a_wrong_password(self):
         def begin():
             self.site.write_clouds_yaml(password='not-this-one')
-            self.restart_engine()
+            self.site.restart_engine()
 
         self.check_nothing_moves(
             begin, 'UNAUTHORIZED', self.site.write_clouds_yaml

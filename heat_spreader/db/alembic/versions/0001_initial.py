@@ -116,6 +116,8 @@ def _create_members():
         sa.Column('heat_updated_at', sa.String(64)),
         sa.Column('read_at', _time()),
         sa.Column('read_error', sa.Text()),
+        sa.Column('unread_as', sa.String(32)),
+        sa.Column('unread_since', _time()),
         sa.Column('sent_count', sa.Integer()),
         sa.Column('rejection', sa.Text()),
         sa.Column('rejected_as', sa.String(32)),
@@ -123,6 +125,7 @@ def _create_members():
         sa.Column('failures', sa.Integer(), nullable=False),
         sa.Column('retry_at', _time()),
         sa.Column('lease_owner', sa.String(36)),
+        sa.Column('set_backs', types.JsonEncodedList()),
         sa.Column('updated_at', _time(), nullable=False),
         sa.UniqueConstraint(
             'cloud', 'stack_name', name='uniq_members0cloud0stack_name'

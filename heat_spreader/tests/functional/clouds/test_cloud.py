@@ -4,7 +4,7 @@
 import concurrent.futures
 
 from heat_spreader import exception
-from heat_spreader.clouds import cloud
+from heat_spreader.clouds import answer
 from heat_spreader.tests.functional.clouds import base
 from heat_spreader.tests.functional.emulator import layout
 
@@ -45,7 +45,7 @@ class TestCalls(base.CloudTestCase):
     def test_an_update_can_be_followed_from_start_to_end(self):
         before = self.read()
         self.assertEqual(
-            cloud.StackRead(
+            answer.StackRead(
                 name='web',
                 heat_id=self.stack.id,
                 status='CREATE_COMPLETE',

@@ -94,6 +94,7 @@ class Heat:
             ('GET', '/([^/]+)/([^/]+)'): self._show,
             ('GET', '/([^/]+)/([^/]+)/template'): self._template,
             ('GET', '/([^/]+)/([^/]+)/resources'): self._resources,
+            ('GET', '/([^/]+)/([^/]+)/events'): self._failures,
             ('PATCH', '/([^/]+)/([^/]+)'): self._patch,
         }
         for (method, pattern), handle in routes.items():
@@ -135,6 +136,20 @@ class Heat:
         url = f'{self.url}/v1/{PROJECT}/stacks'
         rows = layout.resources(*self._find(name, stack_id), depth, url)
         return faults.Answer(200, {'resources': rows})
+
+    def _failures(self, request, name, stack_id):
+        stack = self.world.get(name, stack_id)
+        wanted = {
+            'resource_name': [name],
+            'resource_status': ['FAILED'],
+            'sort_dir': ['desc'],
+            'limit': ['1'],
+        }
+        if request.query != wanted:
+            raise world.Refused(400, 'HTTPBadRequest', 'Not emulated')
+        event = {'resource_status_reason': stack.last_failure}
+        events = [event] if stack.last_failure else []
+        return faults.Answer(200, {'events': events})
 
     def _find(self, name, stack_id):
         """A stack, and whether the one nested in it is asked for."""

@@ -58,6 +58,7 @@ class Stack:
     next_failure: tuple | None = None
     next_rollback: str | None = None
     where: layout.Layout = layout.Layout.DIRECT
+    last_failure: str | None = None
 
     @property
     def count(self):
@@ -140,6 +141,18 @@ class World:
         """Let the next update fail and be rolled back."""
         with self._lock:
             self._find(name).next_rollback = reason
+
+    def cancel(self, name, rollback):
+        """Cancel the update that is on its way, as a user would."""
+        with self._lock:
+            stack = self._find(name)
+            update = stack.update
+            update.failure = 'Stack UPDATE cancelled'
+            update.reach = update.before
+            if rollback:
+                stack.next_rollback = update.failure
+                self._set_count(stack, update.before)
+            self._finish(stack)
 
     def suspend(self, name):
         """Suspend the stack; its instances exist, but not for Heat."""
@@ -232,9 +245,11 @@ class World:
         failure, stack.ready = stack.update.failure, stack.update.reach
         stack.update = None
         stack.status = 'UPDATE_FAILED' if failure else 'UPDATE_COMPLETE'
+        stack.status_reason = failure or 'Stack UPDATE completed successfully'
+        stack.last_failure = failure or stack.last_failure
         if stack.next_rollback:
             stack.status, stack.next_rollback = 'ROLLBACK_COMPLETE', None
-        stack.status_reason = failure or 'Stack UPDATE completed successfully'
+            stack.status_reason = 'Stack ROLLBACK completed successfully'
 
     def _settle_as(self, name, status):
         with self._lock:

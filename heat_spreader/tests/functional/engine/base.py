@@ -163,6 +163,7 @@ class EngineTestCase(base.BaseTestCase):
             )
 
     def let_the_back_off_end(self):
+        """Let the time of every next try have come."""
         past = models.utcnow() - datetime.timedelta(seconds=1)
         with session.get_engine().begin() as connection:
             connection.execute(
@@ -220,19 +221,6 @@ class EngineTestCase(base.BaseTestCase):
         self.engine.turn()
         return self.stack(stack_id)
 
-    def make_due(self, stack_id, name):
-        """Let the time of the next try have come."""
-        now = models.utcnow()
-        stack = self.stack(stack_id)
-        leases.settle(
-            self.ctx,
-            stack,
-            None,
-            {'due_at': now},
-            {name: {'retry_at': now}},
-            [],
-        )
-
     def events_of(self, stack_id, kind=None):
         events = events_db.get_all(self.ctx, self.stack(stack_id))
         return [e for e in events if kind in (None, e.kind)]
@@ -267,6 +255,25 @@ class FailoverTestCase(EngineTestCase):
     def settled(self):
         self.settle(self.stack_id)
         return self.counts_in_heat()
+
+
+class RefusalTestCase(EngineTestCase):
+    """A stack at its shares, for updates that do not do what was asked."""
+
+    counts = (6, 2, 2)
+
+    def setUp(self):
+        super().setUp()
+        self.stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(self.stack_id)
+
+    def try_again(self, times):
+        for _ in range(times):
+            self.let_the_back_off_end()
+            self.engine.turn()
+
+    def attempts(self, name):
+        return [r for r in self.clouds[name].requests if r.method == 'PATCH']
 
 
 class ProcessTestCase(EngineTestCase):

@@ -34,7 +34,9 @@ class TestGroups(base.EngineTestCase):
     def retry(self):
         """Try again, with success."""
         self.berlin.heat.fault = None
-        self.make_due(self.stack_id, 'berlin')
+        self.let_the_back_off_end()
+        self.engine.turn()
+        self.finish()
         return self.settle(self.stack_id)
 
     def check_unknown(self, member, why):
@@ -69,7 +71,7 @@ class TestGroups(base.EngineTestCase):
     def test_they_stay_unknown_while_the_update_is_tried_again(self):
         self.berlin.move_group('web', layout.Layout.COMPUTED)
         self.grow()
-        self.make_due(self.stack_id, 'berlin')
+        self.let_the_back_off_end()
         self.engine.reconcile()
 
         self.assertTrue(self.berlin.stack('web').in_progress)

@@ -216,7 +216,7 @@ class TestMakeBeforeBreak(base.EngineTestCase):
         self.assertIn('No valid host', member.reason)
         self.assertEqual(self.stack(stack_id).due_at, member.retry_at)
 
-        self.make_due(stack_id, 'berlin')
+        self.let_the_back_off_end()
         self.settle(stack_id)
         self.assertEqual((4, 6, 0), self.counts_in_heat())
 

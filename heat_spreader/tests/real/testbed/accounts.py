@@ -48,11 +48,13 @@ ADMIN = Account('admin', 'admin', ('admin',))
 HEAT = Account('heat', 'service', ('admin',))
 MULTICLOUD = Account('multicloud', 'service', ('admin', 'service'))
 SPREADER = Account('spreader', 'spreader', ('member', 'heat_stack_owner'))
+# Another user of the project of the stacks.
+DEPUTY = Account('deputy', 'spreader', ('member', 'heat_stack_owner'))
 ALICE = Account('alice', 'demo', ('member',))
 RITA = Account('rita', 'demo', ('reader',))
 BOB = Account('bob', 'other', ('member',))
 
-CREATED = (HEAT, MULTICLOUD, SPREADER, ALICE, RITA, BOB)
+CREATED = (HEAT, MULTICLOUD, SPREADER, DEPUTY, ALICE, RITA, BOB)
 NAMED = {account.name: account for account in (ADMIN, *CREATED)}
 
 HEAT_ROLES = ('heat_stack_owner', 'heat_stack_user')
@@ -78,6 +80,21 @@ def create(connection):
             identity.assign_project_role_to_user(
                 projects[account.project], user, roles[role]
             )
+
+
+def exchange_roles(connection, account, taken, given):
+    """Take roles from an account in its project, and give it others."""
+    identity = connection.identity
+    project = identity.find_project(account.project)
+    user = identity.find_user(account.name)
+    for role in given:
+        identity.assign_project_role_to_user(
+            project, user, identity.find_role(role)
+        )
+    for role in taken:
+        identity.unassign_project_role_from_user(
+            project, user, identity.find_role(role)
+        )
 
 
 def register_service(connection, service_type, name, url):

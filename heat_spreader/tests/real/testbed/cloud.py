@@ -70,11 +70,21 @@ class RealCloud:
         return accounts.SPREADER.connect(self.auth_url, timeout)
 
     def create_stack(
-        self, name, count, template=None, parameter='count', files=None
+        self,
+        name,
+        count,
+        template=None,
+        parameter='count',
+        files=None,
+        rollback=False,
     ):
-        """Create a stack and wait until it is COMPLETE."""
+        """Create a stack and wait until it is COMPLETE.
+
+        :param rollback: whether Heat rolls back an update that fails
+        """
         body = {
             'stack_name': name,
+            'disable_rollback': not rollback,
             'template': template or templates.group(parameter),
             'files': files or {},
             'parameters': {parameter: count},
@@ -87,10 +97,16 @@ class RealCloud:
         body = {'parameters': {parameter: count}}
         self._request('PATCH', self._path(name), json=body)
 
+    def cancel(self, name, rollback):
+        """Cancel the update of a stack, and wait until that is done."""
+        action = 'cancel_update' if rollback else 'cancel_without_rollback'
+        end = 'ROLLBACK_COMPLETE' if rollback else 'UPDATE_FAILED'
+        self._act(name, action)
+        self._wait(name, lambda status: status == end)
+
     def act(self, name, action):
         """Suspend or resume a stack, and wait until that is done."""
-        path = f'{self._path(name)}/actions'
-        self._request('POST', path, json={action: None})
+        self._act(name, action)
         self._wait(name, lambda status: status == f'{action.upper()}_COMPLETE')
 
     def delete_stack(self, name):
@@ -145,6 +161,10 @@ class RealCloud:
             lambda status: status and status.endswith('_COMPLETE'),
             timeout,
         )
+
+    def _act(self, name, action):
+        path = f'{self._path(name)}/actions'
+        self._request('POST', path, json={action: None})
 
     def _wait(self, name, settled, timeout=120):
         deadline = time.monotonic() + timeout

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from oslotest import base
 
 from heat_spreader import exception
+from heat_spreader.clouds import answer
 from heat_spreader.clouds import cloud
 from heat_spreader.clouds import failure
 
@@ -164,7 +165,7 @@ class TestListStacks(base.BaseTestCase):
     def test_filters_by_name(self):
         east, heat = make_cloud({'stacks': [row(), row(stack_name='new')]})
         rows = east.list_stacks(['web', 'a&b', 'web'])
-        expected = [cloud.StackRow('web', ID, 'CREATE_COMPLETE', None)]
+        expected = [answer.StackRow('web', ID, 'CREATE_COMPLETE', None)]
         self.assertEqual(expected, rows)
         self.assertEqual('/stacks?name=a%26b&name=web', heat.asked[0][1])
 
@@ -191,6 +192,38 @@ class TestListStacks(base.BaseTestCase):
     def test_one_invalid_row_is_a_fault(self):
         east, _ = make_cloud({'stacks': [row(), row(stack_status=None)]})
         self.assertRaises(exception.CloudFault, east.list_stacks, ['web'])
+
+
+class TestLastFailure(base.BaseTestCase):
+    def ask(self, *events):
+        east, heat = make_cloud({'events': list(events)})
+        return east.last_failure('web', ID), heat.asked[0][1]
+
+    def test_newest_failure_of_the_stack_itself_is_asked_for(self):
+        reason, path = self.ask({'resource_status_reason': 'No valid host'})
+        self.assertEqual('No valid host', reason)
+        where, _, query = path.partition('?')
+        self.assertEqual(f'/stacks/web/{ID}/events', where)
+        self.assertEqual(
+            {
+                'resource_name': 'web',
+                'resource_status': 'FAILED',
+                'sort_dir': 'desc',
+                'limit': '1',
+            },
+            dict(urllib.parse.parse_qsl(query)),
+        )
+
+    def test_failure_that_heat_no_longer_has_is_empty(self):
+        for events in ((), ({},), ({'resource_status_reason': 5},)):
+            self.assertEqual('', self.ask(*events)[0])
+
+    def test_secret_in_a_failure_is_masked(self):
+        reason, _ = self.ask(
+            {'resource_status_reason': "{'password': 'theirs'}\nfailed"}
+        )
+        self.assertNotIn('theirs', reason)
+        self.assertTrue(reason.isprintable())
 
 
 class TestSetParameter(base.BaseTestCase):
@@ -246,6 +279,7 @@ FIELDS = [
     'stack',
     'stacks',
     'resources',
+    'events',
     'parameters',
     'count',
     'id',
@@ -260,6 +294,7 @@ FIELDS = [
     'href',
     'properties',
     'get_param',
+    'resource_status_reason',
     'error',
     'type',
     'message',
@@ -299,6 +334,7 @@ class TestAnyBody(base.BaseTestCase):
             (east.list_stacks, (['web'],)),
             (east.read_stack, ('web', ID, 'count')),
             (east.count_ready, ('web', ID, 'count')),
+            (east.last_failure, ('web', ID)),
             (east.set_parameter, ('web', ID, 'count', 5)),
         ):
             try:

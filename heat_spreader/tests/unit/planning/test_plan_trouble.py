@@ -3,6 +3,7 @@
 
 from oslotest import base
 
+from heat_spreader import states
 from heat_spreader.planning import plan
 from heat_spreader.tests.unit.planning import stories
 
@@ -226,6 +227,51 @@ class TestHeld(base.BaseTestCase):
 
         self.assertEqual({}, updates(planned))
         self.assertIsNone(planned.due_at)
+
+    def test_shrinking_that_was_not_allowed_is_probed_without_a_change(self):
+        denied = {
+            'rejection': '403 Forbidden',
+            'rejected_as': states.MemberState.UNAUTHORIZED,
+            'failures': 1,
+        }
+        for retry_at, expected in (
+            (NOW + MINUTE, {}),
+            (NOW, {'berlin': (7, 7)}),
+        ):
+            planned = plan.make(
+                stack(
+                    member('athens', '0.5', 3),
+                    member('berlin', '0.5', 7, retry_at=retry_at, **denied),
+                ),
+                NOW,
+            )
+
+            self.assertEqual(expected, updates(planned))
+            self.assertEqual({'athens': 3, 'berlin': 7}, targets(planned))
+            self.assertEqual('DEGRADED', planned.status)
+
+    def test_rejection_of_what_is_no_longer_wanted_is_forgotten(self):
+        planned = plan.make(
+            stack(
+                member('athens', '0.5', 5),
+                member(
+                    'berlin',
+                    '0.5',
+                    5,
+                    rejection='no',
+                    failures=1,
+                    retry_at=NOW,
+                ),
+            ),
+            NOW,
+        )
+
+        self.assertEqual({}, updates(planned))
+        self.assertEqual('OK', member_states(planned)['berlin'])
+        self.assertEqual(
+            ('ACTIVE', ''), (planned.status, planned.status_reason)
+        )
+        self.assertEqual(0, planned.members[1].back_off.failures)
 
     def test_suspended_stack_is_held(self):
         planned = plan.make(

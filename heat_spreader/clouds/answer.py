@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the answers of Heat say.
+
+Each function reads the JSON of one kind of answer. What has another form is a
+ValueError: a cloud is not trusted.
+"""
+
+import dataclasses
+import re
+
+from heat_spreader import states
+from heat_spreader.clouds import failure
+
+_ID = re.compile(r'[A-Za-z0-9-]{1,36}')
+_STATUS = re.compile(r'[A-Z_]{1,64}')
+_NUMBER = re.compile(r'-?[0-9]{1,18}(\.[0-9]*)?')
+_HIDDEN = '******'
+
+
+@dataclasses.dataclass(frozen=True)
+class StackRow:
+    """A stack in the list of a cloud; ``updated_at`` is Heat's text."""
+
+    name: str
+    heat_id: str
+    status: str
+    updated_at: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class StackRead:
+    """A stack as Heat shows it.
+
+    ``count`` is None if the stack has no such parameter, or if its value
+    cannot be a count: text, or hidden.
+    """
+
+    name: str
+    heat_id: str
+    status: str
+    status_reason: str
+    updated_at: str | None
+    count: int | None
+    count_problem: str = ''
+
+
+def rows(body):
+    """Return a StackRow for each stack of a list."""
+    return [
+        StackRow(
+            _text(row, 'stack_name'),
+            _text(row, 'id', _ID),
+            _text(row, 'stack_status', _STATUS),
+            _updated_at(row),
+        )
+        for row in _dicts(body, 'stacks')
+    ]
+
+
+def stack(body, parameter):
+    """Return the StackRead of a stack, with the value of a parameter."""
+    stack = _get(body, 'stack', dict)
+    return StackRead(
+        _text(stack, 'stack_name'),
+        _text(stack, 'id', _ID),
+        _text(stack, 'stack_status', _STATUS),
+        failure.clean(stack.get('stack_status_reason')),
+        _updated_at(stack),
+        *_count(_get(stack, 'parameters', dict).get(parameter)),
+    )
+
+
+def last_reason(body):
+    """Return the reason of the first event of a list, '' without one."""
+    reasons = [
+        failure.clean(event.get('resource_status_reason'))
+        for event in _dicts(body, 'events')
+    ]
+    return reasons[0] if reasons else ''
+
+
+def _count(value):
+    """The count that a parameter gives, or None and why it gives none."""
+    if value is None:
+        return None, ''
+    if value == _HIDDEN:
+        return None, 'is hidden'
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None, 'is not a whole number'
+    if value % 1 or not 0 <= value <= states.MAX_COUNT:
+        return None, f'is not a whole number from 0 to {states.MAX_COUNT}'
+    return int(value), ''
+
+
+def _updated_at(stack):
+    value = stack.get('updated_time')
+    if value is not None:
+        value = _text(stack, 'updated_time')[:64]
+    return value
+
+
+def _text(body, key, pattern=None):
+    value = _get(body, key, str)
+    if not value.isprintable() or (pattern and not pattern.fullmatch(value)):
+        raise ValueError(f'its {key} is invalid')
+    return value
+
+
+def _dicts(body, key):
+    values = _get(body, key, list)
+    if not all(isinstance(value, dict) for value in values):
+        raise ValueError(f'its {key} are not objects')
+    return values
+
+
+def _get(body, key, kind):
+    value = body.get(key) if isinstance(body, dict) else None
+    if not isinstance(value, kind):
+        raise ValueError(f'it has no {key}')
+    return value
