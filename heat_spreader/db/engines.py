@@ -13,6 +13,7 @@ from heat_spreader.db import models
 from heat_spreader.db import session
 
 _KEPT = datetime.timedelta(days=1)
+_WITH_LEASES = (models.Cloud, models.Stack)
 
 
 def database_time(ctx):
@@ -57,8 +58,6 @@ def register(ctx, engine_id, host, version):
             heartbeat_at=time,
         )
     )
-    ctx.session.flush()
-    _free_orphans(ctx)
     return time
 
 
@@ -91,34 +90,52 @@ def running(ctx):
 
 @session.writer
 def stop(ctx, engine_id, beats=None):
-    """Write that an engine has stopped, and free its leases.
+    """Write that an engine has stopped.
 
     :param beats: of an engine that is taken for dead: how many heartbeats it
         had; one more, and it is not
+    :returns: whether it was written; not now, if the row is locked
     """
-    query = sa.update(models.Engine).where(
+    query = sa.select(models.Engine).where(
         models.Engine.id == engine_id, models.Engine.stopped_at.is_(None)
     )
     if beats is not None:
         query = query.where(models.Engine.beats == beats)
-    stopped = ctx.session.execute(query.values(stopped_at=database_time(ctx)))
-    if stopped.rowcount:
-        _free_orphans(ctx)
-    return bool(stopped.rowcount)
+    # An engine that was suspended in the midst of a heartbeat locks its row.
+    row = ctx.session.scalar(query.with_for_update(skip_locked=True))
+    if row is None:
+        return False
+    row.stopped_at = database_time(ctx)
+    return True
 
 
-def _free_orphans(ctx):
-    """Free the leases of every engine that does not run."""
-    alive = sa.select(models.Engine.id).where(
-        models.Engine.stopped_at.is_(None)
-    )
-    for table in (models.Stack, models.Cloud):
+@session.reader
+def lease_owners(ctx):
+    """The ids of all engines that have a lease, alive or not."""
+    return {
+        owner
+        for table in _WITH_LEASES
+        for owner in ctx.session.scalars(
+            sa.select(table.lease_owner)
+            .where(table.lease_owner.is_not(None))
+            .distinct()
+        )
+    }
+
+
+@session.writer
+def free(ctx, engine_ids):
+    """Free the leases of engines that do not run.
+
+    What another client has locked keeps its owner until the next time.
+    """
+    for table in _WITH_LEASES:
+        (key,) = sa.inspect(table).primary_key
+        query = sa.select(key).where(table.lease_owner.in_(engine_ids))
+        free = ctx.session.scalars(query.with_for_update(skip_locked=True))
         ctx.session.execute(
             sa.update(table)
-            .where(
-                table.lease_owner.is_not(None),
-                table.lease_owner.not_in(alive),
-            )
+            .where(key.in_(free.all()))
             .values(lease_owner=None)
             .execution_options(synchronize_session=False)
         )
@@ -141,7 +158,7 @@ def get_all(ctx):
             .tuples()
             .all()
         )
-        for table in (models.Cloud, models.Stack)
+        for table in _WITH_LEASES
     }
     rows = ctx.session.scalars(
         sa.select(models.Engine)

@@ -103,10 +103,12 @@ class Engine(service.Service):
             self.heartbeat.beat()
 
     def _reconcile(self):
+        # A locked row of a cloud must not hold the stacks.
         with contextlib.suppress(*session.UNAVAILABLE):
             self.assignment.refresh(
                 {s.remote.name for s in self.surveyors if s.busy}
             )
+        with contextlib.suppress(*session.UNAVAILABLE):
             self.reconciler.run()
 
 

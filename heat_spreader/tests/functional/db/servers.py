@@ -106,7 +106,12 @@ class Server(fixtures.Fixture):
     def _make_process(self, *command):
         return self.useFixture(
             process.Process(
-                command, self.log, cwd=self.directory, **self._as_account()
+                command,
+                self.log,
+                cwd=self.directory,
+                # MariaDB deletes what other servers have in a common one.
+                env=process.environ(TMPDIR=str(self.directory)),
+                **self._as_account(),
             )
         )
 
@@ -257,3 +262,16 @@ class PostgreSQLServer(Server):
             password=PASSWORD,
             dbname='postgres',
         )
+
+
+class OnServer:
+    """A mixin of tests with such a database: ``server``."""
+
+    server_class = None
+
+    def database_url(self):
+        missing = self.server_class.missing()
+        if missing:
+            self.skipTest(missing)
+        self.server = self.useFixture(self.server_class())
+        return self.server.url

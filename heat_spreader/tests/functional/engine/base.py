@@ -243,6 +243,22 @@ class FailoverTestCase(EngineTestCase):
         return self.counts_in_heat()
 
 
+class Api(process.Program):
+    """heat-spreader-api on a free port, for everyone."""
+
+    def __init__(self, directory, groups, name):
+        super().__init__('heat-spreader-api', directory, groups, name)
+        self.root = None
+
+    def wait_until_ready(self, timeout=process.TIMEOUT):
+        self.root = self.wait_for(r'Listening on (http://\S+)', timeout)[1]
+
+    def request(self, method, path, body=None):
+        """Send a request; return the status and the document."""
+        answer = process.request(method, f'{self.root}{path}', json=body)
+        return answer.status_code, answer.json()
+
+
 class ProcessTestCase(EngineTestCase):
     """The engine is a process; updates end by themselves."""
 
@@ -264,6 +280,14 @@ class ProcessTestCase(EngineTestCase):
         )
         self.engine_process.start()
         return self.engine_process
+
+    def start_api(self, name='api', **overrides):
+        directory = self.useFixture(fixtures.TempDir()).path
+        groups = self.groups(**overrides)
+        groups['api'] = {'auth_strategy': 'noauth', 'port': 0}
+        api = self.useFixture(Api(directory, groups, name))
+        api.start()
+        return api
 
     def groups(self, **overrides):
         """Return the configuration of an engine with short intervals."""

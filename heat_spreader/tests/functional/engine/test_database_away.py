@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The database is killed and started again under the running service."""
 
-import fixtures
-
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests import process
 from heat_spreader.tests.functional.db import servers
@@ -12,36 +10,9 @@ AWAY = 'The database cannot be used: '
 BACK = 'The database can be used again.'
 
 
-class DatabaseAway:
-    server_class = None
-
-    def database_url(self):
-        missing = self.server_class.missing()
-        if missing:
-            self.skipTest(missing)
-        self.server = self.useFixture(self.server_class())
-        return self.server.url
-
-    def start_api(self):
-        directory = self.useFixture(fixtures.TempDir()).path
-        groups = {
-            **self.groups(),
-            'api': {'auth_strategy': 'noauth', 'port': 0},
-        }
-        api = self.useFixture(
-            process.Program('heat-spreader-api', directory, groups)
-        )
-        api.start()
-        self.url = api.wait_for(r'Listening on (http://\S+)')[1]
-        return api
-
-    def request(self, method, path, body=None):
-        """Ask the API; the status and the document of the answer."""
-        answer = process.request(method, f'{self.url}{path}', json=body)
-        return answer.status_code, answer.json()
-
+class DatabaseAway(servers.OnServer):
     def assert_unavailable(self, *request):
-        status, document = self.request(*request)
+        status, document = self.api.request(*request)
         self.assertEqual(503, status, document)
         (error,) = document['errors']
         self.assertEqual('multicloud.unavailable', error['code'])
@@ -65,7 +36,7 @@ class DatabaseAway:
         )
 
     def change(self, count):
-        status, document = self.request(
+        status, document = self.api.request(
             'PATCH', f'/v1/stacks/{self.stack_id}', {'count': count}
         )
         self.assertEqual(200, status, document)
@@ -106,14 +77,14 @@ class DatabaseAway:
             ('DELETE', path),
         ):
             self.assert_unavailable(*request)
-        self.assertEqual(200, self.request('GET', path)[0])
+        self.assertEqual(200, self.api.request('GET', path)[0])
         [*self.clouds.values()][-1].stop()
         self.wait_for_words(AWAY, 1)
 
         self.server.set_read_only(False)
         self.wait_for(7, 3, 2, status='DEGRADED')
 
-        self.assertEqual(200, self.request('GET', '/healthcheck')[0])
+        self.assertEqual(200, self.api.request('GET', '/healthcheck')[0])
         self.check_logs(outages=1)
 
     def test_service_continues_after_each_outage_and_nothing_is_lost(self):
@@ -125,7 +96,7 @@ class DatabaseAway:
 
         self.server.start()
         self.wait_for(6, 2, 2)
-        self.assertEqual(200, self.request('GET', '/healthcheck')[0])
+        self.assertEqual(200, self.api.request('GET', '/healthcheck')[0])
 
         self.server.kill()
         self.assert_every_answer_is_unavailable()
