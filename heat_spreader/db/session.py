@@ -280,7 +280,8 @@ def _connect(limits, dialect, record, args, options):
         connection = dialect.connect(*args, **options)
         limits.prepare(dialect, connection, options)
     except dialect.loaded_dbapi.Error as exc:
-        raise failures.CannotConnect(exc) from exc
+        kind = failures.classify(dialect.name, exc) or failures.CannotConnect
+        raise kind(exc) from exc
     return connection
 
 

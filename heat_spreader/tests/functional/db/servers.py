@@ -264,6 +264,32 @@ class PostgreSQLServer(Server):
         )
 
 
+class PostgreSQLStandby(PostgreSQLServer):
+    """A standby that follows a primary: it can only be read."""
+
+    def __init__(self, primary):
+        super().__init__()
+        self.primary = primary
+
+    def _installation(self):
+        return [
+            self._programs() / 'pg_basebackup',
+            f'--pgdata={self.directory}/data',
+            f'--dbname=postgresql://{USER}:{PASSWORD}@127.0.0.1'
+            f':{self.primary.port}/postgres',
+            '--write-recovery-conf',
+            '--checkpoint=fast',
+            '--no-sync',
+        ]
+
+    def promote(self):
+        """Make it the primary, and wait until it is."""
+        connection = self._connect()
+        with connection.cursor() as cursor:
+            cursor.execute('SELECT pg_promote()')
+        connection.close()
+
+
 class OnServer:
     """A mixin of tests with such a database: ``server``."""
 

@@ -20,6 +20,7 @@ from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.planning import facts
 from heat_spreader.planning import specification
+from heat_spreader.tests.functional import fixtures as our_fixtures
 from heat_spreader.tests.functional.db import base
 from heat_spreader.tests.functional.db import servers
 
@@ -117,6 +118,17 @@ class TestMariaDBUnavailable(OwnServer, UnavailableTestCase):
 
 class TestPostgreSQLUnavailable(OwnServer, UnavailableTestCase):
     server_class = servers.PostgreSQLServer
+
+    def test_standby_is_unavailable_until_it_is_promoted(self):
+        standby = self.useFixture(servers.PostgreSQLStandby(self.server))
+        self.useFixture(our_fixtures.Connection(standby.url, self.timeouts))
+        for call in (self.change, session.ping):
+            self.assertRaises(failures.WritesRefused, call)
+        self.assertEqual(10, stacks.get(self.ctx, self.stack.id).count)
+        standby.promote()
+        self.change()
+
+        self.assert_logged(AWAY, BACK)
 
 
 class TestSQLiteUnavailable(base.SQLite, UnavailableTestCase):

@@ -246,8 +246,10 @@ class FailoverTestCase(EngineTestCase):
 class Api(process.Program):
     """heat-spreader-api on a free port, for everyone."""
 
-    def __init__(self, directory, groups, name):
-        super().__init__('heat-spreader-api', directory, groups, name)
+    def __init__(self, directory, groups, name, **options):
+        super().__init__(
+            'heat-spreader-api', directory, groups, name, **options
+        )
         self.root = None
 
     def wait_until_ready(self, timeout=process.TIMEOUT):
@@ -272,20 +274,27 @@ class ProcessTestCase(EngineTestCase):
     def create_stacks(self):
         self.stack_id = self.create(['0.6', '0.2', '0.2'])
 
-    def start(self, name='engine', **overrides):
+    def start(self, name='engine', environ=None, **overrides):
         directory = self.useFixture(fixtures.TempDir()).path
         groups = self.groups(**overrides)
         self.engine_process = self.useFixture(
-            process.Program('heat-spreader-engine', directory, groups, name)
+            process.Program(
+                'heat-spreader-engine',
+                directory,
+                groups,
+                name,
+                env=process.environ(**environ or {}),
+            )
         )
         self.engine_process.start()
         return self.engine_process
 
-    def start_api(self, name='api', **overrides):
+    def start_api(self, name='api', environ=None, **overrides):
         directory = self.useFixture(fixtures.TempDir()).path
         groups = self.groups(**overrides)
         groups['api'] = {'auth_strategy': 'noauth', 'port': 0}
-        api = self.useFixture(Api(directory, groups, name))
+        environ = process.environ(**environ or {})
+        api = self.useFixture(Api(directory, groups, name, env=environ))
         api.start()
         return api
 

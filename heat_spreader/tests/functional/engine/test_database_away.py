@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The database is killed and started again under the running service."""
 
+import contextlib
+from concurrent import futures
+
+import requests
+import sqlalchemy as sa
+
+from heat_spreader.db import models
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests import process
 from heat_spreader.tests.functional.db import servers
@@ -86,6 +93,36 @@ class DatabaseAway(servers.OnServer):
 
         self.assertEqual(200, self.api.request('GET', '/healthcheck')[0])
         self.check_logs(outages=1)
+
+    def test_locked_stack_leaves_every_other_request_answered(self):
+        self.api = self.start_api(database_timeouts={'lock': 2})
+        engine = sa.create_engine(self.server.url)
+        self.addCleanup(engine.dispose)
+        change = ('PATCH', f'/v1/stacks/{self.stack_id}', {'count': 20})
+        with engine.connect() as other, futures.ThreadPoolExecutor(9) as pool:
+            other.execute(sa.select(models.Stack).with_for_update())
+            refused = [pool.submit(self.api.request, *change) for _ in 'x' * 9]
+            for path in ('/healthcheck', '/v1/stacks', '/v1/clouds'):
+                self.assertEqual(200, self.api.request('GET', path)[0])
+            for each in refused:
+                status, document = each.result()
+                self.assertEqual(503, status, document)
+                self.assertIn('locked', document['errors'][0]['detail'])
+            other.rollback()
+        self.change(20)
+
+    def test_database_that_hangs_holds_neither_requests_nor_the_end(self):
+        self.api = self.start_api(
+            database_timeouts={'connect': 1, 'statement': 1, 'lock': 1}
+        )
+        self.change(20)
+        self.server.suspend()
+        self.assert_every_answer_is_unavailable()
+        with futures.ThreadPoolExecutor(1) as pool:
+            last = pool.submit(self.api.request, 'GET', '/v1/stacks')
+            self.assertEqual(0, self.api.stop())
+            with contextlib.suppress(requests.ConnectionError):
+                self.assertEqual(503, last.result()[0])
 
     def test_service_continues_after_each_outage_and_nothing_is_lost(self):
         self.server.kill()

@@ -73,6 +73,9 @@ class TestGalera(servers.OnServer, base.ProcessTestCase):
             )
         self.wait_until_done()
         self.check_no_violation()
+        self.check_logs()
+
+    def check_logs(self):
         for program in (*self.apis, *self.engines):
             self.assertNotIn('Traceback', program.text(), program.name)
 
@@ -92,3 +95,65 @@ class TestGalera(servers.OnServer, base.ProcessTestCase):
         process.wait_until(
             lambda: not find_wrong(), lambda: self.give_up(find_wrong())
         )
+
+    def test_node_that_leaves_or_loses_its_quorum_is_unavailable(self):
+        ended = threading.Event()
+        second = self.server.nodes[1]
+        with futures.ThreadPoolExecutor(2) as pool:
+            changed = [
+                pool.submit(self.keep_changing, api, ended)
+                for api in self.apis
+            ]
+            try:
+                second.stop()
+                self.wait_for_health(200, 503)
+                second.start()
+                self.wait_for_health(200, 200)
+                second.kill()
+                self.wait_for_health(503, 503)
+            finally:
+                ended.set()
+            acknowledged = sum(each.result() for each in changed)
+        for request in (
+            ('GET', '/v1/stacks'),
+            ('PATCH', f'/v1/stacks/{self.stack_id}', {'count': 99}),
+        ):
+            status, document = self.apis[0].request(*request)
+            self.assertEqual(503, status, document)
+            self.assertIn('is not ready', document['errors'][0]['detail'])
+
+        second.start()
+        self.wait_for_health(200, 200)
+        self.wait_until_done()
+
+        # One that was reported as lost at the COMMIT may have been made.
+        stack = stacks_db.get(self.ctx, self.stack_id)
+        self.assertLessEqual(1 + acknowledged, stack.generation)
+        self.assertNotEqual(99, stack.count)
+        self.check_no_violation()
+        self.check_logs()
+
+    def wait_for_health(self, *wanted):
+        """Wait until the health checks of the APIs are answered so."""
+
+        def health():
+            return tuple(
+                api.request('GET', '/healthcheck')[0] for api in self.apis
+            )
+
+        process.wait_until(
+            lambda: health() == wanted, lambda: f'{health()} is not {wanted}'
+        )
+
+    def keep_changing(self, api, ended):
+        """Change a stack again and again; return how many were accepted."""
+        accepted = 0
+        while not ended.is_set():
+            count = 5 + accepted % 10
+            status, document = api.request(
+                'PATCH', f'/v1/stacks/{self.stack_id}', {'count': count}
+            )
+            self.assertIn(status, (200, 503), document)
+            accepted += status == 200
+            ended.wait(0.05)
+        return accepted

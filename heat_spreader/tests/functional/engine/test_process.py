@@ -5,6 +5,7 @@ import os
 import re
 import signal
 
+from heat_spreader.cmd import engine as cmd
 from heat_spreader.db import engines
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests import process
@@ -75,6 +76,15 @@ class TestProcess(base.ProcessTestCase):
         self.wait_for(6, 2, 2)
 
         self.check_no_violation()
+
+
+class TestEngine(base.EngineTestCase):
+    def test_engine_that_is_stopped_while_it_starts_begins_nothing(self):
+        stopped = cmd.engine.Engine(self.configuration.conf)
+        stopped.stop()
+        stopped.start()
+
+        self.assertEqual({}, engines.running(self.ctx))
 
 
 class TestWorkers(base.ProcessTestCase):
