@@ -5,7 +5,7 @@ import os
 import re
 import signal
 
-from heat_spreader.cmd import engine as cmd
+from heat_spreader.cmd import engine as engine_command
 from heat_spreader.db import engines
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests import process
@@ -80,7 +80,7 @@ class TestProcess(base.ProcessTestCase):
 
 class TestEngine(base.EngineTestCase):
     def test_engine_that_is_stopped_while_it_starts_begins_nothing(self):
-        stopped = cmd.engine.Engine(self.configuration.conf)
+        stopped = engine_command.engine.Engine(self.configuration.conf)
         stopped.stop()
         stopped.start()
 
