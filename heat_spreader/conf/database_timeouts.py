@@ -29,7 +29,9 @@ OPTS = [
         min=1,
         help='Seconds that a statement may wait for a row that another client '
         'of the database has locked, and with SQLite for any other writer. '
-        'Then the request gets 503, and the engine tries again later. Too few '
+        'Then the request gets 503, and the engine tries again later. MariaDB '
+        'and PostgreSQL also end a transaction that is idle for so long, as '
+        'one of a process that is suspended. Too few '
         'refuse changes that would have succeeded on a busy server; with too '
         'many, a few requests for one locked stack occupy every thread of the '
         'API. Keep it less than the statement timeout. Not used by '

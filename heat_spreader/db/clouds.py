@@ -75,12 +75,13 @@ def claim(ctx, name, owner):
 
 @session.writer
 def _claim(ctx, name, owner):
-    claimed = ctx.session.execute(
-        sa.update(models.Cloud)
-        .where(models.Cloud.name == name, models.Cloud.lease_owner.is_(None))
-        .values(lease_owner=owner)
+    query = sa.select(models.Cloud).where(
+        models.Cloud.name == name, models.Cloud.lease_owner.is_(None)
     )
-    if claimed.rowcount:
+    # A cloud that another client has locked must not hold the others.
+    row = ctx.session.scalar(query.with_for_update(skip_locked=True))
+    if row is not None:
+        row.lease_owner = owner
         return True
     if ctx.session.get(models.Cloud, name) is not None:
         return False

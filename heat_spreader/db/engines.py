@@ -13,6 +13,7 @@ from heat_spreader.db import models
 from heat_spreader.db import session
 
 _KEPT = datetime.timedelta(days=1)
+_WITH_LEASES = (models.Stack, models.Member, models.Cloud)
 
 
 def database_time(ctx):
@@ -57,8 +58,6 @@ def register(ctx, engine_id, host, version):
             heartbeat_at=time,
         )
     )
-    ctx.session.flush()
-    _free_orphans(ctx)
     return time
 
 
@@ -91,44 +90,65 @@ def running(ctx):
 
 @session.writer
 def stop(ctx, engine_id, beats=None):
-    """Write that an engine has stopped, and free its leases.
+    """Write that an engine has stopped.
 
     :param beats: of an engine that is taken for dead: how many heartbeats it
         had; one more, and it is not
+    :returns: whether it was written; not now, if the row is locked
     """
-    query = sa.update(models.Engine).where(
+    query = sa.select(models.Engine).where(
         models.Engine.id == engine_id, models.Engine.stopped_at.is_(None)
     )
     if beats is not None:
         query = query.where(models.Engine.beats == beats)
-    stopped = ctx.session.execute(query.values(stopped_at=database_time(ctx)))
-    if stopped.rowcount:
-        _free_orphans(ctx)
-    return bool(stopped.rowcount)
+    # An engine that was suspended in the midst of a heartbeat locks its row.
+    row = ctx.session.scalar(query.with_for_update(skip_locked=True))
+    if row is None:
+        return False
+    row.stopped_at = database_time(ctx)
+    return True
 
 
-def _free_orphans(ctx):
-    """Free the leases of every engine that does not run.
+@session.reader
+def lease_owners(ctx):
+    """The ids of all engines that have a lease, alive or not."""
+    return {
+        owner
+        for table in _WITH_LEASES
+        for owner in ctx.session.scalars(
+            sa.select(table.lease_owner)
+            .where(table.lease_owner.is_not(None))
+            .distinct()
+        )
+    }
 
-    A stack with an update that the engine had sent is planned for anew.
+
+@session.writer
+def free(ctx, engine_ids):
+    """Free the leases of engines that do not run.
+
+    What another client has locked keeps its owner until the next time.
     """
-    alive = sa.select(models.Engine.id).where(
-        models.Engine.stopped_at.is_(None)
+    for table in (models.Stack, models.Cloud):
+        (key,) = sa.inspect(table).primary_key
+        query = sa.select(key).where(table.lease_owner.in_(engine_ids))
+        free = ctx.session.scalars(query.with_for_update(skip_locked=True))
+        _update(ctx, table, key.in_(free.all()), {'lease_owner': None})
+    # What became of an update that such an engine had sent is not known.
+    query = (
+        sa.select(models.Member.stack_id, models.Member.cloud)
+        .join(models.Stack)
+        .where(models.Member.lease_owner.in_(engine_ids))
+        .with_for_update(skip_locked=True)
     )
-    unanswered = sa.select(models.Member.stack_id).where(
-        _is_orphan(models.Member, alive)
-    )
-    _update(
-        ctx, models.Stack, models.Stack.id.in_(unanswered), models.due_now()
-    )
-    for table in (models.Stack, models.Member, models.Cloud):
-        _update(ctx, table, _is_orphan(table, alive), {'lease_owner': None})
-
-
-def _is_orphan(table, alive):
-    return sa.and_(
-        table.lease_owner.is_not(None), table.lease_owner.not_in(alive)
-    )
+    for stack_id, cloud in ctx.session.execute(query).all():
+        member = sa.and_(
+            models.Member.stack_id == stack_id, models.Member.cloud == cloud
+        )
+        _update(ctx, models.Member, member, {'lease_owner': None})
+        _update(
+            ctx, models.Stack, models.Stack.id == stack_id, models.due_now()
+        )
 
 
 def _update(ctx, table, condition, values):

@@ -59,6 +59,12 @@ class Locked(Unavailable):
     )
 
 
+class Contended(Locked):
+    """Each repetition of a transaction ended in a deadlock again."""
+
+    detail = 'Too many clients change the same at the same time.'
+
+
 class WrongSchema(Unavailable):
     """The tables are not those of this code."""
 

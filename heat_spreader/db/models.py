@@ -166,6 +166,7 @@ class Member(Base):
         sa.UniqueConstraint(
             'owned_heat_id', name='uniq_members0owned_heat_id'
         ),
+        sa.Index('members_lease_owner_idx', 'lease_owner'),
         Base.__table_args__,
     )
 

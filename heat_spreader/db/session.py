@@ -75,7 +75,8 @@ def _run_again(function):
     """Run a function again after a deadlock or a lost connection.
 
     SQLite refuses a lock at once where waiting for it could be a deadlock. A
-    lock that was waited for in vain is reported.
+    lock that was waited for in vain is reported, and so is a deadlock after
+    many repetitions, which takes a few seconds.
     """
 
     @functools.wraps(function)
@@ -86,14 +87,18 @@ def _run_again(function):
             waited = time.monotonic() - begun
             return isinstance(exc, failures.Locked) and waited < _AT_ONCE
 
-        return oslo_db_api.wrap_db_retry(
-            max_retries=5,
+        again = oslo_db_api.wrap_db_retry(
+            max_retries=10,
             retry_interval=0.1,
             inc_retry_interval=True,
-            max_retry_interval=2,
+            max_retry_interval=1,
             retry_on_deadlock=True,
             exception_checker=is_refused,
-        )(function)(*args, **kwargs)
+        )(function)
+        try:
+            return again(*args, **kwargs)
+        except db_exc.DBDeadlock as exc:
+            raise failures.Contended(exc) from exc
 
     return run
 
@@ -275,7 +280,8 @@ def _connect(limits, dialect, record, args, options):
         connection = dialect.connect(*args, **options)
         limits.prepare(dialect, connection, options)
     except dialect.loaded_dbapi.Error as exc:
-        raise failures.CannotConnect(exc) from exc
+        kind = failures.classify(dialect.name, exc) or failures.CannotConnect
+        raise kind(exc) from exc
     return connection
 
 

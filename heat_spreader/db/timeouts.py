@@ -21,6 +21,18 @@ _SETTINGS = {
 }
 
 
+# A process that is suspended, or whose host is gone, in a transaction holds
+# its locks. The others wait for a lock no longer than that.
+_IDLE = 'idle_transaction_timeout'
+
+
+def _statement(name, value):
+    if name == _IDLE:
+        # MySQL has no such variable, and takes this for a comment.
+        return f'/*M! SET SESSION {name} = {value} */'
+    return f'SET SESSION {name} = {value}'
+
+
 class Timeouts:
     """The options of the [database_timeouts] group, for every driver."""
 
@@ -65,19 +77,21 @@ class Timeouts:
         cursor = connection.cursor()
         for name, value in self._settings(dialect).items():
             if name not in options.get(_SETTINGS[dialect.name], ''):
-                cursor.execute(f'SET SESSION {name} = {value}')
+                cursor.execute(_statement(name, value))
         cursor.close()
         connection.commit()
 
     def _settings(self, dialect):
         if dialect.name == 'mysql':
             # Of rows, and of tables that are backed up or altered.
-            names = ('innodb_lock_wait_timeout', 'lock_wait_timeout')
+            names = ('innodb_lock_wait_timeout', 'lock_wait_timeout', _IDLE)
             return dict.fromkeys(names, self.lock)
         if dialect.name == 'postgresql':
             return {
                 'lock_timeout': self.lock * 1000,
                 'statement_timeout': self.statement * 1000,
+                # As _IDLE of MariaDB.
+                'idle_in_transaction_session_timeout': self.lock * 1000,
             }
         return {}
 

@@ -122,6 +122,8 @@ class Heartbeat:
         return now
 
     def _watch(self, ctx):
+        # In this order: an engine that takes a lease has its row before.
+        owners = engines.lease_owners(ctx)
         running = engines.running(ctx)
         begun = time.monotonic()
         self._seen = {
@@ -143,7 +145,10 @@ class Heartbeat:
                     engine_id,
                     begun - since,
                 )
+                del running[engine_id]
         self._running = frozenset(alive)
+        if owners - running.keys():
+            engines.free(ctx, owners - running.keys())
 
     def stop(self):
         """Let the others take over at once."""
@@ -152,6 +157,7 @@ class Heartbeat:
         try:
             with context.for_engine() as ctx:
                 engines.stop(ctx, self.id)
+                engines.free(ctx, {self.id})
         except session.ERRORS as exc:
             LOG.warning(
                 'The end of the engine could not be recorded; its leases are '

@@ -7,6 +7,7 @@ worker process.
 
 import collections
 import contextlib
+import threading
 
 from oslo_log import log as logging
 from oslo_service import service
@@ -36,6 +37,8 @@ class Engine(service.Service):
     def __init__(self, conf):
         super().__init__()
         self.conf = conf
+        self._lock = threading.RLock()
+        self._stopped = False
         self.surveyors = []
         self.reconciler = None
         self.heartbeat = heartbeat.Heartbeat(conf.engine)
@@ -48,6 +51,12 @@ class Engine(service.Service):
     def start(self):
         """Begin to survey and to reconcile."""
         super().start()
+        # A signal may come at any moment, and stop() in another thread.
+        with self._lock:
+            if not self._stopped:
+                self._start()
+
+    def _start(self):
         remotes = cloud.enabled(self.conf.clouds)
         LOG.info('Clouds: %s.', _sources(self.conf.clouds))
         self.exposition.start()
@@ -80,6 +89,11 @@ class Engine(service.Service):
 
     def stop(self, graceful=True):
         """Stop after the calls to clouds that are under way."""
+        with self._lock:
+            self._stopped = True
+            self._stop()
+
+    def _stop(self):
         # cotyledon does not ask for it, and then ends the process.
         super().stop(graceful=True)
         for surveyor in self.surveyors:
@@ -106,10 +120,12 @@ class Engine(service.Service):
             self.heartbeat.beat()
 
     def _reconcile(self):
+        # A locked row of a cloud must not hold the stacks.
         with contextlib.suppress(*session.UNAVAILABLE):
             self.assignment.refresh(
                 {s.remote.name for s in self.surveyors if s.busy}
             )
+        with contextlib.suppress(*session.UNAVAILABLE):
             self.reconciler.run()
 
 

@@ -153,6 +153,9 @@ class Process(fixtures.Fixture):
         if self.is_running():
             return
         self.kill()
+        self._child = self._make_child()
+
+    def _make_child(self):
         options = {
             'env': environ(),
             'stdin': subprocess.DEVNULL,
@@ -160,7 +163,7 @@ class Process(fixtures.Fixture):
             **self._options,
         }
         with open(self.log, 'ab') as log:
-            self._child = subprocess.Popen(
+            return subprocess.Popen(
                 self.command, stdout=log, process_group=0, **options
             )
 
@@ -244,7 +247,7 @@ class Process(fixtures.Fixture):
     def wait(self, timeout=TIMEOUT):
         """Wait until the whole group has ended; return the exit status."""
         wait_until(
-            lambda: not self.is_running() and not self._group_exists(),
+            lambda: not self.is_running() and self._states() <= {'Z'},
             lambda: str(ProcessFailure(self, 'did not end')),
             timeout,
         )
@@ -263,7 +266,10 @@ class Process(fixtures.Fixture):
         """Suspend the whole group: connected, and never answering."""
         self._signal_group(signal.SIGSTOP)
         # Sent is not done; it must not answer once more.
-        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        wait_until(
+            lambda: self._states() <= {'T', 'Z'},
+            lambda: str(ProcessFailure(self, 'was not suspended')),
+        )
 
     def resume(self):
         """Let the whole group continue if it is suspended."""
@@ -274,15 +280,17 @@ class Process(fixtures.Fixture):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, number)
 
-    def _group_exists(self):
+    def _states(self):
+        """The states of the processes of the group, as /proc names them."""
+        states = set()
         for path in pathlib.Path('/proc').glob('[0-9]*/stat'):
             # A process may end at any time.
             with contextlib.suppress(OSError):
                 fields = path.read_text().rpartition(')')[2].split()
                 state, _, group = fields[:3]
-                if int(group) == self.pid and state != 'Z':
-                    return True
-        return False
+                if int(group) == self.pid:
+                    states.add(state)
+        return states
 
 
 class Program(Process):

@@ -134,6 +134,7 @@ def _create_members():
             'owned_heat_id', name='uniq_members0owned_heat_id'
         ),
     )
+    _create_index('members_lease_owner_idx', 'members', ['lease_owner'])
 
 
 def _create_clouds():

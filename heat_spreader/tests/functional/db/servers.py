@@ -106,7 +106,12 @@ class Server(fixtures.Fixture):
     def _make_process(self, *command):
         return self.useFixture(
             process.Process(
-                command, self.log, cwd=self.directory, **self._as_account()
+                command,
+                self.log,
+                cwd=self.directory,
+                # MariaDB deletes what other servers have in a common one.
+                env=process.environ(TMPDIR=str(self.directory)),
+                **self._as_account(),
             )
         )
 
@@ -257,3 +262,42 @@ class PostgreSQLServer(Server):
             password=PASSWORD,
             dbname='postgres',
         )
+
+
+class PostgreSQLStandby(PostgreSQLServer):
+    """A standby that follows a primary: it can only be read."""
+
+    def __init__(self, primary):
+        super().__init__()
+        self.primary = primary
+
+    def _installation(self):
+        return [
+            self._programs() / 'pg_basebackup',
+            f'--pgdata={self.directory}/data',
+            f'--dbname=postgresql://{USER}:{PASSWORD}@127.0.0.1'
+            f':{self.primary.port}/postgres',
+            '--write-recovery-conf',
+            '--checkpoint=fast',
+            '--no-sync',
+        ]
+
+    def promote(self):
+        """Make it the primary, and wait until it is."""
+        connection = self._connect()
+        with connection.cursor() as cursor:
+            cursor.execute('SELECT pg_promote()')
+        connection.close()
+
+
+class OnServer:
+    """A mixin of tests with such a database: ``server``."""
+
+    server_class = None
+
+    def database_url(self):
+        missing = self.server_class.missing()
+        if missing:
+            self.skipTest(missing)
+        self.server = self.useFixture(self.server_class())
+        return self.server.url

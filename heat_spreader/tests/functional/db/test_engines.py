@@ -44,6 +44,8 @@ class Engines:
         leases.claim(self.ctx, self.stack, 'one')
 
         self.assertTrue(engines.stop(self.ctx, 'one'))
+        self.assertEqual({'one', 'two'}, engines.lease_owners(self.ctx))
+        engines.free(self.ctx, {'one'})
 
         self.assertEqual({'two': (1, 0)}, self.held())
         self.assertTrue(leases.claim(self.ctx, self.stack, 'two'))
@@ -61,13 +63,6 @@ class Engines:
 
         self.assertFalse(engines.stop(self.ctx, 'one', beats))
         self.assertIn('one', engines.running(self.ctx))
-
-    def test_leases_of_unknown_engines_are_free_when_one_starts(self):
-        clouds.claim(self.ctx, 'a', 'gone')
-
-        engines.register(self.ctx, 'three', 'host', '1.0')
-
-        self.assertEqual({'a': None}, clouds.lease_owners(self.ctx))
 
     def test_only_one_of_many_engines_gets_a_lease(self):
         results = base.at_once(

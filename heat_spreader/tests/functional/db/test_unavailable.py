@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from heat_spreader import states
 from heat_spreader.db import clouds
+from heat_spreader.db import engines
 from heat_spreader.db import failures
 from heat_spreader.db import members
 from heat_spreader.db import models
@@ -19,6 +20,7 @@ from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.planning import facts
 from heat_spreader.planning import specification
+from heat_spreader.tests.functional import fixtures as our_fixtures
 from heat_spreader.tests.functional.db import base
 from heat_spreader.tests.functional.db import servers
 
@@ -54,16 +56,7 @@ class UnavailableTestCase(base.SchemaTestCase):
             self.assertIn(text, line)
 
 
-class OwnServer:
-    server_class = None
-
-    def database_url(self):
-        missing = self.server_class.missing()
-        if missing:
-            self.skipTest(missing)
-        self.server = self.useFixture(self.server_class())
-        return self.server.url
-
+class OwnServer(servers.OnServer):
     def test_server_that_refuses_changes_is_unavailable(self):
         self.server.set_read_only(True)
 
@@ -125,6 +118,17 @@ class TestMariaDBUnavailable(OwnServer, UnavailableTestCase):
 
 class TestPostgreSQLUnavailable(OwnServer, UnavailableTestCase):
     server_class = servers.PostgreSQLServer
+
+    def test_standby_is_unavailable_until_it_is_promoted(self):
+        standby = self.useFixture(servers.PostgreSQLStandby(self.server))
+        self.useFixture(our_fixtures.Connection(standby.url, self.timeouts))
+        for call in (self.change, session.ping):
+            self.assertRaises(failures.WritesRefused, call)
+        self.assertEqual(10, stacks.get(self.ctx, self.stack.id).count)
+        standby.promote()
+        self.change()
+
+        self.assert_logged(AWAY, BACK)
 
 
 class TestSQLiteUnavailable(base.SQLite, UnavailableTestCase):
@@ -217,6 +221,48 @@ class LockedRows:
 
         self.assertEqual(2, stacks.get(self.ctx, self.stack.id).generation)
         self.assert_logged('locks the database')
+
+    def test_locked_row_does_not_hold_the_other_leases_of_a_dead_engine(self):
+        for name in 'ab':
+            clouds.claim(self.ctx, name, 'dead')
+        with self.locked(sa.select(models.Cloud).filter_by(name='a')):
+            engines.free(self.ctx, {'dead'})
+            self.assertEqual(
+                {'a': 'dead', 'b': None}, clouds.lease_owners(self.ctx)
+            )
+        engines.free(self.ctx, {'dead'})
+
+        self.assertEqual({'a': None, 'b': None}, clouds.lease_owners(self.ctx))
+        self.assertEqual('', self.log.output)
+
+    def test_locked_cloud_is_not_waited_for_by_who_wants_its_lease(self):
+        clouds.claim(self.ctx, 'a', 'dead')
+        engines.free(self.ctx, {'dead'})
+        with self.locked(sa.select(models.Cloud).filter_by(name='a')):
+            self.assertFalse(clouds.claim(self.ctx, 'a', 'one'))
+        self.assertTrue(clouds.claim(self.ctx, 'a', 'one'))
+
+        self.assertEqual('', self.log.output)
+
+    def test_engine_that_locks_its_own_row_is_not_waited_for(self):
+        engines.register(self.ctx, 'dead', 'host', '1.0')
+        with self.locked(sa.select(models.Engine).filter_by(id='dead')):
+            self.assertFalse(engines.stop(self.ctx, 'dead', beats=0))
+        self.assertTrue(engines.stop(self.ctx, 'dead', beats=0))
+
+        self.assertEqual('', self.log.output)
+
+    def test_locks_of_a_suspended_process_end_soon(self):
+        query = sa.select(models.Stack.id).with_for_update()
+        with session.get_engine().connect() as suspended:
+            suspended.execute(query)
+            for _ in range(10):
+                with contextlib.suppress(failures.Locked):
+                    self.change()
+                    break
+            suspended.invalidate()
+
+        self.assertEqual(2, stacks.get(self.ctx, self.stack.id).generation)
 
     def facts(self):
         """The members in the cloud, as a survey loads them."""

@@ -276,6 +276,24 @@ class RefusalTestCase(EngineTestCase):
         return [r for r in self.clouds[name].requests if r.method == 'PATCH']
 
 
+class Api(process.Program):
+    """heat-spreader-api on a free port, for everyone."""
+
+    def __init__(self, directory, groups, name, **options):
+        super().__init__(
+            'heat-spreader-api', directory, groups, name, **options
+        )
+        self.root = None
+
+    def wait_until_ready(self, timeout=process.TIMEOUT):
+        self.root = self.wait_for(r'Listening on (http://\S+)', timeout)[1]
+
+    def request(self, method, path, body=None):
+        """Send a request; return the status and the document."""
+        answer = process.request(method, f'{self.root}{path}', json=body)
+        return answer.status_code, answer.json()
+
+
 class ProcessTestCase(EngineTestCase):
     """The engine is a process; updates end by themselves."""
 
@@ -289,14 +307,29 @@ class ProcessTestCase(EngineTestCase):
     def create_stacks(self):
         self.stack_id = self.create(['0.6', '0.2', '0.2'])
 
-    def start(self, name='engine', **overrides):
+    def start(self, name='engine', environ=None, **overrides):
         directory = self.useFixture(fixtures.TempDir()).path
         groups = self.groups(**overrides)
         self.engine_process = self.useFixture(
-            process.Program('heat-spreader-engine', directory, groups, name)
+            process.Program(
+                'heat-spreader-engine',
+                directory,
+                groups,
+                name,
+                env=process.environ(**environ or {}),
+            )
         )
         self.engine_process.start()
         return self.engine_process
+
+    def start_api(self, name='api', environ=None, **overrides):
+        directory = self.useFixture(fixtures.TempDir()).path
+        groups = self.groups(**overrides)
+        groups['api'] = {'auth_strategy': 'noauth', 'port': 0}
+        environ = process.environ(**environ or {})
+        api = self.useFixture(Api(directory, groups, name, env=environ))
+        api.start()
+        return api
 
     def groups(self, **overrides):
         """Return the configuration of an engine with short intervals."""

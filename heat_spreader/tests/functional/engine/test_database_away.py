@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The database is killed and started again under the running service."""
 
-import fixtures
+import contextlib
+from concurrent import futures
 
+import requests
+import sqlalchemy as sa
+
+from heat_spreader.db import models
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests import process
 from heat_spreader.tests.functional.db import servers
@@ -12,36 +17,9 @@ AWAY = 'The database cannot be used: '
 BACK = 'The database can be used again.'
 
 
-class DatabaseAway:
-    server_class = None
-
-    def database_url(self):
-        missing = self.server_class.missing()
-        if missing:
-            self.skipTest(missing)
-        self.server = self.useFixture(self.server_class())
-        return self.server.url
-
-    def start_api(self):
-        directory = self.useFixture(fixtures.TempDir()).path
-        groups = {
-            **self.groups(),
-            'api': {'auth_strategy': 'noauth', 'port': 0},
-        }
-        api = self.useFixture(
-            process.Program('heat-spreader-api', directory, groups)
-        )
-        api.start()
-        self.url = api.wait_for(r'Listening on (http://\S+)')[1]
-        return api
-
-    def request(self, method, path, body=None):
-        """Ask the API; the status and the document of the answer."""
-        answer = process.request(method, f'{self.url}{path}', json=body)
-        return answer.status_code, answer.json()
-
+class DatabaseAway(servers.OnServer):
     def assert_unavailable(self, *request):
-        status, document = self.request(*request)
+        status, document = self.api.request(*request)
         self.assertEqual(503, status, document)
         (error,) = document['errors']
         self.assertEqual('multicloud.unavailable', error['code'])
@@ -65,7 +43,7 @@ class DatabaseAway:
         )
 
     def change(self, count):
-        status, document = self.request(
+        status, document = self.api.request(
             'PATCH', f'/v1/stacks/{self.stack_id}', {'count': count}
         )
         self.assertEqual(200, status, document)
@@ -106,15 +84,45 @@ class DatabaseAway:
             ('DELETE', path),
         ):
             self.assert_unavailable(*request)
-        self.assertEqual(200, self.request('GET', path)[0])
+        self.assertEqual(200, self.api.request('GET', path)[0])
         [*self.clouds.values()][-1].stop()
         self.wait_for_words(AWAY, 1)
 
         self.server.set_read_only(False)
         self.wait_for(7, 3, 2, status='DEGRADED')
 
-        self.assertEqual(200, self.request('GET', '/healthcheck')[0])
+        self.assertEqual(200, self.api.request('GET', '/healthcheck')[0])
         self.check_logs(outages=1)
+
+    def test_locked_stack_leaves_every_other_request_answered(self):
+        self.api = self.start_api(database_timeouts={'lock': 2})
+        engine = sa.create_engine(self.server.url)
+        self.addCleanup(engine.dispose)
+        change = ('PATCH', f'/v1/stacks/{self.stack_id}', {'count': 20})
+        with engine.connect() as other, futures.ThreadPoolExecutor(9) as pool:
+            other.execute(sa.select(models.Stack).with_for_update())
+            refused = [pool.submit(self.api.request, *change) for _ in 'x' * 9]
+            for path in ('/healthcheck', '/v1/stacks', '/v1/clouds'):
+                self.assertEqual(200, self.api.request('GET', path)[0])
+            for each in refused:
+                status, document = each.result()
+                self.assertEqual(503, status, document)
+                self.assertIn('locked', document['errors'][0]['detail'])
+            other.rollback()
+        self.change(20)
+
+    def test_database_that_hangs_holds_neither_requests_nor_the_end(self):
+        self.api = self.start_api(
+            database_timeouts={'connect': 1, 'statement': 1, 'lock': 1}
+        )
+        self.change(20)
+        self.server.suspend()
+        self.assert_every_answer_is_unavailable()
+        with futures.ThreadPoolExecutor(1) as pool:
+            last = pool.submit(self.api.request, 'GET', '/v1/stacks')
+            self.assertEqual(0, self.api.stop())
+            with contextlib.suppress(requests.ConnectionError):
+                self.assertEqual(503, last.result()[0])
 
     def test_service_continues_after_each_outage_and_nothing_is_lost(self):
         self.server.kill()
@@ -125,7 +133,7 @@ class DatabaseAway:
 
         self.server.start()
         self.wait_for(6, 2, 2)
-        self.assertEqual(200, self.request('GET', '/healthcheck')[0])
+        self.assertEqual(200, self.api.request('GET', '/healthcheck')[0])
 
         self.server.kill()
         self.assert_every_answer_is_unavailable()

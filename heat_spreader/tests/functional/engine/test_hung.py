@@ -185,6 +185,7 @@ class TestUpdates(HungTestCase):
         self.assertEqual(1, len(self.open_requests()))
 
         engines.stop(self.ctx, 'test:1')
+        engines.free(self.ctx, {'test:1'})
         self.answer_again()
 
         self.assertTrue(self.is_answered())

@@ -9,6 +9,7 @@ import signal
 
 import fixtures
 
+from heat_spreader.cmd import engine as engine_command
 from heat_spreader.db import engines
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests import process
@@ -94,6 +95,15 @@ class TestProcess(base.ProcessTestCase):
         self.wait_for(6, 2, 2)
 
         self.check_no_violation()
+
+
+class TestEngine(base.EngineTestCase):
+    def test_engine_that_is_stopped_while_it_starts_begins_nothing(self):
+        stopped = engine_command.engine.Engine(self.configuration.conf)
+        stopped.stop()
+        stopped.start()
+
+        self.assertEqual({}, engines.running(self.ctx))
 
 
 class TestWorkers(base.ProcessTestCase):

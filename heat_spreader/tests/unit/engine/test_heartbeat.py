@@ -16,6 +16,13 @@ class Database:
 
     def __init__(self):
         self.beats = {}
+        self.owners = set()
+
+    def lease_owners(self, ctx):
+        return set(self.owners)
+
+    def free(self, ctx, engine_ids):
+        self.owners -= engine_ids
 
     def register(self, ctx, engine_id, host, version):
         self.beats[engine_id] = 0
@@ -112,6 +119,17 @@ class TestHeartbeat(base.BaseTestCase):
             other.beat()
 
         self.assertEqual((2, 2), (self.beats.alive, other.alive))
+
+    def test_leases_of_engines_that_do_not_run_are_free(self):
+        other = self.start()
+        self.database.owners = {'gone', self.beats.id, other.id}
+        self.beats.beat()
+        self.assertEqual({self.beats.id, other.id}, self.database.owners)
+        for _ in range(6):
+            self.clock += 3
+            self.beats.beat()
+
+        self.assertEqual({self.beats.id}, self.database.owners)
 
     def test_engines_prefer_different_stacks(self):
         others = [self.start() for _ in range(2)]
