@@ -74,6 +74,21 @@ def wait_until(condition, problem, timeout=TIMEOUT, interval=POLL_INTERVAL):
     return value
 
 
+def thread_states(pid, group=None):
+    """The states of the threads of a process, as /proc names them.
+
+    :param group: if given, only of a process that is in this group
+    """
+    states = set()
+    for path in pathlib.Path(f'/proc/{pid}/task').glob('[0-9]*/stat'):
+        # A process may end at any time.
+        with contextlib.suppress(OSError):
+            fields = path.read_text().rpartition(')')[2].split()
+            if group in (None, int(fields[2])):
+                states.add(fields[0])
+    return states
+
+
 def request(method, url, **options):
     """Send an HTTP request and not to a proxy; return the response."""
     with requests.Session() as session:
@@ -283,13 +298,8 @@ class Process(fixtures.Fixture):
     def _states(self):
         """The states of the processes of the group, as /proc names them."""
         states = set()
-        for path in pathlib.Path('/proc').glob('[0-9]*/stat'):
-            # A process may end at any time.
-            with contextlib.suppress(OSError):
-                fields = path.read_text().rpartition(')')[2].split()
-                state, _, group = fields[:3]
-                if int(group) == self.pid:
-                    states.add(state)
+        for path in pathlib.Path('/proc').glob('[0-9]*'):
+            states |= thread_states(path.name, self.pid)
         return states
 
 

@@ -70,21 +70,29 @@ class Server(fixtures.Fixture):
 
     def suspend(self):
         """Let the server hang: it takes connections and answers nothing."""
-        self._signal(signal.SIGSTOP)
         self.addCleanup(self.resume)
+        pids = self._signal(signal.SIGSTOP)
+        # Sent is not done; no thread must answer once more.
+        process.wait_until(
+            lambda: all(process.thread_states(pid) <= {'T'} for pid in pids),
+            lambda: 'the server was not suspended',
+        )
 
     def resume(self):
         """Let it go on where it was."""
         self._signal(signal.SIGCONT)
 
     def _signal(self, number):
+        """Send a signal to all processes of the server; return their ids."""
         main = self._process.pid
         if main is None:
-            return
+            return []
         # PostgreSQL has a process for each connection.
         found = pathlib.Path(f'/proc/{main}/task/{main}/children')
-        for pid in [main, *map(int, found.read_text().split())]:
+        pids = [main, *map(int, found.read_text().split())]
+        for pid in pids:
             os.kill(pid, number)
+        return pids
 
     def set_read_only(self, read_only):
         """Refuse changes, or take them again."""
