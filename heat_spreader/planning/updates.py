@@ -73,7 +73,7 @@ def probes(
             member.cloud.name in retrying
             and shares[member.cloud.name] is facts.Share.HELD
             and member.rejected_as == states.MemberState.UNAUTHORIZED
-            and not member.stack.in_progress
+            and not member.changing
         ):
             why = 'this shows whether the stack may be changed now'
             yield _update(member, _count(member), why)

@@ -25,6 +25,8 @@ class Place:
     """A stack in one cloud as it really is.
 
     ``hides``: how many of its instances are ready is unknown if it failed.
+    ``silent``: it does not answer updates; ``lost``: nor act on them. ``seen``
+    is what is known of it while an update is not answered.
     """
 
     count: int
@@ -34,6 +36,9 @@ class Place:
     status: str = 'UPDATE_COMPLETE'
     fails: bool = False
     hides: bool = False
+    silent: bool = False
+    lost: bool = False
+    seen: facts.HeatStack | None = None
     settled: int = 0
     failures: int = 0
     retry_at: datetime.datetime | None = None
@@ -85,15 +90,17 @@ class World:
             ready = min(p.ready, p.settled, p.count)
         elif p.status.endswith('FAILED') and p.hides:
             ready = None
+        heat = facts.HeatStack(
+            id=name, status=p.status, count=p.count, ready=ready
+        )
         return facts.Member(
             stack_id='id',
             stack_name='web',
             count_parameter='size',
             cloud=facts.Cloud(name, states.CloudState(p.state), START),
             part=specification.Part(name, p.weight),
-            heat=facts.HeatStack(
-                id=name, status=p.status, count=p.count, ready=ready
-            ),
+            heat=p.seen or heat,
+            unanswered=p.seen is not None,
             failures=p.failures,
             retry_at=p.retry_at,
         )
@@ -112,6 +119,8 @@ class World:
         planned = plan.make(self.stack(), self.now, frozen)
         for member in planned.members:
             place = self.places[member.cloud]
+            if not place.silent:
+                place.seen = None
             place.failures = member.back_off.failures
             place.retry_at = member.back_off.retry_at
         for update in planned.updates:
@@ -125,12 +134,20 @@ class World:
         place = self.places[update.cloud]
         self.test.assertEqual('UP', place.state)
         self.test.assertFalse(place.status.endswith('_IN_PROGRESS'))
+        self.test.assertIsNone(place.seen)
         loss = max(0, min(place.ready, place.count) - update.new)
         if loss:
             # Counted as Heat will continue: what is shrinking elsewhere is
             # gone already.
             there = sum(min(p.ready, p.count) for p in self.reachable())
             self.test.assertGreaterEqual(there - loss, self.total())
+        if place.silent:
+            known = self.member(update.cloud).heat
+            place.seen = dataclasses.replace(
+                known, ready=facts.at_most(known.ready, update.new)
+            )
+            if place.lost:
+                return
         place.count = update.new
         place.status = 'UPDATE_IN_PROGRESS'
         place.retry_at = None
@@ -145,7 +162,7 @@ CHANGES = st.one_of(
         st.sampled_from(['UP', 'DOWN', 'SUSPECT', 'RECOVERING']),
     ),
     st.tuples(
-        st.sampled_from(['fails', 'hides']),
+        st.sampled_from(['fails', 'hides', 'silent', 'lost']),
         st.sampled_from(NAMES),
         st.booleans(),
     ),
@@ -166,7 +183,7 @@ class TestPlanContract(base.BaseTestCase):
                 place.weight = fractions.Fraction(share, 10)
         elif kind == 'state':
             world.places[values[0]].state = values[1]
-        elif kind in ('fails', 'hides'):
+        elif kind in ('fails', 'hides', 'silent', 'lost'):
             setattr(world.places[values[0]], kind, values[1])
         else:
             for _ in range(values[0]):
@@ -184,6 +201,7 @@ class TestPlanContract(base.BaseTestCase):
             self.change(world, *change)
         for place in world.places.values():
             place.state, place.fails, place.hides = 'UP', False, False
+            place.silent = False
         for _ in range(QUIET):
             planned = world.step()
             if planned.status == 'ACTIVE':

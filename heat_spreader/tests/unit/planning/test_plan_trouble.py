@@ -234,14 +234,15 @@ class TestHeld(base.BaseTestCase):
             'rejected_as': states.MemberState.UNAUTHORIZED,
             'failures': 1,
         }
-        for retry_at, expected in (
-            (NOW + MINUTE, {}),
-            (NOW, {'berlin': (7, 7)}),
+        for changes, expected in (
+            ({'retry_at': NOW + MINUTE}, {}),
+            ({'retry_at': NOW, 'unanswered': True}, {}),
+            ({'retry_at': NOW}, {'berlin': (7, 7)}),
         ):
             planned = plan.make(
                 stack(
                     member('athens', '0.5', 3),
-                    member('berlin', '0.5', 7, retry_at=retry_at, **denied),
+                    member('berlin', '0.5', 7, **denied, **changes),
                 ),
                 NOW,
             )
