@@ -228,8 +228,12 @@ class Survey:
         changes = []
         ended = [key for key, each in self._reads.items() if each in done]
         for stack_id in ended:
+            ended_read = self._reads.pop(stack_id)
+            if ended_read.cancelled():
+                # The engine stops.
+                continue
             self._answered.add(stack_id)
-            member, values = self._reads.pop(stack_id).result()
+            member, values = ended_read.result()
             if values is not None and self._confirm(member, values):
                 changes.append((member, values))
         return changes
