@@ -26,6 +26,7 @@ class Result(enum.Enum):
     REJECTED = 'rejected by Heat'
     BACKED_OFF = 'failed, it will be tried again'
     UNANSWERED = 'not answered yet'
+    STOPPED = 'not sent, the engine is stopping'
     LATE = 'not sent, the heartbeat of the engine is too old'
 
 
@@ -103,7 +104,9 @@ def outcome(update, request, member):
     """The outcome of an update as far as it is known now."""
     if request.ended and not request.cancelled:
         return request.result()
-    if request.cancelled:
+    if request.cancelled and request.lane.closed:
+        found = Outcome(update, Result.STOPPED, {})
+    elif request.cancelled:
         message = f'{update.cloud} has not answered earlier requests.'
         found = Outcome(
             update, Result.BACKED_OFF, {'last_error': message}, message

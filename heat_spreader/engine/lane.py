@@ -32,7 +32,7 @@ class Lane:
         self._lock = threading.Lock()
         self._running = 0
         self._moved_at = time.monotonic()
-        self._closed = False
+        self.closed = False
 
     @property
     def stuck(self):
@@ -47,7 +47,7 @@ class Lane:
         """
         request = Request(self)
         with self._lock:
-            if self._closed or self.stuck:
+            if self.closed or self.stuck:
                 request.future.cancel()
             else:
                 request.future = self._pool.submit(
@@ -64,7 +64,7 @@ class Lane:
     def stop(self):
         """Cancel the requests that wait for their turn; let the others end."""
         with self._lock:
-            self._closed = True
+            self.closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 

@@ -223,6 +223,21 @@ class TestLanes(HungTestCase):
         self.settle(self.other)
         self.assertEqual(4, self.hung.stack('db').count)
 
+    def test_engine_that_stops_leaves_its_updates_to_the_next(self):
+        self.engine.reconciler.actor.stop()
+        before = self.patches()
+        stacks_db.update(self.ctx, self.stack_id, {'count': 15})
+        self.engine.make_pass(self.stack_id)
+        self.assertEqual(before, self.patches())
+        for name in base.NAMES:
+            member = self.member(self.stack_id, name)
+            self.assertEqual((0, None), (member.failures, member.retry_at))
+
+        self.engine = self.start_engine('test:2')
+        self.settle(self.stack_id)
+
+        self.assertEqual((9, 3, 3), self.counts_in_heat())
+
     def test_new_stack_is_served_where_the_clouds_answer(self):
         for each in self.clouds.values():
             each.add_stack('new', 1)
