@@ -23,7 +23,7 @@ class HungTestCase(base.EngineTestCase):
     counts = (6, 2, 2)
     timeout = 600.0
     health = {'probe_timeout': 0.3}
-    engine_options = {'settle_interval': 0.3}
+    engine_options = {'settle_interval': 1.0}
 
     def setUp(self):
         super().setUp()
@@ -195,7 +195,7 @@ class TestUpdates(HungTestCase):
 
 
 class TestLanes(HungTestCase):
-    engine_options = {'settle_interval': 0.3, 'max_updates_per_cloud': 1}
+    engine_options = {'settle_interval': 1.0, 'max_updates_per_cloud': 1}
 
     def setUp(self):
         super().setUp()
