@@ -3,6 +3,7 @@
 
 import sys
 
+from heat_spreader.standalone import commands
 from heat_spreader.standalone import shell
 
 
@@ -15,7 +16,7 @@ def _load_run():
 
 def main(argv=None):
     """Run the command of the command line and return its exit code."""
-    return shell.Shell(shell.Lazy('run', _load_run)).run(
+    return shell.Shell(commands.Lazy('run', _load_run)).run(
         sys.argv[1:] if argv is None else argv
     )
 

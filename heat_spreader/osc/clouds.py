@@ -15,11 +15,7 @@ def _row(cloud, fields):
 
 
 class ListCloud(command.Lister):
-    """List the clouds that can be given a weight, and their health
-
-    The result of a check is saved when the health of the cloud changes, and
-    at least every resync_interval.
-    """
+    """List the clouds that can be given a weight, and their health"""
 
     def take_action(self, parsed_args):
         return columns.titles(LISTED), (

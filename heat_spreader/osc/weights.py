@@ -56,23 +56,33 @@ class SetWeight(command.Waiting, command.Command):
         parser = super().get_parser(prog_name)
         _add_stack(parser)
         _add_cloud(parser)
-        parser.add_argument(
-            '--weight',
+        weight = parser.add_mutually_exclusive_group(required=True)
+        weight.add_argument(
+            'number',
             metavar='<weight>',
             type=options.weight,
-            required=True,
+            nargs='?',
             help='The part of the total for the cloud, from 0 to 1. 0 makes '
             'it a standby, which gets instances only when another cloud '
             'cannot serve',
+        )
+        weight.add_argument(
+            '--weight',
+            metavar='<weight>',
+            type=options.weight,
+            help='The same as an option',
         )
         self.add_wait_options(parser)
         return parser
 
     def take_action(self, parsed_args):
+        weight = parsed_args.weight
+        if weight is None:
+            weight = parsed_args.number
         stack = self.client.set_weight(
             self.client.find_stack(parsed_args.stack),
             parsed_args.cloud,
-            parsed_args.weight,
+            weight,
         )
         if stack.placed < stack.count:
             weight = columns.plain(sum(stack.weights.values()))

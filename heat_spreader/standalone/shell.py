@@ -6,11 +6,9 @@ the exit status is 2.
 """
 
 import argparse
-import dataclasses
 import logging
 import sys
 import warnings
-from collections.abc import Callable
 
 from cliff import app
 from cliff import commandmanager
@@ -18,45 +16,22 @@ from cliff import help as help_
 from keystoneauth1 import exceptions as ksa_exceptions
 
 from heat_spreader import version
-from heat_spreader.osc import stacks
-from heat_spreader.osc import weights
 from heat_spreader.standalone import client
 from heat_spreader.standalone import commands
-
-COMMANDS = {
-    'add': commands.Add,
-    'delete': stacks.DeleteStack,
-    'list': commands.List,
-    'show': commands.Show,
-    'update': stacks.SetStack,
-    'version': commands.Version,
-    'weight remove': weights.UnsetWeight,
-    'weight set': weights.SetWeight,
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Lazy:
-    """A command whose modules are imported only when it is used."""
-
-    name: str
-    load: Callable[[], type]
 
 
 class Shell(app.App):
     """The heat-spreader command.
 
-    :param lazy: further commands
+    :param more: further commands, as commands.Lazy
     """
 
     NAME = 'heat-spreader'
     CONSOLE_MESSAGE_FORMAT = f'{NAME}: %(message)s'
 
-    def __init__(self, *lazy):
+    def __init__(self, *more):
         manager = commandmanager.CommandManager()
-        for name, command in COMMANDS.items():
-            manager.add_command(name, command)
-        for command in lazy:
+        for command in (*commands.lazy(), *more):
             manager.commands[command.name] = command
         super().__init__(
             description='Manage Heat stacks with the same name in several '
@@ -80,10 +55,15 @@ class Shell(app.App):
         parser.add_argument(
             '-h',
             '--help',
-            action=help_.HelpAction,
-            nargs=0,
-            default=self,
-            help='Show this message and the commands, and exit',
+            action='store_true',
+            help='Show this message and the commands, or with a command its '
+            'options, and exit',
+        )
+        parser.add_argument(
+            '--version',
+            action='version',
+            version=f'{self.NAME} {version}',
+            help='Show the version, and exit',
         )
         parser.add_argument(
             '-q',
@@ -110,6 +90,9 @@ class Shell(app.App):
 
     def interact(self):
         """Show the usage: there is no interactive mode."""
+        if self.options.help:
+            show = help_.HelpAction(None, None, default=self)
+            show(self.parser, self.options, None)
         self.parser.error('a command is required; --help lists the commands')
 
     def run_subcommand(self, argv):
@@ -123,6 +106,9 @@ class Shell(app.App):
             )
         command = factory(self, self.options, cmd_name=name)
         parser = command.get_parser(f'{self.NAME} {name}')
+        if self.options.help:
+            parser.print_help(self.stdout)
+            return 0
         parsed_args = parser.parse_args(args)
         try:
             return command.run(parsed_args)

@@ -11,7 +11,7 @@ from oslotest import base
 
 from heat_spreader import version
 from heat_spreader.cmd import standalone
-from heat_spreader.standalone import shell
+from heat_spreader.standalone import commands
 from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.osc import fixtures as osc_fixtures
 from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
@@ -65,7 +65,7 @@ class TestCommands(CommandTestCase):
     def test_add_show_and_delete_a_stack(self):
         added = self.add('web', '--weight=east=0.6')
         self.assertEqual(('web', 10), (added['name'], added['count']))
-        self.says('weight', 'set', 'web', 'west', '--weight', '0.4')
+        self.says('weight', 'set', 'web', 'west', '0.4')
         self.assertEqual(
             {'east': 0.6, 'west': 0.4}, self.ask('show', 'web')['weights']
         )
@@ -153,8 +153,48 @@ class TestCommands(CommandTestCase):
 
     def test_help_lists_the_commands(self):
         output = self.says('--help')
-        for name in ('run', *shell.COMMANDS):
+        for name in ('run', *(each.name for each in commands.lazy())):
             self.assertRegex(output, rf'(?m)^  {name} +\S')
+
+    def test_help_of_a_command_is_its_own(self):
+        for words in (
+            ('weight', 'set', '--help'),
+            ('-h', 'weight', 'set'),
+            ('weight', 'set', 'web', '-h'),
+            ('help', 'weight', 'set'),
+        ):
+            output = self.says(*words)
+            self.assertTrue(
+                output.startswith('usage: heat-spreader weight set'), output
+            )
+            self.assertIn('<cloud>', output)
+
+    def test_version_is_an_option_too(self):
+        self.assertEqual(
+            f'heat-spreader {version.installed()}\n', self.says('--version')
+        )
+
+    def test_clouds_events_weights_and_engines_are_shown(self):
+        self.add('web', '--weight=east=0.6')
+        clouds = {row['Name']: row for row in self.ask('cloud', 'list')}
+        self.assertEqual(1, clouds['east']['Stacks'])
+        self.assertEqual('east', self.ask('cloud', 'show', 'east')['name'])
+        (weight,) = self.ask('weight', 'list', 'web')
+        self.assertEqual(('east', 0.6), (weight['Cloud'], weight['Weight']))
+        (event,) = self.ask('event', 'list', 'web')
+        self.assertEqual('STACK_CREATED', event['Kind'])
+        self.assertEqual([], self.ask('engine', 'list'))
+
+    def test_weight_is_an_option_or_the_last_word(self):
+        self.add('web', '--weight=east=1')
+        self.says('weight', 'set', 'web', 'west', '--weight', '0')
+        self.run_command('weight', 'set', 'web', 'east', '0')
+        self.says('weight', 'set', 'web', 'west', '1')
+        self.assertEqual(
+            {'east': 0, 'west': 1}, self.ask('show', 'web')['weights']
+        )
+        for words in ((), ('0.1', '--weight=0.2'), ('2',)):
+            self.fails('weight', 'set', 'web', 'east', *words, status=2)
 
     def test_a_traceback_is_only_shown_with_debug(self):
         self.assertRaises(
