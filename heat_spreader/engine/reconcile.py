@@ -98,7 +98,7 @@ class Reconciler:
         self.join()
         for stack_id in tuple(self._late):
             with context.for_engine(stack=stack_id) as ctx:
-                self._step(ctx, stack_id, self._settle_late)
+                self._step(ctx, stack_id, self._end)
         self.pool.shutdown(wait=True)
 
     def join(self, seconds=None):
@@ -232,6 +232,10 @@ class Reconciler:
                 (owner, member, future.result())
             )
         self.start(stack_id)
+
+    def _end(self, ctx, stack_id):
+        """Write what was answered late, and begin nothing more."""
+        self._settle_late(ctx, stack_id)
 
     def _settle_late(self, ctx, stack_id):
         """Write what became of updates that were answered late.
