@@ -188,7 +188,8 @@ def save(ctx, cloud, changes):
                 values = {**values, 'read_at': now}
             key = {'stack_id': member.stack_id, 'cloud': cloud}
             rows.append({**values, **key, 'updated_at': now})
-    _save(ctx, rows)
+    update(ctx, rows)
+    _make_due(ctx, [row['stack_id'] for row in rows])
 
 
 def _lock(ctx, cloud, stack_ids):
@@ -207,20 +208,14 @@ def _lock(ctx, cloud, stack_ids):
     return dict(ctx.session.execute(query).tuples().all())
 
 
-def _save(ctx, rows):
-    if not rows:
-        return
-    try:
-        update(ctx, rows)
-    except db_exc.DBDuplicateEntry as exc:
-        # Another survey was faster to find the Heat stack.
-        raise db_exc.RetryRequest(exc) from exc
-    ctx.session.execute(
-        sa.update(models.Stack)
-        .where(models.Stack.id.in_([row['stack_id'] for row in rows]))
-        .values(models.due_now())
-        .execution_options(synchronize_session=False)
-    )
+def _make_due(ctx, stack_ids):
+    if stack_ids:
+        ctx.session.execute(
+            sa.update(models.Stack)
+            .where(models.Stack.id.in_(stack_ids))
+            .values(models.due_now())
+            .execution_options(synchronize_session=False)
+        )
 
 
 def update(ctx, rows):
@@ -228,5 +223,12 @@ def update(ctx, rows):
 
     :param rows: the values of each with those of its primary key
     """
-    # Rows with the same columns go to the database as one statement.
-    ctx.session.execute(sa.update(models.Member), sorted(rows, key=sorted))
+    if not rows:
+        return
+    # Those with the same columns go to the database as one statement.
+    rows = sorted(rows, key=sorted)
+    try:
+        ctx.session.execute(sa.update(models.Member), rows)
+    except db_exc.DBDuplicateEntry as exc:
+        # Another survey or pass was faster to find the Heat stack.
+        raise db_exc.RetryRequest(exc) from exc
