@@ -98,7 +98,7 @@ class Reconciler:
         self.join()
         for stack_id in tuple(self._late):
             with context.for_engine(stack=stack_id) as ctx:
-                self._step(ctx, stack_id, self._settle_late)
+                self._step(ctx, stack_id, self._end)
         self.pool.shutdown(wait=True)
 
     def join(self, seconds=None):
@@ -249,6 +249,10 @@ class Reconciler:
             if not self._late[stack_id]:
                 del self._late[stack_id]
         return True
+
+    def _end(self, ctx, stack_id):
+        """The last step of an engine that stops: no plan follows it."""
+        self._settle_late(ctx, stack_id)
 
     def _fail(self, ctx, stack_id, exc):
         """Write that a pass failed; the stack waits before the next one."""
