@@ -5,11 +5,13 @@ import dataclasses
 import datetime
 import functools
 
+import sqlalchemy as sa
+
 from heat_spreader import access
+from heat_spreader import exception
 from heat_spreader import states
 from heat_spreader.db import clouds as clouds_db
 from heat_spreader.db import members as members_db
-from heat_spreader.db import models
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.planning import facts
 from heat_spreader.planning import health
@@ -17,19 +19,23 @@ from heat_spreader.planning import health
 
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
-    """What a plan for a stack is made from, and the row that it is about.
+    """What a plan for a stack is made from, and the rows that it is about.
 
     ``frozen``: why nothing may be changed anywhere, None if all may.
     """
 
-    row: models.Stack
+    row: sa.Row
+    members: list[sa.Row]
     stack: facts.Stack
     frozen: str | None
 
 
 def clouds(ctx, conf):
     """Every enabled cloud by name, those that were never surveyed too."""
-    rows = clouds_db.get_all(ctx)
+    return _clouds(conf, clouds_db.get_all(ctx))
+
+
+def _clouds(conf, rows):
     return {
         name: _cloud(rows[name]) if name in rows else facts.Cloud(name)
         for name in conf.clouds.enabled
@@ -61,31 +67,44 @@ def stack(ctx, conf, stack_id):
 
     :raises StackNotFound: if there is none
     """
-    # The clouds after the stack, never before: a change of a cloud makes the
-    # stack due, and a pass that had the new due_at and the old cloud would
-    # settle it with the change unseen.
-    row = stacks_db.get(ctx, stack_id)
-    known = clouds(ctx, conf)
-    members = tuple(
-        _member(
-            member,
-            row,
-            known.get(member.cloud) or facts.Cloud(member.cloud),
-            access.is_allowed(
-                conf, row.project_id, member.cloud, member.as_admin
-            ),
+    found = stacks(ctx, conf, [stack_id])
+    if not found:
+        raise exception.StackNotFound(stack=stack_id)
+    return found[stack_id]
+
+
+def stacks(ctx, conf, stack_ids):
+    """The snapshots of those stacks that there are, by id."""
+    rows, members, cloud_rows = stacks_db.load(ctx, stack_ids)
+    known = _clouds(conf, cloud_rows)
+    frozen = health.frozen(known.values(), conf.health.max_down_clouds)
+    return {
+        row.id: Snapshot(
+            row=row,
+            members=members[row.id],
+            stack=_stack(conf, row, members[row.id], known),
+            frozen=frozen,
         )
-        for member in row.members
-    )
-    return Snapshot(
-        row=row,
-        stack=facts.Stack(
-            row.id,
-            stacks_db.specification_of(row),
-            members,
-            row.weights_complete,
+        for row in rows
+    }
+
+
+def _stack(conf, row, members, known):
+    return facts.Stack(
+        row.id,
+        stacks_db.specification_of(row, members),
+        tuple(
+            _member(
+                member,
+                row,
+                known.get(member.cloud) or facts.Cloud(member.cloud),
+                access.is_allowed(
+                    conf, row.project_id, member.cloud, member.as_admin
+                ),
+            )
+            for member in members
         ),
-        frozen=health.frozen(known.values(), conf.health.max_down_clouds),
+        row.weights_complete,
     )
 
 

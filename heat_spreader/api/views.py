@@ -57,7 +57,7 @@ def stack(row):
         'user_id': row.user_id,
         'stack_name': row.stack_name,
         'count': row.count,
-        'placed': stacks_db.specification_of(row).total,
+        'placed': stacks_db.specification_of(row, row.members).total,
         'count_parameter': row.count_parameter,
         'weights': {
             member.cloud: _weight(member.weight) for member in members

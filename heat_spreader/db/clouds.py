@@ -13,11 +13,14 @@ from heat_spreader.db import session
 
 @session.reader
 def get_all(ctx):
-    """Every cloud that was ever surveyed, by name."""
-    return {
-        cloud.name: cloud
-        for cloud in ctx.session.scalars(sa.select(models.Cloud))
-    }
+    """The row of every cloud that was ever surveyed, by name."""
+    return rows(ctx)
+
+
+def rows(ctx):
+    """The same, in the transaction that is open."""
+    found = ctx.session.execute(sa.select(models.Cloud.__table__))
+    return {row.name: row for row in found}
 
 
 @session.reader

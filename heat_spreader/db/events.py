@@ -11,18 +11,31 @@ PURGE_BATCH = 1000
 
 
 def add(ctx, kind, message, *, stack=None, cloud=None, **details):
-    """Write an event in the transaction that is open, and return it."""
-    event = models.Event(
-        kind=kind,
-        message=message,
-        project_id=stack.project_id if stack else None,
-        stack_id=stack.id if stack else None,
-        cloud=cloud,
-        details=details,
-        request_id=ctx.request_id,
-    )
-    ctx.session.add(event)
-    return event
+    """Write an event in the transaction that is open."""
+    event = {'kind': kind, 'message': message, 'cloud': cloud, **details}
+    add_all(ctx, [event], stack)
+
+
+def add_all(ctx, happened, stack=None):
+    """Write events in the transaction that is open, in their order.
+
+    :param happened: keyword arguments of add() for each
+    """
+    if happened:
+        rows = [_values(ctx, stack, **event) for event in happened]
+        ctx.session.execute(sa.insert(models.Event), rows)
+
+
+def _values(ctx, stack, kind, message, cloud=None, **details):
+    return {
+        'kind': kind,
+        'message': message,
+        'project_id': stack.project_id if stack else None,
+        'stack_id': stack.id if stack else None,
+        'cloud': cloud,
+        'details': details,
+        'request_id': ctx.request_id,
+    }
 
 
 @session.reader

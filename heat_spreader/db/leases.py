@@ -4,7 +4,6 @@
 import datetime
 
 import sqlalchemy as sa
-from oslo_db import exception as db_exc
 
 from heat_spreader.db import events
 from heat_spreader.db import members as members_db
@@ -88,44 +87,59 @@ def settle(ctx, stack, owner, values, members, happened):
 
 @session.writer
 def _settle(ctx, stack, owner, values, members, happened):
-    row = ctx.session.get(models.Stack, stack.id, with_for_update=True)
+    table = models.Stack.__table__
+    query = sa.select(table).where(table.c.id == stack.id).with_for_update()
+    row = ctx.session.execute(query).first()
     if row is None or row.lease_owner != owner:
         return False
     if row.due_count != stack.due_count:
         values = {**values, 'due_at': row.due_at}
-    _set(row, {**values, 'lease_owner': None})
-    outdated = row.generation != stack.generation
-    owners = members_db.find_owners(
-        ctx, [values.get('heat_id') for values in members.values()]
-    )
-    for member in row.members:
-        values = members_db.with_owner(
-            members.get(member.cloud, {}), (row.id, member.cloud), owners
+    changed = _differing(row, {**values, 'lease_owner': None})
+    if changed:
+        ctx.session.execute(
+            sa.update(table).where(table.c.id == row.id).values(changed)
         )
-        _set_member(member, values, outdated)
-    for event in happened:
-        events.add(ctx, stack=row, **event)
-    try:
-        ctx.session.flush()
-    except db_exc.DBDuplicateEntry as exc:
-        # A survey was faster to find the Heat stack of a member.
-        raise db_exc.RetryRequest(exc) from exc
+    if members:
+        outdated = row.generation != stack.generation
+        _set_members(ctx, row.id, members, outdated)
+    events.add_all(ctx, happened, row)
     return True
 
 
-def _set_member(member, values, outdated):
-    """Set new values of a member.
+def _set_members(ctx, stack_id, members, outdated):
+    """Set new values of members.
 
+    :param members: the values by cloud
     :param outdated: whether they are about what the user no longer asks for
     """
     if outdated:
-        values = {
-            name: value
-            for name, value in values.items()
-            if name not in members_db.BACKOFF_COLUMNS
+        members = {
+            cloud: {
+                name: value
+                for name, value in values.items()
+                if name not in members_db.BACKOFF_COLUMNS
+            }
+            for cloud, values in members.items()
         }
-    if _set(member, values):
-        member.updated_at = models.utcnow()
+    owners = members_db.find_owners(
+        ctx, [values.get('heat_id') for values in members.values()]
+    )
+    table = models.Member.__table__
+    query = sa.select(table).where(table.c.stack_id == stack_id)
+    changes, now = [], models.utcnow()
+    for row in ctx.session.execute(query):
+        key = (stack_id, row.cloud)
+        values = members_db.with_owner(members.get(row.cloud, {}), key, owners)
+        if changed := _differing(row, values):
+            changes.append(
+                {
+                    **changed,
+                    'stack_id': stack_id,
+                    'cloud': row.cloud,
+                    'updated_at': now,
+                }
+            )
+    members_db.update(ctx, changes)
 
 
 # What was done in the clouds must be written, and the lease given back, so it
@@ -134,13 +148,10 @@ def _set_member(member, values, outdated):
 _settle_with_retry = session.with_long_retry(_settle)
 
 
-def _set(row, values):
-    """Set what differs; return whether anything did."""
-    changed = {
+def _differing(row, values):
+    """Those of the values that differ from what a row has."""
+    return {
         name: value
         for name, value in values.items()
         if getattr(row, name) != value
     }
-    for name, value in changed.items():
-        setattr(row, name, value)
-    return bool(changed)

@@ -174,50 +174,61 @@ def save(ctx, cloud, changes):
     :param cloud: the name of the cloud
     :param changes: pairs of a facts.Member and new values of its row
     """
-    free = _lock(ctx, cloud, [member.stack_id for member, _ in changes])
+    versions = _lock(ctx, cloud, [member.stack_id for member, _ in changes])
     owners = find_owners(ctx, [values.get('heat_id') for _, values in changes])
+    now = models.utcnow()
+    rows = []
     for member, found in changes:
-        if member.stack_id not in free:
+        if versions.get(member.stack_id) != member.version:
             continue
         values = with_owner(found, (member.stack_id, cloud), owners)
         unread = member.heat is None and 'heat_id' in values
         if unread or differs(member, values):
-            _save(ctx, member, cloud, values)
+            if 'heat_id' in values:
+                values = {**values, 'read_at': now}
+            key = {'stack_id': member.stack_id, 'cloud': cloud}
+            rows.append({**values, **key, 'updated_at': now})
+    update(ctx, rows)
+    _make_due(ctx, [row['stack_id'] for row in rows])
 
 
 def _lock(ctx, cloud, stack_ids):
-    """Lock those members and their stacks that no other client has locked."""
+    """Lock those members and their stacks that no other client has locked.
+
+    :returns: the versions of the members by the ids of their stacks
+    """
     query = (
-        sa.select(models.Member.stack_id)
+        sa.select(models.Member.stack_id, models.Member.updated_at)
         .join(models.Stack)
         .where(
             models.Member.cloud == cloud, models.Member.stack_id.in_(stack_ids)
         )
         .with_for_update(skip_locked=True)
     )
-    return set(ctx.session.scalars(query))
+    return dict(ctx.session.execute(query).tuples().all())
 
 
-def _save(ctx, member, cloud, values):
-    now = models.utcnow()
-    if 'heat_id' in values:
-        values = {**values, 'read_at': now}
-    try:
-        saved = ctx.session.execute(
-            sa.update(models.Member)
-            .where(
-                models.Member.stack_id == member.stack_id,
-                models.Member.cloud == cloud,
-                models.Member.updated_at == member.version,
-            )
-            .values(updated_at=now, **values)
-        )
-    except db_exc.DBDuplicateEntry as exc:
-        # Another survey was faster to find the Heat stack.
-        raise db_exc.RetryRequest(exc) from exc
-    if saved.rowcount:
+def _make_due(ctx, stack_ids):
+    if stack_ids:
         ctx.session.execute(
             sa.update(models.Stack)
-            .where(models.Stack.id == member.stack_id)
+            .where(models.Stack.id.in_(stack_ids))
             .values(models.due_now())
+            .execution_options(synchronize_session=False)
         )
+
+
+def update(ctx, rows):
+    """Write new values of members, in the open transaction.
+
+    :param rows: the values of each with those of its primary key
+    """
+    if not rows:
+        return
+    # Those with the same columns go to the database as one statement.
+    rows = sorted(rows, key=sorted)
+    try:
+        ctx.session.execute(sa.update(models.Member), rows)
+    except db_exc.DBDuplicateEntry as exc:
+        # Another survey or pass was faster to find the Heat stack.
+        raise db_exc.RetryRequest(exc) from exc

@@ -14,6 +14,7 @@ from oslo_db.sqlalchemy import utils
 
 from heat_spreader import exception
 from heat_spreader import states
+from heat_spreader.db import clouds
 from heat_spreader.db import events
 from heat_spreader.db import members
 from heat_spreader.db import models
@@ -21,11 +22,11 @@ from heat_spreader.db import session
 from heat_spreader.planning import specification
 
 
-def specification_of(row):
-    """What the user asks for, from the row of a stack."""
+def specification_of(row, members):
+    """What the user asks for, from the rows of a stack and its members."""
     return specification.Specification(
         **{field: getattr(row, field) for field in specification.FIELDS},
-        parts=tuple(map(part_of, row.members)),
+        parts=tuple(map(part_of, members)),
     )
 
 
@@ -53,6 +54,27 @@ def get(ctx, stack_id):
     :raises StackNotFound: if there is none
     """
     return _find(ctx, stack_id)
+
+
+@session.reader
+def load(ctx, stack_ids):
+    """All that plans for stacks are made from, as rows that are no objects.
+
+    :returns: the rows of those stacks that there are, those of their members
+        by the id of the stack, and those of all clouds by name
+    """
+    table = models.Stack.__table__
+    query = sa.select(table).where(table.c.id.in_(stack_ids))
+    found = ctx.session.execute(query).all()
+    table = models.Member.__table__
+    query = sa.select(table).where(table.c.stack_id.in_(stack_ids))
+    their = {row.id: [] for row in found}
+    for row in ctx.session.execute(query.order_by(table.c.cloud)):
+        their.setdefault(row.stack_id, []).append(row)
+    # The clouds after the stacks, never before: a change of a cloud makes its
+    # stacks due, and a pass that had the new due_at and the old cloud would
+    # settle a stack with the change unseen.
+    return found, their, clouds.rows(ctx)
 
 
 @session.reader
@@ -219,7 +241,7 @@ def _describe(changes):
 
 
 def _update(ctx, row, values, as_admin=()):
-    before = specification_of(row)
+    before = specification_of(row, row.members)
     return _write(ctx, row, before, _changed(before, values), as_admin)
 
 

@@ -17,6 +17,7 @@ import sys
 import threading
 
 import oslo_messaging
+import sqlalchemy as sa
 from oslo_log import log as logging
 
 from heat_spreader import exception
@@ -60,7 +61,7 @@ class Change:
     before: str
     after: str
     reason: str
-    stack: models.Stack | None = None
+    stack: models.Stack | sa.Row | None = None
     cloud: str | None = None
     request_id: str | None = None
     changed_at: datetime.datetime = dataclasses.field(

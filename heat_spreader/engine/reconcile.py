@@ -31,6 +31,8 @@ from heat_spreader.planning import plan
 LOG = logging.getLogger(__name__)
 
 BATCH = 500
+# How many are loaded in one transaction.
+LOADED_AT_ONCE = 50
 AFTER_FAILURE = datetime.timedelta(minutes=1)
 
 
@@ -78,17 +80,18 @@ class Reconciler:
             # A stack that would wait longer than this is better planned for
             # later, with newer facts.
             begun = [i for i in mine if i not in self.in_progress][:BATCH]
-        for stack_id in begun:
-            self.start(stack_id)
+        for first in range(0, len(begun), LOADED_AT_ONCE):
+            self.start(begun[first : first + LOADED_AT_ONCE])
 
-    def start(self, stack_id):
-        """Start a pass over a stack, unless there is one already."""
+    def start(self, stack_ids):
+        """Start a pass over each stack that has none."""
         with self.lock:
-            if stack_id in self.in_progress or self._stopping:
+            if self._stopping:
                 return
-            self.in_progress.add(stack_id)
-        with context.for_engine(stack=stack_id) as ctx:
-            self.pool.submit(self._step, ctx, stack_id, self._begin)
+            begun = [i for i in stack_ids if i not in self.in_progress]
+            self.in_progress.update(begun)
+        if begun:
+            self.pool.submit(self._load, begun)
 
     def stop(self):
         """Let the passes under way end."""
@@ -116,8 +119,23 @@ class Reconciler:
             waiting = self._late.keys() - self.in_progress
         for each in rounds:
             each.check()
-        for stack_id in waiting:
-            self.start(stack_id)
+        self.start(waiting)
+
+    def _load(self, stack_ids):
+        """Load stacks in one transaction, and begin the pass over each."""
+        snaps = {}
+        try:
+            with context.for_engine() as ctx:
+                snaps = snapshot.stacks(ctx, self.conf, stack_ids)
+        except Exception as exc:
+            # Each pass loads its own, and fails if it is that stack.
+            LOG.debug('Stacks could not be loaded together: %s', exc)
+        for stack_id in stack_ids:
+            with context.for_engine(stack=stack_id) as ctx:
+                begin = functools.partial(
+                    self._begin, snap=snaps.get(stack_id)
+                )
+                self._step(ctx, stack_id, begin)
 
     def _step(self, ctx, stack_id, function, *args):
         """Make one step of a pass.
@@ -159,11 +177,17 @@ class Reconciler:
             # The next step may begin at once, and ends after this.
             self._rounds[stack_id] = lane.Round(requests, then)
 
-    def _begin(self, ctx, stack_id):
-        """Load the stack; read the members that were never read."""
-        if stack_id in self._late and not self._settle_late(ctx, stack_id):
-            return None
-        snap = snapshot.stack(ctx, self.conf, stack_id)
+    def _begin(self, ctx, stack_id, snap=None):
+        """Read the members that were never read, or plan at once.
+
+        :param snap: its snapshot.Snapshot, None if it could not be loaded
+        """
+        if stack_id in self._late:
+            if not self._settle_late(ctx, stack_id):
+                return None
+            snap = None
+        if snap is None:
+            snap = snapshot.stack(ctx, self.conf, stack_id)
         # For the log: from here on it is known.
         ctx.project_id = snap.row.project_id
         reads = self.actor.read(
@@ -231,7 +255,7 @@ class Reconciler:
             self._late.setdefault(stack_id, []).append(
                 (owner, member, future.result())
             )
-        self.start(stack_id)
+        self.start([stack_id])
 
     def _end(self, ctx, stack_id):
         """Write what was answered late, and begin nothing more."""
@@ -253,6 +277,10 @@ class Reconciler:
             if not self._late[stack_id]:
                 del self._late[stack_id]
         return True
+
+    def _end(self, ctx, stack_id):
+        """The last step of an engine that stops: no plan follows it."""
+        self._settle_late(ctx, stack_id)
 
     def _fail(self, ctx, stack_id, exc):
         """Write that a pass failed; the stack waits before the next one."""

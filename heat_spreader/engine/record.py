@@ -38,7 +38,7 @@ def save(ctx, snap, planned, outcomes, owner, now):
     """
     row = snap.row
     known = {m.cloud.name: m for m in snap.stack.members}
-    before = {member.cloud: member.state for member in row.members}
+    before = {member.cloud: member.state for member in snap.members}
     overrides = {member.cloud: member.overridden for member in planned.members}
     members = {
         member.cloud: _member_values(

@@ -251,6 +251,8 @@ class Survey:
         if member.heat is None or (
             not member.duplicate_of and members_db.differs(member, values)
         ):
+            if _is_conclusive(member.stack, values, member.sent_count):
+                self._read_at[member.stack_id] = time.monotonic()
             return True
         self._read_at[member.stack_id] = time.monotonic()
         # Whether it still is a duplicate is found out when it is saved.
@@ -338,6 +340,26 @@ class Survey:
                     )
                 ]
             )
+
+
+def _is_conclusive(before, values, sent_count):
+    """Whether what was read needs no second read to confirm it.
+
+    It is the end of an update that the engine itself has sent, or Heat works
+    on the stack, which is read when that has ended. Where it cannot be saved
+    the list shows another stack than the row.
+    """
+    status = values['heat_status'] or ''
+    if (before.status, before.updated_at) == (
+        status,
+        values['heat_updated_at'],
+    ):
+        return False
+    return status.endswith('_IN_PROGRESS') or (
+        before.in_progress
+        and status == 'UPDATE_COMPLETE'
+        and values['count'] == sent_count
+    )
 
 
 def _log_state(before, after, reason):

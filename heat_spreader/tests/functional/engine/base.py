@@ -96,7 +96,7 @@ class Engine(fixtures.Fixture):
 
     def make_pass(self, stack_id):
         """Make one pass over a stack, due or not."""
-        self.reconciler.start(stack_id)
+        self.reconciler.start([stack_id])
         while not self.reconciler.join(0.1):
             self.reconciler.check()
 

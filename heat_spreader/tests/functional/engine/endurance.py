@@ -280,7 +280,7 @@ class EnduranceTestCase(base.ProcessTestCase):
 
     @staticmethod
     def targets(stack):
-        wanted = stacks_db.specification_of(stack)
+        wanted = stacks_db.specification_of(stack, stack.members)
         return spread.spread(stack.id, wanted).targets
 
 

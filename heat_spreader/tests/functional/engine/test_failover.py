@@ -260,14 +260,14 @@ class TestFailover(base.FailoverTestCase):
         self.lose('cairo')
         self.settled()
         self.restore('cairo', surveys=1)
-        get, surveyed = stacks_db.get, []
+        load, surveyed = stacks_db.load, []
 
-        def get_late(ctx, stack_id):
+        def load_late(ctx, stack_ids):
             if not surveyed:
                 surveyed.append(self.engine.survey('cairo'))
-            return get(ctx, stack_id)
+            return load(ctx, stack_ids)
 
-        with mock.patch.object(stacks_db, 'get', get_late):
+        with mock.patch.object(stacks_db, 'load', load_late):
             self.engine.reconciler.run()
             self.engine.reconciler.join()
 

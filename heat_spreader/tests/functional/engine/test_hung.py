@@ -170,6 +170,23 @@ class TestUpdates(HungTestCase):
         self.assertEqual('REJECTED', member.state)
         self.assertIn('No room', member.reason)
 
+    def test_answer_that_comes_while_the_engine_stops_is_recorded(self):
+        answered = threading.Event()
+        self.addCleanup(answered.set)
+        self.hung.observer = lambda *_: answered.wait()
+        self.change(15)
+        reconciler = self.engine.reconciler
+        with futures.ThreadPoolExecutor() as pool:
+            stopped = pool.submit(reconciler.stop)
+            process.wait_until(
+                lambda: reconciler._stopping, lambda: 'it does not stop'
+            )
+            answered.set()
+            stopped.result()
+
+        self.assertTrue(self.is_answered())
+        self.assertEqual(3, self.member(self.stack_id, THIRD).sent_count)
+
     def test_weight_that_is_unset_meanwhile_is_no_failure(self):
         self.hung.heat.fault = faults.HANG.only(method='PATCH')
         self.change(15)

@@ -121,6 +121,23 @@ class TestHappyPath(base.EngineTestCase):
         self.assertEqual((6, 2, 2), self.counts_in_heat())
         self.assertEqual(3, self.patches() - before)
 
+    def test_change_costs_three_requests_for_each_member(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+        self.engine.survey()
+        for each in self.clouds.values():
+            each.requests.clear()
+
+        stacks_db.update(self.ctx, stack_id, {'count': 20})
+        self.settle(stack_id)
+        self.engine.survey()
+
+        self.assertEqual((12, 4, 4), self.counts_in_heat())
+        for name, each in self.clouds.items():
+            path = each.stack('web').id
+            methods = [r.method for r in each.requests if path in r.path]
+            self.assertEqual(['GET', 'PATCH', 'GET'], methods, name)
+
     def test_second_change_within_a_second_is_noticed(self):
         """Heat dates an update in whole seconds."""
         stack_id = self.create(['0.6', '0.2', '0.2'], paused=True)
