@@ -135,7 +135,8 @@ class Reconciler:
                 begin = functools.partial(
                     self._begin, snap=snaps.get(stack_id)
                 )
-                self._step(ctx, stack_id, begin)
+                # One that is locked must not delay the others.
+                self.pool.submit(self._step, ctx, stack_id, begin)
 
     def _step(self, ctx, stack_id, function, *args):
         """Make one step of a pass.
@@ -277,10 +278,6 @@ class Reconciler:
             if not self._late[stack_id]:
                 del self._late[stack_id]
         return True
-
-    def _end(self, ctx, stack_id):
-        """The last step of an engine that stops: no plan follows it."""
-        self._settle_late(ctx, stack_id)
 
     def _fail(self, ctx, stack_id, exc):
         """Write that a pass failed; the stack waits before the next one."""

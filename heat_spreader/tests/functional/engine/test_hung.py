@@ -137,18 +137,6 @@ class TestUpdates(HungTestCase):
         self.settle(self.stack_id)
         self.assertEqual((9, 3, 3), self.counts_in_heat())
 
-    def test_engine_that_stops_records_the_answer_that_it_waits_for(self):
-        self.hung.heat.fault = faults.HANG.only(method='PATCH')
-        self.change(15)
-        with futures.ThreadPoolExecutor(1) as pool:
-            stopped = pool.submit(self.engine.reconciler.stop)
-            self.answer_again()
-            stopped.result()
-
-        member = self.member(self.stack_id, THIRD)
-        self.assertIsNone(member.lease_owner)
-        self.assertEqual(1, member.failures)
-
     def test_late_rejection_holds_the_member(self):
         answered = threading.Event()
         self.addCleanup(answered.set)
