@@ -41,8 +41,8 @@ class TestRun(base.BaseTestCase):
         self.assertIn(f'Slower:\nconvergence, {what}: 0.1 -> ', done.stdout)
         self.assertEqual(1, done.returncode)
         rows = {r['what']: r for r in json.loads(after.read_text())['rows']}
-        # Read, PATCH, read, and perhaps another read.
-        self.assertIn(rows[what]['measured'], (3, 4))
+        # Read, PATCH, read, and on a slow machine more reads.
+        self.assertGreaterEqual(rows[what]['measured'], 3)
         self.assertGreater(
             rows['statements per changed member']['measured'], 1
         )
