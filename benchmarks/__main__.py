@@ -4,6 +4,7 @@
 import argparse
 import json
 import logging
+import signal
 import sys
 
 from benchmarks import cloud
@@ -82,6 +83,8 @@ def make_parser():
 
 def main(argv=None):
     """Measure and report; return the exit status."""
+    # With the cleanup of all that runs.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     parser = make_parser()
     options = parser.parse_args(argv)
     measured_with = report.conditions(
@@ -100,7 +103,7 @@ def main(argv=None):
     logging.disable(logging.INFO)
     try:
         harness.check_database(options.database)
-    except harness.NotEmpty as exc:
+    except harness.DatabaseRefused as exc:
         parser.error(str(exc))
     rows = []
     for name in options.scenarios:

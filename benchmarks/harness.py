@@ -10,6 +10,7 @@ import time
 
 import fixtures
 import psutil
+import sqlalchemy as sa
 from oslo_config import cfg
 
 from benchmarks import counters
@@ -38,19 +39,26 @@ INTERVALS = {
 }
 
 
-class NotEmpty(Exception):
-    """The database has stacks, so it is not one for a benchmark."""
+class DatabaseRefused(Exception):
+    """The database cannot be used, or has something to lose."""
 
 
 def check_database(url):
-    """Refuse a database in which there is anything to lose.
+    """Refuse a database that cannot be used for benchmarks.
 
     :param url: None for an SQLite file that each run makes
-    :raises NotEmpty: if it has stacks
+    :raises DatabaseRefused: if it cannot be used, or has stacks
     """
+    if url is None:
+        return
+    try:
+        with sa.create_engine(url).connect():
+            pass
+    except (sa.exc.SQLAlchemyError, ImportError) as exc:
+        raise DatabaseRefused(f'The database cannot be used: {exc}') from exc
     with our_fixtures.Database(url):
         if seed.count_stacks():
-            raise NotEmpty(
+            raise DatabaseRefused(
                 f'The database {session.get_engine().url!r} has stacks. A '
                 'benchmark deletes all that it finds, and needs an empty one.'
             )

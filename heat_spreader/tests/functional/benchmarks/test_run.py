@@ -6,6 +6,7 @@ import pathlib
 import sys
 
 import fixtures
+import psutil
 from oslotest import base
 
 from benchmarks import report
@@ -46,6 +47,33 @@ class TestRun(base.BaseTestCase):
         self.assertGreater(
             rows['statements per changed member']['measured'], 1
         )
+
+    def test_sigterm_ends_all_that_was_started(self):
+        program = self.useFixture(
+            process.Process(
+                [sys.executable, '-m', 'benchmarks', '--scenarios', 'steady'],
+                cwd=TOP,
+            )
+        )
+
+        def started():
+            family = psutil.Process(program.pid).children(recursive=True)
+            # The clouds, and both processes of the engine.
+            return len(family) >= 3 and family
+
+        program.launch()
+        family = process.wait_until(started, program.log_tail)
+        program.stop()
+
+        _, left = psutil.wait_procs(family, timeout=process.TIMEOUT)
+        self.assertEqual([], left)
+
+    def test_database_that_cannot_be_used_is_a_mistake_of_the_user(self):
+        done = self.run_benchmarks('--database', 'mysql://nowhere.invalid/x')
+
+        self.assertEqual(2, done.returncode)
+        self.assertIn('The database cannot be used', done.stderr)
+        self.assertNotIn('Traceback', done.stderr)
 
     def test_database_with_stacks_is_refused_and_left_alone(self):
         database = self.useFixture(our_fixtures.Database())
