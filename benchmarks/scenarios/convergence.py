@@ -49,7 +49,7 @@ def _run(options):
         used.seconds = ended - begun
         patches = bench.clouds.patches()
     missing = options.stacks * options.clouds - len(patches)
-    if missing:
+    if missing > 0:
         raise AssertionError(
             f'Each member needs one PATCH to {seed.SHARE}; {missing} have none'
         )
