@@ -43,7 +43,7 @@ function run_check {
     case $1 in
         ruff) ruff check . ;;
         format) ruff format --diff . ;;
-        hacking) flake8 heat_spreader ;;
+        hacking) flake8 heat_spreader benchmarks ;;
         imports) lint-imports --no-cache ;;
         types) mypy --no-incremental ;;
         # E006: shell lines may be long; a URL or a message is not split.

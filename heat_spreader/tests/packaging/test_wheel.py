@@ -124,6 +124,12 @@ class TestWheel(base.BaseTestCase):
                     path.read_text(), (installed / path.name).read_text()
                 )
 
+    def test_the_wheel_has_no_benchmarks(self):
+        packed = zipfile.ZipFile(self.wheel).namelist()
+        self.assertEqual(
+            [], [name for name in packed if name.startswith('benchmarks/')]
+        )
+
     def test_the_sdist_has_what_the_next_build_and_its_tests_need(self):
         if not self.in_git:
             self.skipTest('pbr packs what git knows, and there is no git here')

@@ -16,6 +16,7 @@ import heat_spreader
 SOURCE = pathlib.Path(heat_spreader.__file__).parent
 TESTS = SOURCE / 'tests'
 TOP = SOURCE.parent
+BENCHMARKS = TOP / 'benchmarks'
 INSTEAD = {
     r'shall': 'will, must, should',
     r'mend(s|ed|ing)?': 'fix',
@@ -85,11 +86,12 @@ class TestLanguage(base.BaseTestCase):
     def test_strings_and_docstrings_are_plain_english(self):
         modules = [
             path
-            for path in SOURCE.rglob('*.py')
+            for path in [*SOURCE.rglob('*.py'), *BENCHMARKS.rglob('*.py')]
             if not path.is_relative_to(TESTS)
         ]
 
         self.assertIn(SOURCE / 'states.py', modules)
+        self.assertIn(BENCHMARKS / 'clouds.py', modules)
         self.assert_plain(
             word
             for path in modules

@@ -9,7 +9,8 @@ from oslotest import base
 import heat_spreader
 
 SOURCE = pathlib.Path(heat_spreader.__file__).parent
-MODULES = sorted(SOURCE.rglob('*.py'))
+BENCHMARKS = SOURCE.parent / 'benchmarks'
+MODULES = sorted([*SOURCE.rglob('*.py'), *BENCHMARKS.rglob('*.py')])
 LICENCE = '# SPDX-License-Identifier: Apache-2.0'
 # Names for modules without one subject.
 DRAWERS = {'common', 'helper', 'helpers', 'manager', 'util', 'utils'}
@@ -23,6 +24,7 @@ class TestModules(base.BaseTestCase):
 
     def test_there_are_modules_to_check(self):
         self.assertIn(SOURCE / 'states.py', MODULES)
+        self.assertIn(BENCHMARKS / 'clouds.py', MODULES)
 
     def test_init_modules_are_empty_and_all_others_name_the_licence(self):
         for path in MODULES:
