@@ -109,10 +109,11 @@ def main(argv=None):
     for name in options.scenarios:
         print(f'Measuring: {name}', file=sys.stderr, flush=True)
         rows += SCENARIOS[name](options)
+        if options.json:
+            # After each one, so that a run that is aborted is not lost.
+            report.save(options.json, measured_with, rows)
     print(json.dumps(measured_with))
     print(report.table(rows))
-    if options.json:
-        report.save(options.json, measured_with, rows)
     return _compare(rows, others) if others is not None else 0
 
 

@@ -105,6 +105,22 @@ class Clouds(fixtures.Fixture):
             at for c in of or self.names for at, _ in found[c] if at > since
         )
 
+    def last_of_members(self, number, since, of=None):
+        """When the last of members got its first PATCH after a time.
+
+        :param number: of members that are expected to get one
+        :returns: None as long as fewer have got one
+        """
+        if self.total('patch', of=of) < number:
+            return None
+        found = self._ask('GET', '/patches')
+        first = {}
+        for cloud in of or self.names:
+            for at, stack in found[cloud]:
+                if at > since:
+                    first.setdefault((cloud, stack), at)
+        return max(first.values()) if len(first) >= number else None
+
     def _ask(self, method, path, body=None):
         answer = self._session.request(
             method, self._url + path, json=body, timeout=process.TIMEOUT

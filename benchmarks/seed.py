@@ -64,15 +64,15 @@ def grow(names, number):
             **models.due_now(),
         )
     )
-    with session.get_engine().begin() as connection:
-        connection.execute(query)
+    with context.for_engine() as ctx:
+        _write(ctx, query)
 
 
 def delete_all():
     """Delete every row of every table."""
-    with session.get_engine().begin() as connection:
-        for table in reversed(models.Base.metadata.sorted_tables):
-            connection.execute(sa.delete(table))
+    tables = reversed(models.Base.metadata.sorted_tables)
+    with context.for_engine() as ctx:
+        _write(ctx, *map(sa.delete, tables))
 
 
 def stack_id(name):
@@ -114,5 +114,17 @@ def _count(column, *conditions):
 
 
 def _scalar(query):
-    with session.get_engine().connect() as connection:
-        return connection.scalar(query)
+    # As a reader, which takes no lock: what is measured must not wait.
+    with context.for_engine() as ctx:
+        return _read(ctx, query)
+
+
+@session.reader
+def _read(ctx, query):
+    return ctx.session.scalar(query)
+
+
+@session.writer
+def _write(ctx, *queries):
+    for query in queries:
+        ctx.session.execute(query)

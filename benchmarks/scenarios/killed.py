@@ -40,6 +40,7 @@ def _run(options):
     with harness.Bench(options, seed.SHARE, options.time_scale) as bench:
         bench.start_engines(max(2, options.engines))
         bench.wait_until_quiet()
+        begun = time.monotonic()
         seed.grow(seed.stack_names(options.stacks), options.clouds)
         bench.wait_until(bench.clouds.patches, 'the first PATCH')
         owners = seed.owners()
@@ -53,7 +54,8 @@ def _run(options):
         bench.wait_for_surveys(1, of=clouds)
         surveyed = time.monotonic() - at
         wanted = options.stacks * options.clouds
-        bench.wait_until(
-            lambda: bench.clouds.total('patch') >= wanted, 'the last PATCH'
+        last = bench.wait_until(
+            lambda: bench.clouds.last_of_members(wanted, begun),
+            'the last PATCH',
         )
-        return surveyed, bench.clouds.patches()[wanted - 1] - at
+        return surveyed, last - at

@@ -76,6 +76,18 @@ class TestClouds(base.BaseTestCase):
         (at,) = self.clouds.patches(since=begun)
         self.assertEqual([], self.clouds.patches(since=at))
 
+    def test_members_are_counted_once_however_often_they_are_patched(self):
+        begun = time.monotonic()
+        web, db = self.path('web'), self.path('db')
+        for path in (web, '/web/another-id'):
+            self.patch(path, 3)
+        self.assertIsNone(self.clouds.last_of_members(2, begun))
+
+        self.patch(db, 3)
+
+        *_, last = self.clouds.patches(since=begun)
+        self.assertEqual(last, self.clouds.last_of_members(2, begun))
+
     def test_update_of_a_busy_stack_is_an_error_of_the_benchmark(self):
         path = self.path('web')
         self.patch(path, 3)
