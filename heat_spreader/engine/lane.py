@@ -3,9 +3,8 @@
 
 Each cloud has a lane: a limited number of requests at a time, and the others
 wait for their turn. What a cloud does not answer fills its own lane and no
-other. A Round is
-the requests of one pass over a stack: it is over when all have ended, or when
-for those that have not no answer can be expected soon.
+other. A Round is the requests of one step of a pass over a stack: it is over
+when each has ended, or has no answer that can be expected soon.
 """
 
 import concurrent.futures

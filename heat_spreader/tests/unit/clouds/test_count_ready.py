@@ -55,7 +55,7 @@ class TestCountReady(base.BaseTestCase):
         }
 
     def add_nested(self, depth):
-        """Add a stack, so many nested in it, and a group in the last one."""
+        """Add a chain of nested stacks, and a group in the last one."""
         for number in range(depth):
             self.add(number, {'a': 'b.yaml'}, ('a', number, number + 1))
         self.add(
