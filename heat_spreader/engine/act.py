@@ -3,6 +3,7 @@
 
 import dataclasses
 import enum
+import threading
 
 from oslo_log import log as logging
 
@@ -53,9 +54,15 @@ class Actor:
             name: lane.Lane(name, conf.engine.max_updates_per_cloud)
             for name in clouds
         }
+        # The updates that have not ended, by stack and cloud.
+        self._open = {}
+        self._lock = threading.Lock()
 
     def perform(self, stack, planned, may_act):
         """Begin to send the updates of one stack; outcome() has the results.
+
+        While an earlier update of a member has not ended, even if no row has
+        that any more, it is waited for instead.
 
         :param stack: the facts.Stack that they were planned for
         :param may_act: says right before a request whether it may be sent
@@ -63,18 +70,31 @@ class Actor:
         """
         members = {member.cloud.name: member for member in stack.members}
         return [
-            (
-                update,
-                self.lanes[update.cloud].begin(
-                    context.propagate(_send, cloud=update.cloud),
-                    self.clouds[update.cloud],
-                    members[update.cloud],
-                    update,
-                    may_act,
-                ),
-            )
+            self._begin(members[update.cloud], update, may_act)
             for update in planned
         ]
+
+    def _begin(self, member, update, may_act):
+        key = member.stack_id, update.cloud
+        with self._lock:
+            begun = self._open.get(key)
+            if begun and not begun[1].ended:
+                return begun
+            request = self.lanes[update.cloud].begin(
+                context.propagate(_send, cloud=update.cloud),
+                self.clouds[update.cloud],
+                member,
+                update,
+                may_act,
+            )
+            begun = self._open[key] = update, request
+        request.future.add_done_callback(lambda _: self._forget(key, begun))
+        return begun
+
+    def _forget(self, key, begun):
+        with self._lock:
+            if self._open.get(key) is begun:
+                del self._open[key]
 
     def read(self, members):
         """Begin to read members.

@@ -80,8 +80,10 @@ def save_late(ctx, row, late, owner, now):
     for sender, member, outcome in late:
         cloud = member.cloud.name
         if waiting.get(cloud) != sender:
-            # Another engine has taken over, or it is no longer a member.
+            # Another engine has taken over, it is no longer a member, or a
+            # later pass has waited for the same update.
             continue
+        waiting[cloud] = None
         members[cloud] = {
             **_outcome_values(outcome, member.failures, now),
             'lease_owner': None,

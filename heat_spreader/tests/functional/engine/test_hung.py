@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cloud that does not answer delays no other."""
 
+import decimal
 import threading
 from concurrent import futures
 
@@ -185,6 +186,28 @@ class TestUpdates(HungTestCase):
             lambda: 'the late answer is still waiting',
         )
         self.assertEqual([], self.events_of(self.stack_id, 'PASS_FAILED'))
+
+    def test_weight_that_is_set_again_waits_for_the_open_update(self):
+        self.hung.heat.fault = faults.HANG.only(method='PATCH')
+        before = len(self.hung.patches)
+        self.change(15)
+        stacks_db.unset_weight(self.ctx, self.stack_id, THIRD)
+        self.work()
+        stacks_db.set_weight(
+            self.ctx, self.stack_id, THIRD, decimal.Decimal('0.2')
+        )
+        self.work()
+        self.assertEqual(1, len(self.hung.patches) - before)
+        self.assertEqual('BUSY', self.member(self.stack_id, THIRD).state)
+
+        self.answer_again()
+        self.wait_until_answered()
+        self.let_the_back_off_end()
+        self.finish()
+        self.settle(self.stack_id)
+
+        self.assertEqual((9, 3, 3), self.counts_in_heat())
+        self.assertEqual({}, self.engine.reconciler.actor._open)
 
     def late(self):
         self.engine.reconciler.check()
