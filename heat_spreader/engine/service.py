@@ -75,7 +75,10 @@ class Engine(service.Service):
             for remote in remotes.values()
         ]
         options = self.conf.engine
+        # Before the timers of the clouds, so that the first surveys begin at
+        # once.
         self._beat()
+        self._assign()
         self._add_timer(options.heartbeat_interval, self._beat)
         self._add_timer(options.reconcile_interval, self._reconcile)
         for surveyor in self.surveyors:
@@ -119,12 +122,15 @@ class Engine(service.Service):
         with contextlib.suppress(*session.UNAVAILABLE):
             self.heartbeat.beat()
 
-    def _reconcile(self):
+    def _assign(self):
         # A locked row of a cloud must not hold the stacks.
         with contextlib.suppress(*session.UNAVAILABLE):
             self.assignment.refresh(
                 {s.remote.name for s in self.surveyors if s.busy}
             )
+
+    def _reconcile(self):
+        self._assign()
         with contextlib.suppress(*session.UNAVAILABLE):
             self.reconciler.run()
 

@@ -105,6 +105,21 @@ class TestEngine(base.EngineTestCase):
 
         self.assertEqual({}, engines.running(self.ctx))
 
+    def test_engine_has_clouds_to_survey_when_its_timers_start(self):
+        started = engine_command.engine.Engine(self.configuration.conf)
+        self.addCleanup(started.stop)
+        owned = []
+        add_timer = started.tg.add_dynamic_timer_args
+
+        def note_owned(*args, **kwargs):
+            owned.append(started.assignment.owned)
+            return add_timer(*args, **kwargs)
+
+        started.tg.add_dynamic_timer_args = note_owned
+        started.start()
+
+        self.assertEqual([frozenset(self.clouds)] * 3, owned)
+
 
 class TestWorkers(base.ProcessTestCase):
     def pids(self):
