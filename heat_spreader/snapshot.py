@@ -133,6 +133,7 @@ def _cloud(row):
         failures=row.failures,
         successes=row.successes,
         checked_at=row.checked_at,
+        outages=tuple(map(datetime.datetime.fromisoformat, row.outages)),
     )
 
 

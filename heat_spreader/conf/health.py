@@ -52,14 +52,26 @@ OPTS = [
         'success_threshold counts. With a large value the other clouds carry '
         'the workload for longer.',
     ),
+    cfg.FloatOpt(
+        'flap_window',
+        default=600.0,
+        min=0.0,
+        help='Seconds within which outages of one cloud belong together. Each '
+        'outage that begins within this time after another one doubles the '
+        'success_threshold of the cloud, up to 16 times, so that a cloud that '
+        'comes and goes moves less and less workload. 0: the threshold is '
+        'never raised. With a large value a cloud must answer for longer even '
+        'after outages that have nothing to do with each other.',
+    ),
     cfg.IntOpt(
         'max_down_clouds',
-        default=0,
         min=0,
         help='The maximum number of clouds that may be DOWN at the same time. '
         'With more, nothing is changed anywhere and the stacks are FROZEN: '
-        'the cause is then probably the network of the engine. 0: no limit. '
-        'If no cloud can be reached, nothing is changed, whatever the value.',
+        'the cause is then probably the network of the engine. Unset: fewer '
+        'than half of the enabled clouds, and 1 in any case, which is 1 of '
+        '2, 3 or 4 clouds and 2 of 5. 0: no limit. If no cloud can be '
+        'reached, nothing is changed, whatever the value.',
     ),
 ]
 

@@ -141,6 +141,7 @@ def save(ctx, cloud, checked_at=None, owner=None, skipped=None):
     before = row.state
     for column in ('state', 'since', 'reason', 'failures', 'successes'):
         setattr(row, column, getattr(cloud, column))
+    row.outages = [began.isoformat() for began in cloud.outages]
     if checked_at is not None:
         row.checked_at = checked_at
     if row.state != before:

@@ -219,8 +219,9 @@ class Member(Base):
 class Cloud(Base):
     """What the engines know of the health of an enabled cloud.
 
-    ``checked_at`` is when it was last surveyed; ``lease_owner`` is the engine
-    that alone may survey it now.
+    ``checked_at`` is when it was last surveyed; ``outages`` is when those of
+    the last outages began that were close to one another, as ISO texts;
+    ``lease_owner`` is the engine that alone may survey it now.
     """
 
     __tablename__ = 'clouds'
@@ -233,6 +234,7 @@ class Cloud(Base):
     failures = sa.Column(sa.Integer, nullable=False, default=0)
     successes = sa.Column(sa.Integer, nullable=False, default=0)
     checked_at = sa.Column(Timestamp)
+    outages = sa.Column(types.JsonEncodedList)
     reason = sa.Column(sa.Text, nullable=False, default='')
     lease_owner = sa.Column(sa.String(36))
 

@@ -38,6 +38,7 @@ def _thresholds(options):
         options.success_threshold,
         datetime.timedelta(seconds=options.failover_delay),
         datetime.timedelta(seconds=options.failback_delay),
+        datetime.timedelta(seconds=options.flap_window),
     )
 
 

@@ -70,7 +70,8 @@ class Cloud:
     """A cloud as the surveys found it.
 
     ``since``: when it entered the state, None for one that was never
-    surveyed. ``failures`` and ``successes``: surveys in a row.
+    surveyed. ``failures`` and ``successes``: surveys in a row. ``outages``:
+    when each of the last outages began that were close to one another.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Cloud:
     failures: int = 0
     successes: int = 0
     checked_at: datetime.datetime | None = None
+    outages: tuple[datetime.datetime, ...] = ()
 
     @property
     def rule(self) -> Rule:

@@ -2,7 +2,8 @@
 """When a cloud is down and when it is back.
 
 Pure: a cloud, the outcome of a survey, the thresholds and the time give the
-cloud after it. Thresholds count surveys in a row, in both directions.
+cloud after it. Thresholds count surveys in a row, in both directions. A cloud
+that goes down again soon after it came back must answer for longer each time.
 """
 
 import collections.abc
@@ -20,6 +21,9 @@ UNKNOWN = states.CloudState.UNKNOWN
 RECOVERING = states.CloudState.RECOVERING
 UNAUTHORIZED = states.CloudState.UNAUTHORIZED
 MISCONFIGURED = states.CloudState.MISCONFIGURED
+
+# How often the threshold of a cloud that flaps is doubled at most.
+MOST_DOUBLINGS = 4
 
 
 class SurveyOutcome(enum.Enum):
@@ -88,6 +92,16 @@ class Thresholds:
     success_threshold: int = 2
     failover_delay: datetime.timedelta = datetime.timedelta()
     failback_delay: datetime.timedelta = datetime.timedelta()
+    flap_window: datetime.timedelta = datetime.timedelta(minutes=10)
+
+    def successes_needed(self, cloud: facts.Cloud) -> int:
+        """How many good surveys in a row bring a cloud back.
+
+        Each outage that began within ``flap_window`` after another one
+        doubles it.
+        """
+        returns = max(0, len(cloud.outages) - 1)
+        return self.success_threshold << min(returns, MOST_DOUBLINGS)
 
 
 def update(
@@ -107,8 +121,9 @@ def update(
     failures = successes = 0
     if outcome is SurveyOutcome.FAILED:
         failures = min(cloud.failures + 1, thresholds.failure_threshold)
+    needed = thresholds.successes_needed(cloud)
     if outcome is SurveyOutcome.GOOD:
-        successes = min(cloud.successes + 1, thresholds.success_threshold)
+        successes = min(cloud.successes + 1, needed)
     state, next_state = TRANSITIONS[cloud.state, outcome]
     since = now
     if state == cloud.state and cloud.since is not None:
@@ -119,18 +134,63 @@ def update(
         and now - since >= thresholds.failover_delay
     ) or (
         next_state is UP
-        and successes >= thresholds.success_threshold
+        and successes >= needed
         and now - since >= thresholds.failback_delay
     ):
         state, since = next_state, now
-    return dataclasses.replace(
+    after = dataclasses.replace(
         cloud,
         state=state,
         since=since,
         reason=reason,
         failures=failures,
         successes=successes,
+        outages=_outages(cloud, state, thresholds, now),
     )
+    if state is not RECOVERING:
+        return after
+    words = filter(None, [reason, _what_is_missing(after, thresholds)])
+    return dataclasses.replace(after, reason=' '.join(words))
+
+
+def _outages(
+    cloud: facts.Cloud,
+    state: states.CloudState,
+    thresholds: Thresholds,
+    now: datetime.datetime,
+) -> tuple[datetime.datetime, ...]:
+    """The outages with the one that begins now, if one does.
+
+    A cloud that fails while it recovers was not back yet.
+    """
+    if state is not DOWN or cloud.state in (DOWN, RECOVERING):
+        return cloud.outages
+    recent = [
+        began
+        for began in cloud.outages
+        if abs(now - began) < thresholds.flap_window
+    ]
+    return (*recent[-MOST_DOUBLINGS:], now)
+
+
+def _what_is_missing(cloud: facts.Cloud, thresholds: Thresholds) -> str:
+    """What a cloud that recovers needs until it is up, for people."""
+    needed = thresholds.successes_needed(cloud)
+    left = needed - cloud.successes
+    text = (
+        f'It is UP after {needed} successful surveys in a row; {left} are '
+        'still to come.'
+    )
+    if thresholds.failback_delay and cloud.since:
+        earliest = cloud.since + thresholds.failback_delay
+        text += f' failback_delay holds it until {earliest:%H:%M:%S} UTC.'
+    if len(cloud.outages) > 1:
+        minutes = thresholds.flap_window / datetime.timedelta(minutes=1)
+        text += (
+            f' It went down {len(cloud.outages)} times within {minutes:g} '
+            'minutes, so it must answer for longer.'
+        )
+    return text
 
 
 def forget(cloud: facts.Cloud, now: datetime.datetime) -> facts.Cloud:
@@ -164,21 +224,28 @@ def _noted(cloud: facts.Cloud) -> tuple[object, ...]:
 
 
 def frozen(
-    clouds: collections.abc.Collection[facts.Cloud], max_down_clouds: int
+    clouds: collections.abc.Collection[facts.Cloud],
+    max_down_clouds: int | None = None,
 ) -> str | None:
     """Why nothing may be changed anywhere, or None.
 
     :param clouds: every enabled cloud
-    :param max_down_clouds: 0 for no limit
+    :param max_down_clouds: 0 for no limit, None for fewer than half of them,
+        and one in any case
     """
-    down = [cloud.name for cloud in clouds if cloud.state == DOWN]
+    down = [cloud for cloud in clouds if cloud.state == DOWN]
+    if max_down_clouds is None:
+        max_down_clouds = max(1, (len(clouds) - 1) // 2)
     if clouds and all(map(_is_gone, clouds)):
         return 'No cloud is reachable, so nothing is changed anywhere.'
     if max_down_clouds and len(down) > max_down_clouds:
+        named = ', '.join(f'{c.name} since {_time(c.since)}' for c in down)
         return (
-            f'{len(down)} clouds are down at once ({", ".join(down)}), more '
-            f"than max_down_clouds = {max_down_clouds}. The engine's own "
-            'network may be the cause, so nothing is changed anywhere.'
+            f'{len(down)} clouds are down at once ({named}), more than '
+            f"max_down_clouds, which is {max_down_clouds}. The engine's own "
+            'network may be the cause, so nothing is changed anywhere. To '
+            'have the clouds replaced all the same, raise max_down_clouds in '
+            '[health] and restart the engines.'
         )
     if _are_coming_back_together(clouds):
         return (
@@ -186,6 +253,10 @@ def frozen(
             'changed until it is known which ones are back.'
         )
     return None
+
+
+def _time(moment: datetime.datetime | None) -> str:
+    return f'{moment:%Y-%m-%d %H:%M:%S} UTC' if moment else 'an unknown time'
 
 
 def _is_gone(cloud: facts.Cloud) -> bool:

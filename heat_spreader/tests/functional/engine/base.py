@@ -27,6 +27,10 @@ NAMES = ('athens', 'berlin', 'cairo')
 LONG_AGO = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
 
+# Tests lose clouds one right after the other, and all but one of them.
+HEALTH = {'flap_window': 0.0, 'max_down_clouds': 0}
+
+
 class Owner:
     """An engine that always has its leases, without a heartbeat."""
 
@@ -136,7 +140,7 @@ class EngineTestCase(base.BaseTestCase):
                     'connect_timeout': self.timeout,
                     'read_timeout': self.timeout,
                 },
-                health=self.health,
+                health=HEALTH | self.health,
                 engine=self.engine_options,
             )
         )
@@ -341,6 +345,7 @@ class ProcessTestCase(EngineTestCase):
                 'connect_timeout': 1,
                 'read_timeout': 1,
             },
+            'health': HEALTH,
             'engine': {
                 'survey_interval': 0.5,
                 'settle_interval': 0.2,

@@ -54,8 +54,34 @@ class TestNoFailover(base.FailoverTestCase):
         self.assertIn('failover is none', stack.status_reason)
 
 
+class TestFlapping(base.FailoverTestCase):
+    health = {'flap_window': 600.0}
+
+    def test_cloud_that_goes_down_again_must_answer_for_longer(self):
+        for surveys in (2, 4, 8):
+            self.lose('cairo')
+            self.restore('cairo', surveys=surveys - 1)
+            self.assertEqual('RECOVERING', self.cloud_states()['cairo'])
+            self.restore('cairo', surveys=1)
+            self.assertEqual('UP', self.cloud_states()['cairo'])
+
+    def test_engine_that_takes_over_knows_how_often_a_cloud_was_down(self):
+        for _ in range(2):
+            self.lose('cairo')
+            self.restore('cairo', surveys=4)
+        self.lose('cairo')
+        self.engine = self.start_engine('test:2')
+        self.restore('cairo', surveys=7)
+        self.assertEqual('RECOVERING', self.cloud_states()['cairo'])
+
+        self.restore('cairo', surveys=1)
+
+        self.assertEqual('UP', self.cloud_states()['cairo'])
+
+
 class TestMaxDownClouds(base.FailoverTestCase):
-    health = {'max_down_clouds': 1}
+    # As if it were not set.
+    health = {'max_down_clouds': None}
 
     def test_more_clouds_down_than_allowed_freeze_the_plan(self):
         self.lose('cairo')

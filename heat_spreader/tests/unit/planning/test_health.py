@@ -124,6 +124,63 @@ class TestUpdate(base.BaseTestCase):
             after('DOWN', *[GOOD] * 4, thresholds=thresholds),
         )
 
+    def test_each_outage_soon_after_another_doubles_what_a_return_takes(self):
+        needed = [self.surveys_to_return(outages) for outages in range(1, 8)]
+
+        self.assertEqual([2, 4, 8, 16, 32, 32, 32], needed)
+
+    def surveys_to_return(self, outages, apart=SECOND, **thresholds):
+        """How many good surveys bring a cloud back after its last outage."""
+        thresholds = health.Thresholds(**thresholds)
+        seen, now = facts.Cloud('athens', states.CloudState.UP, NOW), NOW
+        for _ in range(outages):
+            now += apart
+            while seen.state != health.DOWN:
+                seen = health.update(seen, FAILED, '', thresholds, now)
+            surveys = 0
+            while seen.state != health.UP:
+                seen = health.update(seen, GOOD, '', thresholds, now)
+                surveys += 1
+        return surveys
+
+    def test_outages_that_are_far_apart_double_nothing(self):
+        window = 5 * SECOND
+
+        self.assertEqual(
+            [2, 4],
+            [
+                self.surveys_to_return(3, apart, flap_window=window)
+                for apart in (5 * SECOND, 3 * SECOND)
+            ],
+        )
+
+    def test_without_a_flap_window_no_outage_doubles_anything(self):
+        self.assertEqual(
+            2, self.surveys_to_return(5, flap_window=datetime.timedelta())
+        )
+
+    def test_cloud_that_fails_while_it_recovers_has_one_outage(self):
+        seen = facts.Cloud('athens', states.CloudState.UP, NOW)
+        for sight in [*[FAILED] * 3, *[GOOD, FAILED] * 5]:
+            seen = health.update(seen, sight, '', health.Thresholds(), NOW)
+
+        self.assertEqual((NOW,), seen.outages)
+
+    def test_reason_says_what_a_cloud_that_recovers_needs(self):
+        thresholds = health.Thresholds(failback_delay=90 * SECOND)
+        seen = facts.Cloud(
+            'athens', health.DOWN, NOW, outages=(NOW, NOW + SECOND)
+        )
+        seen = health.update(seen, GOOD, 'It is slow.', thresholds, NOW)
+
+        self.assertEqual(
+            'It is slow. It is UP after 4 successful surveys in a row; 3 are '
+            'still to come. failback_delay holds it until 00:01:30 UTC. It '
+            'went down 2 times within 10 minutes, so it must answer for '
+            'longer.',
+            seen.reason,
+        )
+
     def test_unauthorized_is_neither_up_nor_down(self):
         for state in states.CloudState:
             self.assertEqual(['UNAUTHORIZED'], after(state, UNAUTHORIZED))
@@ -213,7 +270,30 @@ class TestFrozen(base.BaseTestCase):
         clouds = self.clouds('DOWN', 'DOWN', 'UP')
 
         self.assertIsNone(health.frozen(clouds, 2))
-        self.assertIn('cloud-0, cloud-1', health.frozen(clouds, 1))
+        self.assertIn('2 clouds are down', health.frozen(clouds, 1))
+
+    def test_freeze_says_which_clouds_are_down_since_when(self):
+        clouds = [
+            facts.Cloud('athens', health.DOWN, NOW),
+            facts.Cloud('berlin', health.UP, NOW),
+            facts.Cloud('cairo', health.DOWN, NOW + 61 * SECOND),
+        ]
+
+        self.assertIn(
+            '(athens since 2026-01-01 00:00:00 UTC, cairo since '
+            '2026-01-01 00:01:01 UTC)',
+            health.frozen(clouds),
+        )
+
+    def test_unless_set_fewer_than_half_may_be_down_and_one_in_any_case(self):
+        allowed = {}
+        for number in range(2, 8):
+            for down in range(1, number):
+                clouds = ['DOWN'] * down + ['UP'] * (number - down)
+                if health.frozen(self.clouds(*clouds)) is None:
+                    allowed[number] = down
+
+        self.assertEqual({2: 1, 3: 1, 4: 1, 5: 2, 6: 2, 7: 3}, allowed)
 
     def test_clouds_that_come_back_together_freeze(self):
         first = facts.Cloud('a', health.UP, NOW + SECOND)
