@@ -13,6 +13,7 @@ import enum
 
 from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import text
 
 UP = states.CloudState.UP
 DOWN = states.CloudState.DOWN
@@ -177,20 +178,20 @@ def _what_is_missing(cloud: facts.Cloud, thresholds: Thresholds) -> str:
     """What a cloud that recovers needs until it is up, for people."""
     needed = thresholds.successes_needed(cloud)
     left = needed - cloud.successes
-    text = (
+    missing = (
         f'It is UP after {needed} successful surveys in a row; {left} are '
         'still to come.'
     )
     if thresholds.failback_delay and cloud.since:
         earliest = cloud.since + thresholds.failback_delay
-        text += f' failback_delay holds it until {earliest:%H:%M:%S} UTC.'
+        missing += f' failback_delay holds it until {text.time(earliest)}.'
     if len(cloud.outages) > 1:
         minutes = thresholds.flap_window / datetime.timedelta(minutes=1)
-        text += (
+        missing += (
             f' It went down {len(cloud.outages)} times within {minutes:g} '
             'minutes, so it must answer for longer.'
         )
-    return text
+    return missing
 
 
 def forget(cloud: facts.Cloud, now: datetime.datetime) -> facts.Cloud:
@@ -239,11 +240,11 @@ def frozen(
     if clouds and all(map(_is_gone, clouds)):
         return 'No cloud is reachable, so nothing is changed anywhere.'
     if max_down_clouds and len(down) > max_down_clouds:
-        named = ', '.join(f'{c.name} since {_time(c.since)}' for c in down)
+        named = [f'{c.name} since {text.time(c.since)}' for c in down]
         return (
-            f'{len(down)} clouds are down at once ({named}), more than '
-            f"max_down_clouds, which is {max_down_clouds}. The engine's own "
-            'network may be the cause, so nothing is changed anywhere. To '
+            f'{len(down)} clouds are down at once ({", ".join(named)}), more '
+            f"than max_down_clouds, which is {max_down_clouds}. The engine's "
+            'own network may be the cause, so nothing is changed anywhere. To '
             'have the clouds replaced all the same, raise max_down_clouds in '
             '[health] and restart the engines.'
         )
@@ -253,10 +254,6 @@ def frozen(
             'changed until it is known which ones are back.'
         )
     return None
-
-
-def _time(moment: datetime.datetime | None) -> str:
-    return f'{moment:%Y-%m-%d %H:%M:%S} UTC' if moment else 'an unknown time'
 
 
 def _is_gone(cloud: facts.Cloud) -> bool:

@@ -9,6 +9,7 @@ import collections.abc
 import dataclasses
 import decimal
 import fractions
+import functools
 import math
 import typing
 
@@ -62,17 +63,17 @@ class Specification:
     paused: bool = False
     parts: tuple[Part, ...] = ()
 
-    @property
+    @functools.cached_property
     def weight(self) -> fractions.Fraction:
         """The sum of the weights, 0 to 1."""
         return sum((part.weight for part in self.parts), fractions.Fraction())
 
-    @property
+    @functools.cached_property
     def complete(self) -> bool:
         """Whether the weights add up to 1, but for what rounding may take."""
         return 1 - self.weight < len(self.parts) * _STEP
 
-    @property
+    @functools.cached_property
     def total(self) -> int:
         """How many instances there must be over all clouds.
 

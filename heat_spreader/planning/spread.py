@@ -11,6 +11,7 @@ quota.
 import collections.abc
 import dataclasses
 import fractions
+import functools
 import hashlib
 import heapq
 import math
@@ -20,7 +21,7 @@ from heat_spreader.planning import facts
 from heat_spreader.planning import specification
 
 # What sorts first has the best claim to a seat.
-_Claim = tuple[float | fractions.Fraction, int, bytes, str]
+_Claim = tuple[float, int, bytes, str]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,22 +109,28 @@ def _shares(
 ) -> dict[str, int]:
     """What each cloud has while every cloud serves, by cloud."""
     parts = wanted.parts
-    quotas = {p.cloud: wanted.count * p.weight for p in parts}
-    counts = {p.cloud: _floor(p, quotas[p.cloud]) for p in parts}
-    seats = _Seats(stack_id, {p.cloud: p.weight for p in parts}, counts)
+    counts = {p.cloud: _floor(p, wanted.count) for p in parts}
     missing = number - sum(counts.values())
-    ceilings = {
-        p.cloud: min(math.ceil(quotas[p.cloud]), p.limit) for p in parts
-    }
+    if not missing:
+        return counts
+    seats = _Seats(stack_id, {p.cloud: p.weight for p in parts}, counts)
+    ceilings = {p.cloud: _ceiling(p, wanted.count) for p in parts}
     missing -= seats.give(missing, ceilings)
     missing -= seats.give(missing, {p.cloud: p.limit for p in parts})
     seats.take(-missing, {p.cloud: p.min_count for p in parts})
     return counts
 
 
-def _floor(part: specification.Part, quota: fractions.Fraction) -> int:
-    count = max(math.floor(quota), part.min_count)
-    return count if part.max_count is None else min(count, part.max_count)
+# In whole numbers, which are several times as fast as fractions.
+def _floor(part: specification.Part, count: int) -> int:
+    quota = count * part.weight.numerator // part.weight.denominator
+    floor = max(quota, part.min_count)
+    return floor if part.max_count is None else min(floor, part.max_count)
+
+
+def _ceiling(part: specification.Part, count: int) -> float:
+    quota = -(-count * part.weight.numerator // part.weight.denominator)
+    return min(quota, part.limit)
 
 
 def _effective_weights(
@@ -156,12 +163,30 @@ class _Seats:
         weights: dict[str, fractions.Fraction],
         counts: dict[str, int],
     ) -> None:
+        self.stack_id = stack_id
         self.weights = weights
         self.counts = counts
-        # The first cloud of the alphabet must not win every tie.
-        self.order = {
-            cloud: hashlib.sha256(f'{stack_id}\0{cloud}'.encode()).digest()
-            for cloud in counts
+
+    @functools.cached_property
+    def order(self) -> dict[str, bytes]:
+        """The order of equal claims.
+
+        The first cloud of the alphabet must not win every tie.
+        """
+        return {
+            cloud: hashlib.sha256(
+                f'{self.stack_id}\0{cloud}'.encode()
+            ).digest()
+            for cloud in self.counts
+        }
+
+    @functools.cached_property
+    def prices(self) -> dict[str, float]:
+        """The reciprocal of each weight, all times the same whole number."""
+        multiple = math.lcm(*(w.numerator for w in self.weights.values() if w))
+        return {
+            cloud: multiple // w.numerator * w.denominator if w else math.inf
+            for cloud, w in self.weights.items()
         }
 
     def give(
@@ -203,6 +228,5 @@ class _Seats:
 
     def _claim(self, cloud: str, count: int) -> _Claim:
         """The claim of a cloud to the seat after ``count``."""
-        weight = self.weights[cloud]
-        price = (2 * count + 1) / weight if weight else math.inf
+        price = (2 * count + 1) * self.prices[cloud]
         return price, count, self.order[cloud], cloud

@@ -11,6 +11,7 @@ from heat_spreader import states
 from heat_spreader.planning import facts
 from heat_spreader.planning import specification
 from heat_spreader.planning import status
+from heat_spreader.planning import text
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +59,7 @@ def of_stack(
     if unread:
         return Verdict(
             states.StackStatus.PENDING,
-            f'Not read yet: {status.join(unread)}.',
+            f'Not read yet: {text.join(unread)}.',
             tuple(
                 f'{m.cloud.name}: {m.read_error}'
                 for m in stack.members

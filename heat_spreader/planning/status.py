@@ -12,6 +12,7 @@ from heat_spreader.planning import facts
 from heat_spreader.planning import override
 from heat_spreader.planning import specification
 from heat_spreader.planning import spread
+from heat_spreader.planning import text
 
 MemberState = states.MemberState
 CloudState = states.CloudState
@@ -44,7 +45,7 @@ def _cloud_trouble(
     stack: facts.Stack, member: facts.Member, result: spread.Spread
 ) -> Judgement | None:
     cloud = member.cloud
-    since = _time(cloud.since)
+    since = text.time(cloud.since)
     if not member.allowed:
         return (
             MemberState.UNAUTHORIZED,
@@ -142,7 +143,7 @@ def _unreadable(member: facts.Member) -> str:
         known = f'Its count was {count} when it was last read.'
     return (
         f'The stack in {member.cloud.name} has been unreadable since '
-        f'{_time(member.unread_since)}: {member.read_error} {known}'
+        f'{text.time(member.unread_since)}: {member.read_error} {known}'
     )
 
 
@@ -161,7 +162,7 @@ def _contested(
     if overridden.retry_at and not heat.in_progress:
         reason += (
             f' It is {heat.count} now, and is set back to {target} at '
-            f'{_time(overridden.retry_at)}.'
+            f'{text.time(overridden.retry_at)}.'
         )
     elif progress[1]:
         reason += f' {progress[1]}'
@@ -237,7 +238,9 @@ def _failure(
 ) -> Judgement | None:
     """What is so after an update that failed."""
     cloud, count = member.cloud.name, heat.count or 0
-    again = f' The next attempt is at {_time(retry_at)}.' if retry_at else ''
+    again = ''
+    if retry_at:
+        again = f' The next attempt is at {text.time(retry_at)}.'
     if heat.failed:
         return (
             MemberState.FAILED,
@@ -285,7 +288,7 @@ def _where_weight_goes(
     ]
     if not others:
         return f' No other cloud takes its weight {weight}.'
-    return f' Its weight {weight} is spread over {join(others)}.'
+    return f' Its weight {weight} is spread over {text.join(others)}.'
 
 
 def lost(
@@ -300,7 +303,7 @@ def lost(
         for m in stack.members
         if shares[m.cloud.name] is facts.Share.SPREAD and m.part.weight
     ]
-    return join(clauses) if clauses else ''
+    return text.join(clauses) if clauses else ''
 
 
 def _lost_state(member: facts.Member) -> str:
@@ -311,13 +314,3 @@ def _lost_state(member: facts.Member) -> str:
     if member.duplicate_of:
         return MemberState.CONFLICT
     return MemberState.PARAMETER_MISSING
-
-
-def join(words: list[str]) -> str:
-    """The words as a list in a sentence."""
-    *rest, last = words
-    return f'{", ".join(rest)} and {last}' if rest else last
-
-
-def _time(moment: datetime.datetime | None) -> str:
-    return f'{moment:%Y-%m-%d %H:%M:%S} UTC' if moment else 'an unknown time'

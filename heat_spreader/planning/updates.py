@@ -86,6 +86,7 @@ def _growth(
     result: spread.Spread,
     overrides: Overrides,
 ) -> collections.abc.Iterator[Update]:
+    lost = status.lost(stack, shares)
     undisturbed: dict[str, int] | None = None
     for member in free:
         target = result.targets[member.cloud.name]
@@ -95,13 +96,11 @@ def _growth(
         if overridden.now:
             yield _set_back(member, target, overridden)
             continue
-        if undisturbed is None:
+        if lost and undisturbed is None:
             undisturbed = spread.of_stack(
                 stack, _without_failover(shares)
             ).targets
-        why = _why_grown(
-            member, target, undisturbed, status.lost(stack, shares)
-        )
+        why = _why_grown(member, target, undisturbed, lost)
         yield _update(member, target, why)
 
 
@@ -113,10 +112,13 @@ def _without_failover(shares: facts.Shares) -> facts.Shares:
 
 
 def _why_grown(
-    member: facts.Member, target: int, undisturbed: dict[str, int], lost: str
+    member: facts.Member,
+    target: int,
+    undisturbed: dict[str, int] | None,
+    lost: str,
 ) -> str:
-    own = undisturbed[member.cloud.name]
-    if target <= own or not lost:
+    own = target if undisturbed is None else undisturbed[member.cloud.name]
+    if target <= own:
         return 'its share has grown'
     if _count(member) >= own:
         return lost
