@@ -7,10 +7,10 @@ the engine and writes an event, in one transaction.
 
 import decimal
 import fractions
+import types
 
 import sqlalchemy as sa
 from oslo_db import exception as db_exc
-from oslo_db.sqlalchemy import utils
 
 from heat_spreader import exception
 from heat_spreader import states
@@ -18,8 +18,29 @@ from heat_spreader.db import clouds
 from heat_spreader.db import events
 from heat_spreader.db import members
 from heat_spreader.db import models
+from heat_spreader.db import paging
 from heat_spreader.db import session
 from heat_spreader.planning import specification
+
+# What a list has of each stack and of each member.
+_LISTED = [
+    models.Stack.__table__.c[name]
+    for name in (
+        *('id', 'project_id', 'user_id', 'created_at', 'updated_at'),
+        *specification.FIELDS,
+        *('generation', 'observed_generation'),
+        *('status', 'status_reason', 'unplaced'),
+    )
+]
+_LISTED_OF_MEMBERS = [
+    models.Member.__table__.c[name]
+    for name in (
+        *('stack_id', 'cloud', 'weight', 'effective_weight'),
+        *('min_count', 'max_count', 'target', 'count', 'ready'),
+        *('state', 'reason', 'since', 'heat_id', 'heat_status'),
+        'updated_at',
+    )
+]
 
 
 def specification_of(row, members):
@@ -49,11 +70,37 @@ def _find(ctx, stack_id, lock=False):
 
 @session.reader
 def get(ctx, stack_id):
-    """A stack with its members, of any project.
+    """A stack with its members, of any project; plain values, no objects.
 
     :raises StackNotFound: if there is none
     """
-    return _find(ctx, stack_id)
+    stacks, of_members = models.Stack.__table__, models.Member.__table__
+    query = (
+        sa.select(*stacks.c, *of_members.c)
+        .outerjoin_from(stacks, of_members)
+        .where(stacks.c.id == stack_id)
+        .order_by(of_members.c.cloud)
+    )
+    rows = ctx.session.execute(query).all()
+    if not rows:
+        raise exception.StackNotFound(stack=stack_id)
+    end = len(stacks.c)
+    return _plain(
+        stacks,
+        rows[0][:end],
+        members=[
+            _plain(of_members, row[end:])
+            for row in rows
+            if row[end] is not None
+        ],
+    )
+
+
+def _plain(table, values, **more):
+    """The values of a row of a table, by the names of its columns."""
+    return types.SimpleNamespace(
+        **dict(zip(table.c.keys(), values, strict=True)), **more
+    )
 
 
 @session.reader
@@ -93,31 +140,46 @@ def get_all(
 
     :raises MarkerNotFound: if the marker is not the id of a stack there
     """
-    query = ctx.session.query(models.Stack)
-    for column, value in (
-        (models.Stack.project_id, project_id),
-        (models.Stack.name, name),
-        (models.Stack.status, status),
-    ):
-        if value is not None:
-            query = query.filter(column == value)
+    table = models.Stack.__table__
+    visible = {} if project_id is None else {'project_id': project_id}
+    wanted = {**visible, 'name': name, 'status': status}
+    query = sa.select(*_LISTED).where(
+        *(table.c[n] == v for n, v in wanted.items() if v is not None)
+    )
     if cloud is not None:
-        query = query.filter(
-            models.Stack.members.any(models.Member.cloud == cloud)
+        query = query.where(
+            sa.exists().where(
+                models.Member.stack_id == table.c.id,
+                models.Member.cloud == cloud,
+            )
         )
     if marker is not None:
-        last = ctx.session.get(models.Stack, marker)
-        if last is None or project_id not in (None, last.project_id):
+        query = query.where(
+            paging.after(ctx, table, sort_key, sort_dir, marker, visible)
+        )
+    query = query.order_by(*paging.order(table, sort_key, sort_dir))
+    rows = ctx.session.execute(query.limit(limit)).all()
+    if rows:
+        return _with_members(ctx, rows)
+    if marker is not None:
+        known = paging.find(table, 'id', marker, visible)
+        if ctx.session.scalar(known) is None:
             raise exception.MarkerNotFound(marker=marker)
-        marker = last
-    return utils.paginate_query(
-        query,
-        models.Stack,
-        limit,
-        list(dict.fromkeys([sort_key, 'id'])),
-        marker=marker,
-        sort_dir=sort_dir,
-    ).all()
+    return []
+
+
+def _with_members(ctx, rows):
+    """The rows of stacks, each with those of its members."""
+    their = {row.id: [] for row in rows}
+    query = sa.select(*_LISTED_OF_MEMBERS).where(
+        models.Member.stack_id.in_(their)
+    )
+    for member in ctx.session.execute(query.order_by(models.Member.cloud)):
+        their[member.stack_id].append(member)
+    return [
+        types.SimpleNamespace(**row._mapping, members=their[row.id])
+        for row in rows
+    ]
 
 
 @session.reader
