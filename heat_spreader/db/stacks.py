@@ -22,9 +22,17 @@ from heat_spreader.db import paging
 from heat_spreader.db import session
 from heat_spreader.planning import specification
 
+_STACKS, _MEMBERS = models.Stack.__table__, models.Member.__table__
+# Made once: to make the longest statement takes longer than to run it.
+_ONE = (
+    sa.select(*_STACKS.c, *_MEMBERS.c)
+    .outerjoin_from(_STACKS, _MEMBERS)
+    .where(_STACKS.c.id == sa.bindparam('stack_id'))
+    .order_by(_MEMBERS.c.cloud)
+)
 # What a list has of each stack and of each member.
 _LISTED = [
-    models.Stack.__table__.c[name]
+    _STACKS.c[name]
     for name in (
         *('id', 'project_id', 'user_id', 'created_at', 'updated_at'),
         *specification.FIELDS,
@@ -33,7 +41,7 @@ _LISTED = [
     )
 ]
 _LISTED_OF_MEMBERS = [
-    models.Member.__table__.c[name]
+    _MEMBERS.c[name]
     for name in (
         *('stack_id', 'cloud', 'weight', 'effective_weight'),
         *('min_count', 'max_count', 'target', 'count', 'ready'),
@@ -74,24 +82,15 @@ def get(ctx, stack_id):
 
     :raises StackNotFound: if there is none
     """
-    stacks, of_members = models.Stack.__table__, models.Member.__table__
-    query = (
-        sa.select(*stacks.c, *of_members.c)
-        .outerjoin_from(stacks, of_members)
-        .where(stacks.c.id == stack_id)
-        .order_by(of_members.c.cloud)
-    )
-    rows = ctx.session.execute(query).all()
+    rows = ctx.session.execute(_ONE, {'stack_id': stack_id}).all()
     if not rows:
         raise exception.StackNotFound(stack=stack_id)
-    end = len(stacks.c)
+    end = len(_STACKS.c)
     return _plain(
-        stacks,
+        _STACKS,
         rows[0][:end],
         members=[
-            _plain(of_members, row[end:])
-            for row in rows
-            if row[end] is not None
+            _plain(_MEMBERS, row[end:]) for row in rows if row[end] is not None
         ],
     )
 
@@ -140,29 +139,28 @@ def get_all(
 
     :raises MarkerNotFound: if the marker is not the id of a stack there
     """
-    table = models.Stack.__table__
     visible = {} if project_id is None else {'project_id': project_id}
     wanted = {**visible, 'name': name, 'status': status}
     query = sa.select(*_LISTED).where(
-        *(table.c[n] == v for n, v in wanted.items() if v is not None)
+        *(_STACKS.c[n] == v for n, v in wanted.items() if v is not None)
     )
     if cloud is not None:
         query = query.where(
             sa.exists().where(
-                models.Member.stack_id == table.c.id,
+                models.Member.stack_id == _STACKS.c.id,
                 models.Member.cloud == cloud,
             )
         )
     if marker is not None:
         query = query.where(
-            paging.after(ctx, table, sort_key, sort_dir, marker, visible)
+            paging.after(ctx, _STACKS, sort_key, sort_dir, marker, visible)
         )
-    query = query.order_by(*paging.order(table, sort_key, sort_dir))
+    query = query.order_by(*paging.order(_STACKS, sort_key, sort_dir))
     rows = ctx.session.execute(query.limit(limit)).all()
     if rows:
         return _with_members(ctx, rows)
     if marker is not None:
-        known = paging.find(table, 'id', marker, visible)
+        known = paging.find(_STACKS, 'id', marker, visible)
         if ctx.session.scalar(known) is None:
             raise exception.MarkerNotFound(marker=marker)
     return []
