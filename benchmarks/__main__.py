@@ -15,6 +15,8 @@ from benchmarks.scenarios import convergence
 from benchmarks.scenarios import hung
 from benchmarks.scenarios import killed
 from benchmarks.scenarios import outage
+from benchmarks.scenarios import pages
+from benchmarks.scenarios import requests
 from benchmarks.scenarios import steady
 
 SCENARIOS = {
@@ -26,6 +28,8 @@ SCENARIOS = {
     outage.NAME: outage.measure,
     hung.NAME: hung.measure,
     killed.NAME: killed.measure,
+    pages.NAME: pages.measure,
+    requests.NAME: requests.measure,
 }
 # Options that change what a row means.
 CONDITIONS = (

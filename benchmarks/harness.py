@@ -138,8 +138,8 @@ class Bench(fixtures.Fixture):
             program.launch()
         return begun
 
-    def start_api(self):
-        """Start the API; return its URL."""
+    def start_api(self, name=None):
+        """Start a process of the API; return its URL."""
         port = self.useFixture(process.Port()).number
         url = f'http://127.0.0.1:{port}'
         api = {'host': '127.0.0.1', 'port': port, 'auth_strategy': 'noauth'}
@@ -148,6 +148,7 @@ class Bench(fixtures.Fixture):
                 'heat-spreader-api',
                 self.directory,
                 {**self.groups, 'api': api},
+                name,
                 url=url,
                 cwd=emulation.TOP,
             )

@@ -26,6 +26,9 @@ LOG_LEVELS = [
     # back to the pool; db/outages.py logs the outage.
     'sqlalchemy.pool=CRITICAL',
 ]
+# Threads of an engine besides those of stacks and of surveys: the heartbeat,
+# the search for what is due, and the metrics.
+_TIMERS = 3
 DEFAULT_DATABASE = 'sqlite:////var/lib/heat-spreader/heat-spreader.sqlite'
 
 
@@ -71,9 +74,20 @@ def prepare(conf, args, config_files=None):
     logging.setup(conf, version.PROJECT)
     # This reads every option, so that an invalid value stops the start and
     # not the first request that needs it.
+    conf.set_default('max_pool_size', count_connections(conf), 'database')
     conf.log_opt_values(LOG, logging.DEBUG)
     session.configure(conf)
     return conf
+
+
+def count_connections(conf):
+    """How many threads of one process may use the database at once.
+
+    Each uses one connection at a time. A pool opens them as they are needed,
+    so the size for an engine is no waste in the API.
+    """
+    surveys = len(conf.clouds.enabled)
+    return max(conf.api.threads, conf.engine.threads + surveys + _TIMERS)
 
 
 def check_tables(conf):

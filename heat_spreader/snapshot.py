@@ -44,12 +44,12 @@ def _clouds(conf, rows):
 
 def current_clouds(ctx, conf):
     """The same; a cloud that no engine surveys any more is UNKNOWN."""
-    found = clouds(ctx, conf)
-    abandoned = clouds_db.find_abandoned(
+    rows, abandoned = clouds_db.get_with_abandoned(
         ctx,
         datetime.timedelta(seconds=3 * conf.engine.survey_interval),
         datetime.timedelta(seconds=conf.engine.heartbeat_timeout),
     )
+    found = _clouds(conf, rows)
     for name in found.keys() & abandoned.keys():
         cloud = found[name]
         found[name] = dataclasses.replace(

@@ -23,8 +23,8 @@ OPTS = [
         min=1,
         help='The number of requests that heat-spreader-api serves at the '
         'same time; further requests wait. With 1 a slow request delays all '
-        'others. Each thread may use one connection to the database: a larger '
-        'number needs a larger max_pool_size in [database].',
+        'others. Each thread may use one connection to the database; the '
+        'default of max_pool_size in [database] is enough for all of them.',
     ),
     cfg.IntOpt(
         'shutdown_timeout',

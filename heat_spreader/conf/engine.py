@@ -73,8 +73,8 @@ OPTS = [
         help='The number of stacks for which the engine plans or writes to '
         'the database at the same time. Stacks that wait for a cloud do not '
         'count. With too few the stacks wait for each other. Each thread may '
-        'use one connection to the database: a larger number needs a larger '
-        'max_pool_size in [database].',
+        'use one connection to the database; the default of max_pool_size in '
+        '[database] is enough for all of them.',
     ),
     cfg.IntOpt(
         'max_updates_per_cloud',

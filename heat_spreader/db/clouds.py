@@ -44,27 +44,42 @@ def lease_owners(ctx):
 
 
 @session.reader
-def find_abandoned(ctx, survey_age, heartbeat_age):
-    """Clouds that no engine surveys, and when each was last surveyed.
+def get_with_abandoned(ctx, survey_age, heartbeat_age):
+    """The clouds as get_all() has them, and which of them are abandoned.
 
-    :param survey_age: how old their last survey is at least
+    :param survey_age: how old the last survey of such a cloud is at least
     :param heartbeat_age: the age of a heartbeat from which on an engine with
         a lease counts for none
+    :returns: the rows by name, and by name when each cloud was last surveyed
+        that no engine surveys
     """
-    now = engines.database_time(ctx)
-    query = (
-        sa.select(models.Cloud.name, models.Cloud.checked_at)
-        .outerjoin(models.Engine, models.Engine.id == models.Cloud.lease_owner)
-        .where(
-            models.Cloud.checked_at < now - survey_age,
-            sa.or_(
-                models.Engine.id.is_(None),
-                models.Engine.stopped_at.is_not(None),
-                models.Engine.heartbeat_at < now - heartbeat_age,
-            ),
-        )
+    query = sa.select(
+        models.Cloud.__table__,
+        models.Engine.stopped_at,
+        models.Engine.heartbeat_at,
+        engines.clock(ctx).label('now'),
+    ).outerjoin_from(
+        models.Cloud,
+        models.Engine,
+        models.Engine.id == models.Cloud.lease_owner,
     )
-    return dict(ctx.session.execute(query).tuples().all())
+    found = {row.name: row for row in ctx.session.execute(query)}
+    return found, {
+        name: row.checked_at
+        for name, row in found.items()
+        if row.checked_at is not None
+        and row.checked_at < row.now - survey_age
+        and not _is_alive(row, row.now - heartbeat_age)
+    }
+
+
+def _is_alive(engine, since):
+    """Whether there is an engine that has not stopped and beats."""
+    return (
+        engine.heartbeat_at is not None
+        and engine.stopped_at is None
+        and engine.heartbeat_at >= since
+    )
 
 
 def claim(ctx, name, owner):

@@ -16,21 +16,26 @@ _KEPT = datetime.timedelta(days=1)
 _WITH_LEASES = (models.Stack, models.Member, models.Cloud)
 
 
-def database_time(ctx):
-    """The time of the database, which is the same for every host.
+def clock(ctx):
+    """The time of the database, which is the same for every host, as SQL.
 
     SQLite has none: its file is on one host.
     """
     match ctx.session.get_bind().dialect.name:
         case 'postgresql':
-            clock = sa.func.timezone('UTC', sa.func.clock_timestamp())
+            time = sa.func.timezone('UTC', sa.func.clock_timestamp())
         case 'mysql':
-            clock = sa.func.utc_timestamp(6)
+            time = sa.func.utc_timestamp(6)
         case _:
-            return models.utcnow()
-    return ctx.session.scalar(
-        sa.select(sa.type_coerce(clock, models.Timestamp))
-    )
+            return sa.literal(models.utcnow(), models.Timestamp)
+    return sa.type_coerce(time, models.Timestamp)
+
+
+def database_time(ctx):
+    """The time of the database, in the transaction that is open."""
+    if ctx.session.get_bind().dialect.name == 'sqlite':
+        return models.utcnow()
+    return ctx.session.scalar(sa.select(clock(ctx)))
 
 
 @session.reader

@@ -31,8 +31,11 @@ def due(ctx, now, owner):
 
 
 def _is_due(now):
-    return sa.or_(
-        models.Stack.due_at <= now, models.Stack.due_at > now + _LONGEST_WAIT
+    due_at = models.Stack.due_at
+    # The first condition keeps those out of the search that never are.
+    return sa.and_(
+        due_at >= models.DUE_NOW,
+        sa.or_(due_at <= now, due_at > now + _LONGEST_WAIT),
     )
 
 

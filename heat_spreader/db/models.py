@@ -85,6 +85,15 @@ class Stack(Base):
             'project_id', 'name', name='uniq_stacks0project_id0name'
         ),
         sa.Index('stacks_due_at_idx', 'due_at'),
+        sa.Index('stacks_lease_owner_idx', 'lease_owner'),
+        # For each order of the list, of a project and of all. The first one
+        # by name is the constraint.
+        sa.Index('stacks_name_idx', 'name', 'id'),
+        *(
+            sa.Index(f'stacks_{"_".join([*of, key])}_idx', *of, key, 'id')
+            for key in ('created_at', 'updated_at', 'status', 'count')
+            for of in (('project_id',), ())
+        ),
         Base.__table_args__,
     )
 
@@ -258,8 +267,9 @@ class Event(Base):
 
     __tablename__ = 'events'
     __table_args__ = (
-        sa.Index('events_stack_id_idx', 'stack_id'),
-        sa.Index('events_cloud_idx', 'cloud'),
+        # The id is the order of a list.
+        sa.Index('events_stack_id_idx', 'stack_id', 'id'),
+        sa.Index('events_cloud_stack_id_idx', 'cloud', 'stack_id', 'id'),
         sa.Index('events_created_at_idx', 'created_at'),
         Base.__table_args__,
     )

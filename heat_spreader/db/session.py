@@ -213,7 +213,8 @@ def configure(conf):
     options = {option: conf.database[option] for option in _OPTIONS}
     for option in ('connection', 'slave_connection'):
         options[option] = _complete(options[option])
-    _CONTEXT.configure(sqlite_fk=True, **options)
+    # The sleep at each return of a connection is for eventlet.
+    _CONTEXT.configure(sqlite_fk=True, thread_checkin=False, **options)
 
 
 def _complete(text):

@@ -7,10 +7,10 @@ the engine and writes an event, in one transaction.
 
 import decimal
 import fractions
+import types
 
 import sqlalchemy as sa
 from oslo_db import exception as db_exc
-from oslo_db.sqlalchemy import utils
 
 from heat_spreader import exception
 from heat_spreader import states
@@ -18,8 +18,37 @@ from heat_spreader.db import clouds
 from heat_spreader.db import events
 from heat_spreader.db import members
 from heat_spreader.db import models
+from heat_spreader.db import paging
 from heat_spreader.db import session
 from heat_spreader.planning import specification
+
+_STACKS, _MEMBERS = models.Stack.__table__, models.Member.__table__
+# Made once: to make the longest statement takes longer than to run it.
+_ONE = (
+    sa.select(*_STACKS.c, *_MEMBERS.c)
+    .outerjoin_from(_STACKS, _MEMBERS)
+    .where(_STACKS.c.id == sa.bindparam('stack_id'))
+    .order_by(_MEMBERS.c.cloud)
+)
+# What a list has of each stack and of each member.
+_LISTED = [
+    _STACKS.c[name]
+    for name in (
+        *('id', 'project_id', 'user_id', 'created_at', 'updated_at'),
+        *specification.FIELDS,
+        *('generation', 'observed_generation'),
+        *('status', 'status_reason', 'unplaced'),
+    )
+]
+_LISTED_OF_MEMBERS = [
+    _MEMBERS.c[name]
+    for name in (
+        *('stack_id', 'cloud', 'weight', 'effective_weight'),
+        *('min_count', 'max_count', 'target', 'count', 'ready'),
+        *('state', 'reason', 'since', 'heat_id', 'heat_status'),
+        'updated_at',
+    )
+]
 
 
 def specification_of(row, members):
@@ -49,11 +78,28 @@ def _find(ctx, stack_id, lock=False):
 
 @session.reader
 def get(ctx, stack_id):
-    """A stack with its members, of any project.
+    """A stack with its members, of any project; plain values, no objects.
 
     :raises StackNotFound: if there is none
     """
-    return _find(ctx, stack_id)
+    rows = ctx.session.execute(_ONE, {'stack_id': stack_id}).all()
+    if not rows:
+        raise exception.StackNotFound(stack=stack_id)
+    end = len(_STACKS.c)
+    return _plain(
+        _STACKS,
+        rows[0][:end],
+        members=[
+            _plain(_MEMBERS, row[end:]) for row in rows if row[end] is not None
+        ],
+    )
+
+
+def _plain(table, values, **more):
+    """The values of a row of a table, by the names of its columns."""
+    return types.SimpleNamespace(
+        **dict(zip(table.c.keys(), values, strict=True)), **more
+    )
 
 
 @session.reader
@@ -93,31 +139,45 @@ def get_all(
 
     :raises MarkerNotFound: if the marker is not the id of a stack there
     """
-    query = ctx.session.query(models.Stack)
-    for column, value in (
-        (models.Stack.project_id, project_id),
-        (models.Stack.name, name),
-        (models.Stack.status, status),
-    ):
-        if value is not None:
-            query = query.filter(column == value)
+    visible = {} if project_id is None else {'project_id': project_id}
+    wanted = {**visible, 'name': name, 'status': status}
+    query = sa.select(*_LISTED).where(
+        *(_STACKS.c[n] == v for n, v in wanted.items() if v is not None)
+    )
     if cloud is not None:
-        query = query.filter(
-            models.Stack.members.any(models.Member.cloud == cloud)
+        query = query.where(
+            sa.exists().where(
+                models.Member.stack_id == _STACKS.c.id,
+                models.Member.cloud == cloud,
+            )
         )
     if marker is not None:
-        last = ctx.session.get(models.Stack, marker)
-        if last is None or project_id not in (None, last.project_id):
+        query = query.where(
+            paging.after(ctx, _STACKS, sort_key, sort_dir, marker, visible)
+        )
+    query = query.order_by(*paging.order(_STACKS, sort_key, sort_dir))
+    rows = ctx.session.execute(query.limit(limit)).all()
+    if rows:
+        return _with_members(ctx, rows)
+    if marker is not None:
+        known = paging.find(_STACKS, 'id', marker, visible)
+        if ctx.session.scalar(known) is None:
             raise exception.MarkerNotFound(marker=marker)
-        marker = last
-    return utils.paginate_query(
-        query,
-        models.Stack,
-        limit,
-        list(dict.fromkeys([sort_key, 'id'])),
-        marker=marker,
-        sort_dir=sort_dir,
-    ).all()
+    return []
+
+
+def _with_members(ctx, rows):
+    """The rows of stacks, each with those of its members."""
+    their = {row.id: [] for row in rows}
+    query = sa.select(*_LISTED_OF_MEMBERS).where(
+        models.Member.stack_id.in_(their)
+    )
+    for member in ctx.session.execute(query.order_by(models.Member.cloud)):
+        their[member.stack_id].append(member)
+    return [
+        types.SimpleNamespace(**row._mapping, members=their[row.id])
+        for row in rows
+    ]
 
 
 @session.reader

@@ -80,9 +80,15 @@ class Specification:
         The count times the sum of the weights, rounded up, or the sum of the
         minima where that is more; never more than the count.
         """
-        quota = self.count * self.weight
         minimum = sum(part.min_count for part in self.parts)
-        return min(self.count, max(math.ceil(quota), minimum))
+        return total(self.count, self.weight, minimum)
+
+
+def total(
+    count: int, weight: fractions.Fraction | decimal.Decimal, minimum: int
+) -> int:
+    """The total of a specification, from the sums of weights and minima."""
+    return min(count, max(math.ceil(count * weight), minimum))
 
 
 def create(values: Values) -> Specification:

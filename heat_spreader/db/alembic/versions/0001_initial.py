@@ -81,6 +81,14 @@ def _create_stacks():
         ),
     )
     _create_index('stacks_due_at_idx', 'stacks', ['due_at'])
+    _create_index('stacks_lease_owner_idx', 'stacks', ['lease_owner'])
+    _create_index('stacks_name_idx', 'stacks', ['name', 'id'])
+    for key in ('created_at', 'updated_at', 'status', 'count'):
+        for of in (['project_id'], []):
+            columns = [*of, key]
+            _create_index(
+                f'stacks_{"_".join(columns)}_idx', 'stacks', [*columns, 'id']
+            )
 
 
 def _create_members():
@@ -183,6 +191,8 @@ def _create_events():
         sa.Column('created_at', _time(), nullable=False),
         sa.Column('request_id', sa.String(64)),
     )
-    _create_index('events_stack_id_idx', 'events', ['stack_id'])
-    _create_index('events_cloud_idx', 'events', ['cloud'])
+    _create_index('events_stack_id_idx', 'events', ['stack_id', 'id'])
+    _create_index(
+        'events_cloud_stack_id_idx', 'events', ['cloud', 'stack_id', 'id']
+    )
     _create_index('events_created_at_idx', 'events', ['created_at'])

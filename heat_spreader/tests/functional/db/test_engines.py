@@ -116,7 +116,9 @@ class Engines:
                 .values(heartbeat_at=long_ago)
             )
 
-        abandoned = clouds.find_abandoned(self.ctx, 30 * SECOND, 15 * SECOND)
+        _, abandoned = clouds.get_with_abandoned(
+            self.ctx, 30 * SECOND, 15 * SECOND
+        )
 
         self.assertEqual(
             {'b': long_ago, 'c': long_ago},

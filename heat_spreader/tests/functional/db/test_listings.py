@@ -2,8 +2,11 @@
 """Lists, their order and their pages, on every database."""
 
 import datetime
+import itertools
+import random
 
 import sqlalchemy as sa
+from testtools import content
 
 from heat_spreader import exception
 from heat_spreader import states
@@ -238,3 +241,83 @@ class Clouds:
 
         listed = events.get_all(self.ctx, stacks.get(self.ctx, stack.id))
         self.assertEqual(2, len(listed))
+
+
+@EVERY
+class Walks:
+    """Pages while rows come and go: each row that stays is seen once."""
+
+    def setUp(self):
+        super().setUp()
+        self.seed = random.randrange(2**32)
+        self.random = random.Random(self.seed)
+        self.addDetail('seed', content.text_content(str(self.seed)))
+        self.added = itertools.count()
+
+    def add(self):
+        name = f'web{next(self.added)}'
+        stack_id = base.create_stack(
+            base.user(self.random.choice(['p1', 'p2'])),
+            name=name,
+            # Few different counts, so that many sort keys are equal.
+            count=self.random.randrange(3),
+        ).id
+        status = self.random.choice(['ACTIVE', 'ERROR'])
+        set_column(self.ctx, stack_id, status=status)
+
+    def everything(self, **query):
+        return [row.id for row in stacks.get_all(self.ctx, **query)]
+
+    def walk(self, step, **query):
+        """The ids on all pages; the step is called between two pages."""
+        found, marker = [], None
+        while True:
+            limit = self.random.randrange(1, 4)
+            page = self.everything(limit=limit, marker=marker, **query)
+            if not page:
+                return found
+            found += page
+            marker = page[-1]
+            step(marker)
+
+    def queries(self):
+        return (
+            {'sort_key': key, 'sort_dir': direction, 'project_id': project}
+            for key in ('created_at', 'updated_at', 'name', 'status', 'count')
+            for direction in ('asc', 'desc')
+            for project in ('p1', None)
+        )
+
+    def test_pages_are_the_list_in_pieces(self):
+        for _ in range(12):
+            self.add()
+        for query in self.queries():
+            expected = self.everything(**query)
+            found = self.walk(lambda marker: None, **query)
+            self.assertEqual(expected, found, (self.seed, query))
+
+    def test_row_that_stays_is_on_one_page_while_others_come_and_go(self):
+        for _ in range(8):
+            self.add()
+
+        def change(marker):
+            self.add()
+            others = [i for i in self.everything() if i != marker]
+            for each in self.random.sample(others, max(1, len(others) - 8)):
+                stacks.delete(self.ctx, each)
+
+        for query in self.queries():
+            before = self.everything(**query)
+            # Only so often, or what is added after each page never ends.
+            left = iter(range(4))
+
+            def step(marker, left=left):
+                if next(left, None) is not None:
+                    change(marker)
+
+            found = self.walk(step, **query)
+            stay = set(before).intersection(self.everything(**query))
+            seen = [each for each in found if each in stay]
+            expected = [each for each in before if each in stay]
+            self.assertEqual(expected, seen, (self.seed, query))
+            self.assertEqual(len(set(found)), len(found), self.seed)
