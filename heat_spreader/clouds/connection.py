@@ -34,8 +34,7 @@ def connect(name, config_files, connect_timeout, read_timeout):
     # A redirect could send the password or the token to another host. No
     # request to a valid address needs redirects.
     session.redirect = False
-    for prefix in list(session.session.adapters):
-        session.session.mount(prefix, transport.Transport())
+    session.session = transport.Session()
     heat = adapter.Adapter(
         session,
         service_type=SERVICE_TYPE,

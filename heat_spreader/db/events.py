@@ -13,20 +13,24 @@ PURGE_BATCH = 1000
 def add(ctx, kind, message, *, stack=None, cloud=None, **details):
     """Write an event in the transaction that is open."""
     event = {'kind': kind, 'message': message, 'cloud': cloud, **details}
-    add_all(ctx, [event], stack)
+    add_all(ctx, [(stack, ctx.request_id, event)])
 
 
-def add_all(ctx, happened, stack=None):
+def add_all(ctx, happened):
     """Write events in the transaction that is open, in their order.
 
-    :param happened: keyword arguments of add() for each
+    :param happened: for each, its stack or None, the id of the request, and
+        the keyword arguments of add()
     """
     if happened:
-        rows = [_values(ctx, stack, **event) for event in happened]
-        ctx.session.execute(sa.insert(models.Event), rows)
+        rows = [
+            _values(stack, request_id, **event)
+            for stack, request_id, event in happened
+        ]
+        ctx.session.execute(sa.insert(models.Event.__table__), rows)
 
 
-def _values(ctx, stack, kind, message, cloud=None, **details):
+def _values(stack, request_id, kind, message, cloud=None, **details):
     return {
         'kind': kind,
         'message': message,
@@ -34,7 +38,7 @@ def _values(ctx, stack, kind, message, cloud=None, **details):
         'stack_id': stack.id if stack else None,
         'cloud': cloud,
         'details': details,
-        'request_id': ctx.request_id,
+        'request_id': request_id,
     }
 
 

@@ -4,6 +4,7 @@
 import sqlalchemy as sa
 from oslo_db import exception as db_exc
 
+from heat_spreader.db import batch
 from heat_spreader.db import models
 from heat_spreader.db import session
 
@@ -36,6 +37,11 @@ BACKOFF_COLUMNS = (
     'set_backs',
 )
 
+_TABLE = models.Member.__table__
+_UPDATE = sa.update(_TABLE).where(
+    _TABLE.c.stack_id == sa.bindparam('of_stack'),
+    _TABLE.c.cloud == sa.bindparam('of_cloud'),
+)
 _COLUMNS = (
     models.Member.stack_id,
     models.Member.cloud,
@@ -186,10 +192,10 @@ def save(ctx, cloud, changes):
         if unread or differs(member, values):
             if 'heat_id' in values:
                 values = {**values, 'read_at': now}
-            key = {'stack_id': member.stack_id, 'cloud': cloud}
-            rows.append({**values, **key, 'updated_at': now})
+            key = member.stack_id, cloud
+            rows.append((key, {**values, 'updated_at': now}))
     update(ctx, rows)
-    _make_due(ctx, [row['stack_id'] for row in rows])
+    _make_due(ctx, [stack_id for (stack_id, _), _ in rows])
 
 
 def _lock(ctx, cloud, stack_ids):
@@ -218,17 +224,17 @@ def _make_due(ctx, stack_ids):
         )
 
 
-def update(ctx, rows):
+def update(ctx, changes):
     """Write new values of members, in the open transaction.
 
-    :param rows: the values of each with those of its primary key
+    :param changes: pairs of the stack id and the cloud of each, and its values
     """
-    if not rows:
-        return
-    # Those with the same columns go to the database as one statement.
-    rows = sorted(rows, key=sorted)
+    rows = [
+        {**values, 'of_stack': stack_id, 'of_cloud': cloud}
+        for (stack_id, cloud), values in changes
+    ]
     try:
-        ctx.session.execute(sa.update(models.Member), rows)
+        batch.update(ctx, _UPDATE, rows)
     except db_exc.DBDuplicateEntry as exc:
         # Another survey or pass was faster to find the Heat stack.
         raise db_exc.RetryRequest(exc) from exc

@@ -26,6 +26,7 @@ from heat_spreader.engine import act
 from heat_spreader.engine import lane
 from heat_spreader.engine import metrics
 from heat_spreader.engine import record
+from heat_spreader.engine import writer
 from heat_spreader.planning import plan
 
 LOG = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Reconciler:
         self.pool = concurrent.futures.ThreadPoolExecutor(
             conf.engine.threads, thread_name_prefix='reconcile'
         )
+        self.writer = writer.Writer(self.pool)
         self.lock = threading.Lock()
         self.in_progress = set()
         self._ended = threading.Condition(self.lock)
@@ -132,11 +134,13 @@ class Reconciler:
             LOG.debug('Stacks could not be loaded together: %s', exc)
         for stack_id in stack_ids:
             with context.for_engine(stack=stack_id) as ctx:
-                begin = functools.partial(
-                    self._begin, snap=snaps.get(stack_id)
-                )
-                # One that is locked must not delay the others.
-                self.pool.submit(self._step, ctx, stack_id, begin)
+                snap = snaps.get(stack_id)
+                if snap is None or stack_id in self._late:
+                    # It needs the database, for which no other must wait.
+                    self.pool.submit(self._step, ctx, stack_id, self._begin)
+                    continue
+                begin = functools.partial(self._begin_with, snap=snap)
+                self._step(ctx, stack_id, begin)
 
     def _step(self, ctx, stack_id, function, *args):
         """Make one step of a pass.
@@ -178,17 +182,15 @@ class Reconciler:
             # The next step may begin at once, and ends after this.
             self._rounds[stack_id] = lane.Round(requests, then)
 
-    def _begin(self, ctx, stack_id, snap=None):
-        """Read the members that were never read, or plan at once.
+    def _begin(self, ctx, stack_id):
+        """Write what was answered late, load the stack, and begin."""
+        if stack_id in self._late and not self._settle_late(ctx, stack_id):
+            return None
+        snap = snapshot.stack(ctx, self.conf, stack_id)
+        return self._begin_with(ctx, stack_id, snap)
 
-        :param snap: its snapshot.Snapshot, None if it could not be loaded
-        """
-        if stack_id in self._late:
-            if not self._settle_late(ctx, stack_id):
-                return None
-            snap = None
-        if snap is None:
-            snap = snapshot.stack(ctx, self.conf, stack_id)
+    def _begin_with(self, ctx, stack_id, snap):
+        """Read the members that were never read, or plan at once."""
         # For the log: from here on it is known.
         ctx.project_id = snap.row.project_id
         reads = self.actor.read(
@@ -214,24 +216,34 @@ class Reconciler:
         return self._plan(ctx, snapshot.stack(ctx, self.conf, stack_id))
 
     def _plan(self, ctx, snap):
-        """Plan, and begin to send the updates."""
+        """Plan, and claim the lease if there is anything to send."""
         planned = plan.make(snap.stack, self.heartbeat.now(), snap.frozen)
-        # A lease that an aborted pass has left goes on.
         me = self.heartbeat.id
+        if planned.updates:
+            claimed = self.writer.claim(snap.row, me)
+            step = functools.partial(
+                self._send,
+                snap=snap,
+                planned=planned,
+                owner=me,
+                claimed=claimed,
+            )
+            return [claimed], step
+        # A lease that an aborted pass has left goes on.
         owner = me if snap.row.lease_owner == me else None
-        if not planned.updates:
-            now = self.heartbeat.now()
-            self.emit(record.save(ctx, snap, planned, [], owner, now))
-            return None
-        if not leases.claim(ctx, snap.row, me):
+        return self._settle(ctx, snap, planned, [], owner)
+
+    def _send(self, ctx, stack_id, snap, planned, owner, claimed):
+        """Begin to send the updates, if no other engine may."""
+        if not claimed.result():
             return None
         sent = self.actor.perform(
             snap.stack,
             planned.updates,
-            functools.partial(self.heartbeat.may_act, me),
+            functools.partial(self.heartbeat.may_act, owner),
         )
         step = functools.partial(
-            self._record, snap=snap, planned=planned, owner=me, sent=sent
+            self._record, snap=snap, planned=planned, owner=owner, sent=sent
         )
         return [request for _, request in sent], step
 
@@ -248,8 +260,22 @@ class Reconciler:
                     self._note_late, stack_id, owner, member
                 )
                 request.future.add_done_callback(late)
+        return self._settle(ctx, snap, planned, outcomes, owner)
+
+    def _settle(self, ctx, snap, planned, outcomes, owner):
+        """Write what the pass found and did."""
         now = self.heartbeat.now()
-        self.emit(record.save(ctx, snap, planned, outcomes, owner, now))
+        made = record.make(ctx, snap, planned, outcomes, owner, now)
+        written = self.writer.settle(made.settlement)
+        step = functools.partial(
+            self._end_settled, written=written, changes=made.changes
+        )
+        return [written], step
+
+    def _end_settled(self, ctx, stack_id, written, changes):
+        """End the pass when it is written."""
+        if written.result():
+            self.emit(changes)
 
     def _note_late(self, stack_id, owner, member, future):
         with self.lock:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write what a pass over a stack found and did, in one transaction.
+"""What a pass over a stack found and did, to be written.
 
 One happening is one event. A pass writes one for each member that it updated
 or whose problem began or ended; the change of the status of the stack is
@@ -8,6 +8,7 @@ no other. A member that follows its cloud has none: the event of the cloud
 says it. Notifications are sent for every change of a state.
 """
 
+import dataclasses
 import datetime
 import decimal
 
@@ -28,13 +29,21 @@ _HELD = {
 }
 
 
-def save(ctx, snap, planned, outcomes, owner, now):
-    """Write a plan and the outcomes of its updates, and give the lease back.
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """What a pass has to write, and the notify.Changes once it is written."""
 
+    settlement: leases.Settlement
+    changes: list[notify.Change]
+
+
+def make(ctx, snap, planned, outcomes, owner, now):
+    """The Record of a plan and the outcomes of its updates.
+
+    :param ctx: of the pass
     :param snap: the snapshot.Snapshot that was planned for
     :param planned: plan.Plan
     :param owner: who holds the lease, None where nothing was to be done
-    :returns: the notify.Change of each state that changed
     """
     row = snap.row
     known = {m.cloud.name: m for m in snap.stack.members}
@@ -62,10 +71,17 @@ def save(ctx, snap, planned, outcomes, owner, now):
         'observed_generation': row.generation,
         'due_at': _due_at(planned, outcomes, now),
     }
-    happened = _events(snap, planned, outcomes, before)
-    if not leases.settle(ctx, row, owner, values, members, happened):
-        return []
-    return _changes(ctx, row, planned, changed, before)
+    return Record(
+        leases.Settlement(
+            row,
+            owner,
+            values,
+            members,
+            _events(snap, planned, outcomes, before),
+            ctx.request_id,
+        ),
+        _changes(ctx, row, planned, changed, before),
+    )
 
 
 def save_late(ctx, row, late, owner, now):
@@ -93,7 +109,13 @@ def save_late(ctx, row, late, owner, now):
             members[cloud]['set_backs'] = _texts(before.after(now))
         if outcome.result in SENT and not _is_repeated(outcome, member):
             happened.append(_patched(outcome, (None, None)))
-    leases.settle(ctx, row, owner, {'due_at': now}, members, happened)
+    values = {'due_at': now}
+    leases.settle(
+        ctx,
+        leases.Settlement(
+            row, owner, values, members, happened, ctx.request_id
+        ),
+    )
 
 
 def fail(ctx, row, owner, exc, due_at):
@@ -103,7 +125,11 @@ def fail(ctx, row, owner, exc, due_at):
         'message': f'The engine failed on the stack ({type(exc).__name__}); '
         'its log has the traceback. It will try again.',
     }
-    leases.settle(ctx, row, owner, {'due_at': due_at}, {}, [event])
+    values = {'due_at': due_at}
+    leases.settle(
+        ctx,
+        leases.Settlement(row, owner, values, {}, [event], ctx.request_id),
+    )
 
 
 def _member_values(member, known, before, now):

@@ -18,8 +18,9 @@ load_tests = base.load_tests
 CLOUDS = ('a', 'b', 'c')
 
 
-@base.on_every_database(base.SchemaTestCase)
-class Cost:
+class StacksTestCase(base.SchemaTestCase):
+    """Five stacks, and what passes over them have to write."""
+
     def setUp(self):
         super().setUp()
         self.stacks = [
@@ -32,6 +33,26 @@ class Cost:
         ]
         self.ids = [stack.id for stack in self.stacks]
 
+    def settlements(self):
+        values = {
+            cloud: {'target': 5, 'state': 'OK', 'reason': 'why'}
+            for cloud in CLOUDS
+        }
+        event = {'kind': 'MEMBER_PATCHED', 'message': 'm', 'cloud': 'a'}
+        return [
+            leases.Settlement(
+                stack,
+                None,
+                {'status': 'ACTIVE'},
+                values,
+                [event, {**event, 'cloud': 'b'}],
+            )
+            for stack in self.stacks
+        ]
+
+
+@base.on_every_database(StacksTestCase)
+class Cost:
     @contextlib.contextmanager
     def counted(self, *expected):
         """Check the verbs of the statements, all in one transaction."""
@@ -63,29 +84,30 @@ class Cost:
                 CLOUDS, tuple(row.cloud for row in their[stack_id])
             )
 
-    def test_stack_that_is_claimed_is_one_statement(self):
-        with self.counted('UPDATE'):
-            leases.claim(self.ctx, self.stacks[0], 'one')
+    def test_stacks_are_claimed_by_two_statements(self):
+        with self.counted('SELECT', 'UPDATE'):
+            claimed, left = leases.claim_all(self.ctx, self.stacks, 'one')
 
-    def test_pass_is_written_by_five_statements(self):
-        values = {
-            cloud: {'target': 5, 'state': 'OK', 'reason': 'why'}
-            for cloud in CLOUDS
-        }
-        event = {'kind': 'MEMBER_PATCHED', 'message': 'm', 'cloud': 'a'}
-        with self.counted('SELECT', 'UPDATE', 'SELECT', 'UPDATE', 'INSERT'):
-            leases.settle(
-                self.ctx,
-                self.stacks[0],
-                None,
-                {'status': 'ACTIVE'},
-                values,
-                [event, {**event, 'cloud': 'b'}],
-            )
+        self.assertEqual((set(self.ids), set()), (claimed, left))
+        for stack_id in self.ids:
+            stack = stacks.get(self.ctx, stack_id)
+            self.assertEqual('one', stack.lease_owner)
 
-        stack = stacks.get(self.ctx, self.ids[0])
-        self.assertEqual('ACTIVE', stack.status)
-        self.assertEqual([5, 5, 5], [row.target for row in stack.members])
+    def test_passes_are_written_by_five_statements(self):
+        with self.counted('SELECT', 'SELECT', 'UPDATE', 'UPDATE', 'INSERT'):
+            written, left = leases.settle_all(self.ctx, self.settlements())
+
+        self.assertEqual((set(self.ids), set()), (written, left))
+        for stack_id in self.ids:
+            stack = stacks.get(self.ctx, stack_id)
+            self.assertEqual('ACTIVE', stack.status)
+            self.assertEqual([5, 5, 5], [row.target for row in stack.members])
+
+    def test_pass_of_another_engine_is_not_written_with_the_others(self):
+        leases.claim(self.ctx, self.stacks[0], 'one')
+        written, left = leases.settle_all(self.ctx, self.settlements())
+        self.assertEqual(({*self.ids[1:]}, set()), (written, left))
+        self.assertEqual('PENDING', stacks.get(self.ctx, self.ids[0]).status)
 
     def test_batch_of_a_survey_is_written_by_four_statements(self):
         changes = [
@@ -114,3 +136,25 @@ class Cost:
         self.assertEqual(
             [3] * 5, [row.count for row in members.in_cloud(self.ctx, 'a')]
         )
+
+
+@base.on_every_database(StacksTestCase, kinds=base.SERVERS)
+class Locks:
+    def lock_first(self, table):
+        """Lock one row of the first stack until the end of the test."""
+        column = {'stacks': 'id', 'members': 'stack_id'}[table]
+        other = session.get_engine().connect()
+        self.addCleanup(other.close)
+        query = f'SELECT 1 FROM {table} WHERE {column} = :id LIMIT 1'
+        other.execute(sa.text(f'{query} FOR UPDATE'), {'id': self.ids[0]})
+
+    def test_pass_over_a_locked_stack_delays_no_other(self):
+        for table in ('stacks', 'members'):
+            self.lock_first(table)
+            written, left = leases.settle_all(self.ctx, self.settlements())
+            self.assertEqual(({*self.ids[1:]}, {self.ids[0]}), (written, left))
+
+    def test_locked_stack_is_left_out_of_a_claim(self):
+        self.lock_first('stacks')
+        claimed, left = leases.claim_all(self.ctx, self.stacks, 'one')
+        self.assertEqual(({*self.ids[1:]}, {self.ids[0]}), (claimed, left))

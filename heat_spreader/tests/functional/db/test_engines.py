@@ -83,7 +83,7 @@ class Engines:
         now = models.utcnow()
         leases.claim(self.ctx, self.stack, 'one')
         values = {'due_at': now + 2 * SECOND}
-        leases.settle(self.ctx, self.stack, 'one', values, {}, [])
+        leases.settle(self.ctx, leases.Settlement(self.stack, 'one', values))
 
         self.assertEqual([], leases.due(self.ctx, now, 'one'))
         self.assertEqual(
@@ -93,7 +93,8 @@ class Engines:
     def test_stack_that_is_made_due_during_a_pass_stays_due(self):
         leases.claim(self.ctx, self.stack, 'one')
         stacks.update(self.ctx, self.stack.id, {'count': 12})
-        leases.settle(self.ctx, self.stack, 'one', {'due_at': None}, {}, [])
+        values = {'due_at': None}
+        leases.settle(self.ctx, leases.Settlement(self.stack, 'one', values))
 
         self.assertEqual(
             [self.stack.id], leases.due(self.ctx, models.utcnow(), 'one')

@@ -131,7 +131,7 @@ class TestEmittedEvents(base.FailoverTestCase):
         self.engine.make_pass(self.stack_id)
         self.assertEqual([], self.engine.emitted)
 
-        leases.settle(self.ctx, row, 'other:1', {}, {}, [])
+        leases.settle(self.ctx, leases.Settlement(row, 'other:1', {}))
         self.engine.make_pass(self.stack_id)
         self.assertEqual(
             ['MEMBER_STATE', 'STACK_STATUS'],

@@ -160,7 +160,8 @@ class TestHappyPath(base.EngineTestCase):
 
         def write_first(ctx, cloud, changes):
             stack, late = self.stack(stack_id), {'reason': 'just written'}
-            leases.settle(ctx, stack, None, {}, {cloud: late}, [])
+            found = leases.Settlement(stack, None, {}, {cloud: late})
+            leases.settle(ctx, found)
             save(ctx, cloud, changes)
 
         save = members.save
@@ -302,7 +303,9 @@ class TestRestart(base.EngineTestCase):
         second.make_pass(stack_id)
 
         self.assertEqual(0, self.patches())
-        leases.settle(self.ctx, self.stack(stack_id), 'test:1', {}, {}, [])
+        leases.settle(
+            self.ctx, leases.Settlement(self.stack(stack_id), 'test:1', {})
+        )
         second.turn()
         self.assertEqual((6, 2, 2), self.counts_in_heat())
 
@@ -322,15 +325,15 @@ class TestRestart(base.EngineTestCase):
     def test_weight_that_is_unset_during_a_pass_does_not_fail_it(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])
         self.engine.survey()
-        claim = leases.claim
+        claim = leases.claim_all
 
-        def unset_then_act(ctx, row, *args):
-            claimed = claim(ctx, row, *args)
+        def unset_then_act(ctx, rows, *args):
+            claimed = claim(ctx, rows, *args)
             stacks_db.unset_weight(self.ctx, stack_id, base.NAMES[2])
             return claimed
 
         with mock.patch.object(
-            leases, 'claim', autospec=True, side_effect=unset_then_act
+            leases, 'claim_all', autospec=True, side_effect=unset_then_act
         ):
             self.engine.make_pass(stack_id)
 
