@@ -7,6 +7,7 @@ from oslo_db import exception as db_exc
 from heat_spreader.db import batch
 from heat_spreader.db import models
 from heat_spreader.db import session
+from heat_spreader.planning import facts
 
 # What a read of the Heat stack of a member sets.
 HEAT_COLUMNS = (
@@ -156,6 +157,21 @@ def in_cloud(ctx, cloud):
 
 
 @session.reader
+def has_stale(ctx, cloud):
+    """Whether there is an update in a cloud whose end was not read yet."""
+    query = (
+        sa.select(_TABLE.c.stack_id)
+        .where(
+            _TABLE.c.cloud == cloud,
+            _TABLE.c.heat_updated_at == facts.STALE,
+            _TABLE.c.read_error.is_(None),
+        )
+        .limit(1)
+    )
+    return ctx.session.scalar(query) is not None
+
+
+@session.reader
 def totals(ctx):
     """The sums of target and ready over all stacks, by cloud.
 
@@ -179,13 +195,15 @@ def save(ctx, cloud, changes):
 
     :param cloud: the name of the cloud
     :param changes: pairs of a facts.Member and new values of its row
+    :returns: the ids of the stacks of the rows that were left alone
     """
     versions = _lock(ctx, cloud, [member.stack_id for member, _ in changes])
     owners = find_owners(ctx, [values.get('heat_id') for _, values in changes])
     now = models.utcnow()
-    rows = []
+    rows, left = [], set()
     for member, found in changes:
         if versions.get(member.stack_id) != member.version:
+            left.add(member.stack_id)
             continue
         values = with_owner(found, (member.stack_id, cloud), owners)
         unread = member.heat is None and 'heat_id' in values
@@ -196,6 +214,7 @@ def save(ctx, cloud, changes):
             rows.append((key, {**values, 'updated_at': now}))
     update(ctx, rows)
     _make_due(ctx, [stack_id for (stack_id, _), _ in rows])
+    return left
 
 
 def _lock(ctx, cloud, stack_ids):

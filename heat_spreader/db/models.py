@@ -176,6 +176,7 @@ class Member(Base):
             'owned_heat_id', name='uniq_members0owned_heat_id'
         ),
         sa.Index('members_lease_owner_idx', 'lease_owner'),
+        sa.Index('members_cloud_updated_idx', 'cloud', 'heat_updated_at'),
         Base.__table_args__,
     )
 

@@ -6,6 +6,7 @@ import dataclasses
 from oslo_log import log as logging
 
 from heat_spreader import exception
+from heat_spreader import states
 from heat_spreader.db import members as members_db
 from heat_spreader.planning import facts
 
@@ -13,6 +14,81 @@ LOG = logging.getLogger(__name__)
 
 # Values of the row of a member whose stack could be read.
 READABLE = dict.fromkeys(('read_error', 'unread_as', 'unread_since'))
+
+
+def of_member(cloud, member, heat_id, now):
+    """Read the Heat stack of a member, for a survey.
+
+    :returns: new values of the row of the member, None if the cloud takes no
+        request now
+    """
+    try:
+        return by_id(cloud, member, heat_id)
+    except exception.RemoteStackNotFound:
+        return no_stack()
+    except exception.CloudThrottled:
+        return None
+    except exception.CloudError as exc:
+        return _unread(cloud, member, exc, now)
+
+
+def _unread(cloud, member, exc, now):
+    if str(exc) != member.read_error:
+        LOG.warning(
+            'The stack %(stack)s in %(cloud)s could not be read: %(reason)s',
+            {
+                'stack': member.stack_name,
+                'cloud': cloud.name,
+                'reason': exc,
+            },
+        )
+    denied = isinstance(exc, exception.CloudUnauthorized)
+    return {
+        'read_error': str(exc),
+        'unread_as': states.MemberState.UNAUTHORIZED
+        if denied
+        else states.MemberState.UNKNOWN,
+        'unread_since': member.unread_since or now,
+    }
+
+
+def is_under_way(member, stack):
+    """Whether Heat works on the update that the row of a member has.
+
+    A read tells nothing more before that has ended; of one that failed before,
+    that Heat is working on it.
+
+    :param stack: as the cloud lists it
+    """
+    heat = member.stack
+    return (
+        heat.in_progress
+        and not member.failures
+        and heat.updated_at == facts.STALE
+        and (heat.id, heat.status) == (stack.heat_id, stack.status)
+    )
+
+
+def is_conclusive(member, values):
+    """Whether what was read needs no second read to confirm it.
+
+    It is the end of an update that the engine itself has sent, or Heat works
+    on the stack, which is read when that has ended, or was never updated: the
+    first update gives it a time. Where it cannot be saved it is read again.
+    """
+    before, status = member.stack, values['heat_status'] or ''
+    if values['heat_id'] and values['heat_updated_at'] is None:
+        return True
+    if (before.status, before.updated_at) == (
+        status,
+        values['heat_updated_at'],
+    ):
+        return False
+    return status.endswith('_IN_PROGRESS') or (
+        before.in_progress
+        and status == 'UPDATE_COMPLETE'
+        and values['count'] == member.sent_count
+    )
 
 
 def by_name(cloud, member):

@@ -65,6 +65,9 @@ class Survey:
         self._reads, self._answered = {}, set()
         self._reported = False
         self._begun = self._counted_from = None
+        # When the next survey must start; and whether it may start earlier.
+        self._next_at = None
+        self._may_hurry = False
         # Stacks that a change of the state of the cloud has not made due.
         self._skipped = set()
 
@@ -76,6 +79,7 @@ class Survey:
         self._read_at.clear()
         self._answered.clear()
         self._reported = False
+        self._next_at = None
         before = self._load(ctx)
         now = self.heartbeat.now()
         if before.since and abs(now - before.since) < RECENTLY:
@@ -92,12 +96,35 @@ class Survey:
             self._save_health(ctx, after)
 
     def run(self, ctx):
-        """Survey the cloud once; return the seconds until the next survey.
+        """Survey the cloud if it is time; return the seconds until it may be.
 
         Surveys start on a fixed clock, however long the last one took.
         """
+        if not self._is_time(ctx):
+            return self._left()
+        self._may_hurry = False
         wait = self.survey(ctx)
-        return max(0.0, self._counted_from + wait - time.monotonic())
+        self._next_at = self._counted_from + wait
+        return self._left()
+
+    def _is_time(self, ctx):
+        """Whether a survey must start.
+
+        One starts early where an engine, be it another one, has sent an
+        update after the last survey that succeeded.
+        """
+        now = time.monotonic()
+        if self._next_at is None or now >= self._next_at:
+            return True
+        return (
+            self._may_hurry
+            and now >= self._begun + self.conf.engine.settle_interval
+            and members_db.has_stale(ctx, self.cloud.name)
+        )
+
+    def _left(self):
+        left = self._next_at - time.monotonic()
+        return max(0.0, min(left, self.conf.engine.settle_interval))
 
     def survey(self, ctx):
         """Survey the cloud once; return the seconds from survey to survey."""
@@ -123,6 +150,7 @@ class Survey:
         self._begin_reads(ctx, members, found)
         self._collect(ctx)
         self._update_health(ctx, *self._judge(ctx, slow))
+        self._may_hurry = True
         if self._reads or any(self._is_unsettled(m, found) for m in members):
             wait = min(wait, self.conf.engine.settle_interval)
         return wait
@@ -215,14 +243,16 @@ class Survey:
         """
         options = self.conf.engine
         ends = self._begun + options.survey_interval
-        while self._reads:
+        unsaved, done, left = [], True, True
+        while self._reads and done and left:
             left = max(0.0, ends - time.monotonic())
             done, _ = concurrent.futures.wait(
                 self._reads.values(), min(left, options.settle_interval)
             )
-            self._save(ctx, self._take(done))
-            if not done or not left:
-                return
+            unsaved += self._save(ctx, self._take(done))
+        # The survey of another cloud may have locked their stacks just then.
+        for member, _ in self._save(ctx, unsaved):
+            self._read_at.pop(member.stack_id, None)
 
     def _take(self, done):
         """Pairs of a member and its new values, of reads that have ended."""
@@ -252,7 +282,7 @@ class Survey:
         if member.heat is None or (
             not member.duplicate_of and members_db.differs(member, values)
         ):
-            if _is_conclusive(member.stack, values, member.sent_count):
+            if read.is_conclusive(member, values):
                 self._read_at[member.stack_id] = time.monotonic()
             return True
         self._read_at[member.stack_id] = time.monotonic()
@@ -261,35 +291,18 @@ class Survey:
 
     def _read(self, member, heat_id):
         """A member and new values, None if it could not be read this time."""
-        try:
-            return member, read.by_id(self.cloud, member, heat_id)
-        except exception.RemoteStackNotFound:
-            return member, read.no_stack()
-        except exception.CloudThrottled:
-            return member, None
-        except exception.CloudError as exc:
-            if str(exc) != member.read_error:
-                LOG.warning(
-                    'The stack %(stack)s in %(cloud)s could not be read: '
-                    '%(reason)s',
-                    {
-                        'stack': member.stack_name,
-                        'cloud': self.cloud.name,
-                        'reason': exc,
-                    },
-                )
-            denied = isinstance(exc, exception.CloudUnauthorized)
-            return member, {
-                'read_error': str(exc),
-                'unread_as': states.MemberState.UNAUTHORIZED
-                if denied
-                else states.MemberState.UNKNOWN,
-                'unread_since': member.unread_since or self.heartbeat.now(),
-            }
+        now = self.heartbeat.now()
+        return member, read.of_member(self.cloud, member, heat_id, now)
 
     def _must_read(self, member, stack):
         last = self._read_at.get(member.stack_id)
         heat = member.stack
+        age = self.heartbeat.now() - member.version
+        if read.is_under_way(member, stack) and (
+            # One that takes long: something else may have replaced it.
+            abs(age.total_seconds()) < self.conf.engine.survey_interval
+        ):
+            return False
         return (
             member.heat is None
             or last is None
@@ -300,10 +313,13 @@ class Survey:
         )
 
     def _save(self, ctx, changes):
+        """Save changes; return those whose rows another client has changed."""
+        unsaved = []
         for start in range(0, len(changes), LOCK_CHUNK):
-            members_db.save(
-                ctx, self.cloud.name, changes[start : start + LOCK_CHUNK]
-            )
+            chunk = changes[start : start + LOCK_CHUNK]
+            left = members_db.save(ctx, self.cloud.name, chunk)
+            unsaved += [pair for pair in chunk if pair[0].stack_id in left]
+        return unsaved
 
     def _update_health(self, ctx, outcome, reason):
         """Write the health of the cloud where it has changed."""
@@ -341,26 +357,6 @@ class Survey:
                     )
                 ]
             )
-
-
-def _is_conclusive(before, values, sent_count):
-    """Whether what was read needs no second read to confirm it.
-
-    It is the end of an update that the engine itself has sent, or Heat works
-    on the stack, which is read when that has ended. Where it cannot be saved
-    the list shows another stack than the row.
-    """
-    status = values['heat_status'] or ''
-    if (before.status, before.updated_at) == (
-        status,
-        values['heat_updated_at'],
-    ):
-        return False
-    return status.endswith('_IN_PROGRESS') or (
-        before.in_progress
-        and status == 'UPDATE_COMPLETE'
-        and values['count'] == sent_count
-    )
 
 
 def _log_state(before, after, reason):

@@ -143,6 +143,9 @@ def _create_members():
         ),
     )
     _create_index('members_lease_owner_idx', 'members', ['lease_owner'])
+    _create_index(
+        'members_cloud_updated_idx', 'members', ['cloud', 'heat_updated_at']
+    )
 
 
 def _create_clouds():

@@ -162,7 +162,7 @@ class TestHappyPath(base.EngineTestCase):
             stack, late = self.stack(stack_id), {'reason': 'just written'}
             found = leases.Settlement(stack, None, {}, {cloud: late})
             leases.settle(ctx, found)
-            save(ctx, cloud, changes)
+            return save(ctx, cloud, changes)
 
         save = members.save
         with mock.patch.object(members, 'save', write_first):

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When a cloud is surveyed, and which of its stacks are read."""
+
+from unittest import mock
+
+from heat_spreader import context
+from heat_spreader.db import members
+from heat_spreader.db import stacks as stacks_db
+from heat_spreader.tests import process
+from heat_spreader.tests.functional.emulator import faults
+from heat_spreader.tests.functional.engine import base
+
+ATHENS = base.NAMES[0]
+
+
+class SurveyTestCase(base.EngineTestCase):
+    counts = (6, 2, 2)
+
+    def setUp(self):
+        super().setUp()
+        self.stack_id = self.create(['0.6', '0.2', '0.2'])
+
+    def change(self, count):
+        """Have the user change the total, and the engine send the updates."""
+        stacks_db.update(self.ctx, self.stack_id, {'count': count})
+        self.engine.reconcile()
+
+    def lists(self):
+        return self.requests(lambda path: path.endswith('/stacks'))
+
+    def reads(self):
+        return self.requests(lambda path: '/stacks/' in path)
+
+    def requests(self, is_wanted):
+        return sum(
+            request.method == 'GET' and is_wanted(request.path)
+            for request in self.clouds[ATHENS].requests
+        )
+
+
+class TestReads(SurveyTestCase):
+    def test_stack_that_was_never_updated_is_read_once(self):
+        for _ in range(3):
+            self.engine.survey(ATHENS)
+        self.assertEqual(1, self.reads())
+
+    def test_stack_is_not_read_while_heat_works_on_our_update(self):
+        self.settle(self.stack_id)
+        self.change(15)
+        before = self.reads()
+        self.engine.survey(ATHENS)
+        self.assertEqual(before, self.reads())
+
+        self.finish()
+        self.engine.survey(ATHENS)
+        self.assertEqual(before + 1, self.reads())
+        self.assertEqual(9, self.member(self.stack_id, ATHENS).ready)
+
+    def test_what_cannot_be_saved_is_read_again_soon(self):
+        self.settle(self.stack_id)
+        self.change(15)
+        self.finish()
+
+        def leave_alone(ctx, cloud, changes):
+            return {member.stack_id for member, _ in changes}
+
+        with mock.patch.object(members, 'save', leave_alone):
+            waits = self.engine.survey(ATHENS)
+
+        options = self.configuration.conf.engine
+        self.assertEqual([options.settle_interval], waits)
+        self.engine.survey(ATHENS)
+        self.assertEqual(9, self.member(self.stack_id, ATHENS).ready)
+
+
+class TestTime(SurveyTestCase):
+    # No survey but the first is due during a test.
+    engine_options = {'survey_interval': 600, 'settle_interval': 0.1}
+
+    def setUp(self):
+        super().setUp()
+        self.settle(self.stack_id)
+        self.look()
+
+    def look(self):
+        """Let the engine survey the cloud if it is time."""
+        with context.for_engine(cloud=ATHENS) as ctx:
+            return self.engine.surveys[ATHENS].run(ctx)
+
+    def test_cloud_is_surveyed_early_after_an_update_of_any_engine(self):
+        for name in ('test:1', 'test:2'):
+            other = self.start_engine(name)
+            before = self.member(self.stack_id, ATHENS).count
+            stacks_db.update(self.ctx, self.stack_id, {'count': before * 5})
+            other.reconcile()
+            self.finish()
+
+            def is_ready(count=before * 3):
+                self.look()
+                return self.member(self.stack_id, ATHENS).ready == count
+
+            process.wait_until(is_ready, lambda: 'the end is not noticed')
+
+    def test_cloud_without_updates_is_surveyed_when_it_is_time(self):
+        before = self.lists()
+        self.assertGreater(before, 0)
+        for _ in range(3):
+            self.engine.surveys[ATHENS]._begun -= 1
+            self.assertGreater(self.look(), 0)
+        self.assertEqual(before, self.lists())
+
+    def test_cloud_that_failed_is_not_surveyed_early(self):
+        self.change(15)
+        self.clouds[ATHENS].fault = faults.REFUSE
+        survey = self.engine.surveys[ATHENS]
+        process.wait_until(
+            lambda: self.look() and not survey._may_hurry,
+            lambda: 'the cloud is not surveyed',
+        )
+        before = len(self.clouds[ATHENS].requests)
+        for _ in range(3):
+            survey._begun -= 1
+            self.look()
+        self.assertEqual(before, len(self.clouds[ATHENS].requests))
