@@ -8,6 +8,7 @@ worker process.
 import collections
 import contextlib
 import threading
+import time
 
 from oslo_log import log as logging
 from oslo_service import service
@@ -41,6 +42,7 @@ class Engine(service.Service):
         self._stopped = False
         self.surveyors = []
         self.reconciler = None
+        self._hold_until = None
         self.heartbeat = heartbeat.Heartbeat(conf.engine)
         self.assignment = assignment.Assignment(
             conf.clouds.enabled, self.heartbeat
@@ -75,6 +77,7 @@ class Engine(service.Service):
             for remote in remotes.values()
         ]
         options = self.conf.engine
+        self._hold_until = time.monotonic() + options.survey_interval
         # Before the timers of the clouds, so that the first surveys begin at
         # once.
         self._beat()
@@ -131,8 +134,24 @@ class Engine(service.Service):
 
     def _reconcile(self):
         self._assign()
+        if self._is_held():
+            return
         with contextlib.suppress(*session.UNAVAILABLE):
             self.reconciler.run()
+
+    def _is_held(self):
+        """Whether the stacks wait for the first survey of each cloud.
+
+        While a cloud is UNKNOWN there is nothing to plan for, and what such a
+        pass writes is written just when the survey does so.
+        """
+        owned = self.assignment.owned
+        if time.monotonic() > self._hold_until or all(
+            s.surveyed for s in self.surveyors if s.remote.name in owned
+        ):
+            # Never again: the next cloud may hang.
+            self._hold_until = 0
+        return bool(self._hold_until)
 
 
 def _sources(options):
@@ -157,7 +176,7 @@ class Surveyor:
         self.heartbeat = beats
         self.assignment = assigned
         self.survey = survey.Survey(conf, remote, beats, emit)
-        self.busy = False
+        self.busy = self.surveyed = False
         self._began_as = None
 
     def run(self):
@@ -179,7 +198,7 @@ class Surveyor:
             except Exception:
                 LOG.exception('A survey of %s failed.', name)
             finally:
-                self.busy = False
+                self.busy, self.surveyed = False, True
         return self.conf.engine.survey_interval
 
     def stop(self):

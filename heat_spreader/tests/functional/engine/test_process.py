@@ -6,13 +6,16 @@ import os
 import pathlib
 import re
 import signal
+import threading
 
 import fixtures
 
 from heat_spreader.cmd import engine as engine_command
 from heat_spreader.db import engines
 from heat_spreader.db import stacks as stacks_db
+from heat_spreader.engine import reconcile
 from heat_spreader.tests import process
+from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 
 
@@ -119,6 +122,37 @@ class TestEngine(base.EngineTestCase):
         started.start()
 
         self.assertEqual([frozenset(self.clouds)] * 3, owned)
+
+    def test_engine_that_starts_surveys_its_clouds_before_its_first_pass(self):
+        self.assertEqual([True] * 3, self.surveyed_before_the_first_pass())
+
+    def test_cloud_that_hangs_holds_the_first_pass_for_one_interval(self):
+        self.clouds['cairo'].fault = faults.HANG
+        self.addCleanup(setattr, self.clouds['cairo'], 'fault', None)
+        self.configuration.conf.set_override(
+            'survey_interval', 0.5, group='engine'
+        )
+
+        self.assertIn(False, self.surveyed_before_the_first_pass())
+
+    def surveyed_before_the_first_pass(self):
+        """Which clouds an engine has surveyed before its first pass."""
+        started = engine_command.engine.Engine(self.configuration.conf)
+        self.addCleanup(started.stop)
+        before, called = [], threading.Event()
+
+        def note_surveyed(_):
+            before.append([each.surveyed for each in started.surveyors])
+            called.set()
+
+        self.useFixture(
+            fixtures.MockPatchObject(
+                reconcile.Reconciler, 'run', note_surveyed
+            )
+        )
+        started.start()
+        self.assertTrue(called.wait(60))
+        return before[0]
 
 
 class TestWorkers(base.ProcessTestCase):
