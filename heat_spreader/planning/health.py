@@ -20,6 +20,7 @@ UNKNOWN = states.CloudState.UNKNOWN
 RECOVERING = states.CloudState.RECOVERING
 UNAUTHORIZED = states.CloudState.UNAUTHORIZED
 MISCONFIGURED = states.CloudState.MISCONFIGURED
+UNSEEN = states.CloudState.UNSEEN
 
 
 class SurveyOutcome(enum.Enum):
@@ -77,6 +78,12 @@ TRANSITIONS: dict[
     (MISCONFIGURED, SurveyOutcome.MISCONFIGURED): (MISCONFIGURED, None),
     (MISCONFIGURED, SurveyOutcome.GOOD): (UP, None),
     (MISCONFIGURED, SurveyOutcome.FAILED): (MISCONFIGURED, DOWN),
+    # Nothing was moved away from one that only the engine does not reach.
+    (UNSEEN, SurveyOutcome.GOOD): (UP, None),
+    (UNSEEN, SurveyOutcome.SLOW): (UNKNOWN, None),
+    (UNSEEN, SurveyOutcome.FAILED): (UNSEEN, DOWN),
+    (UNSEEN, SurveyOutcome.UNAUTHORIZED): (UNAUTHORIZED, None),
+    (UNSEEN, SurveyOutcome.MISCONFIGURED): (MISCONFIGURED, None),
 }
 
 
@@ -96,11 +103,14 @@ def update(
     reason: str,
     thresholds: Thresholds,
     now: datetime.datetime,
+    confirmed: bool = True,
 ) -> facts.Cloud:
     """A cloud after one more survey.
 
     The counters stop at their thresholds, so that a cloud which stays as it
     is gives the same value again and nothing has to be written.
+
+    :param confirmed: whether other observers confirm an outage
     """
     if outcome is SurveyOutcome.THROTTLED:
         return cloud
@@ -113,11 +123,17 @@ def update(
     since = now
     if state == cloud.state and cloud.since is not None:
         since = cloud.since
+    # The delay was over before an UNSEEN cloud became that.
+    delay = thresholds.failover_delay * (state is not UNSEEN)
     if (
         next_state is DOWN
         and failures >= thresholds.failure_threshold
-        and now - since >= thresholds.failover_delay
-    ) or (
+        and now - since >= delay
+    ):
+        next_state = DOWN if confirmed else UNSEEN
+        if next_state is not state:
+            state, since = next_state, now
+    elif (
         next_state is UP
         and successes >= thresholds.success_threshold
         and now - since >= thresholds.failback_delay
@@ -133,13 +149,31 @@ def update(
     )
 
 
+def depends_on_votes(
+    cloud: facts.Cloud,
+    outcome: SurveyOutcome,
+    thresholds: Thresholds,
+    now: datetime.datetime,
+) -> bool:
+    """Whether a survey makes the cloud DOWN only if others confirm that.
+
+    One that was DOWN before needs no second confirmation.
+    """
+    after, unconfirmed = (
+        update(cloud, outcome, '', thresholds, now, confirmed)
+        for confirmed in (True, False)
+    )
+    return after.state != unconfirmed.state
+
+
 def forget(cloud: facts.Cloud, now: datetime.datetime) -> facts.Cloud:
     """A cloud that was not surveyed for a while.
 
     What was up may no longer be, so it must be surveyed first; an outage is
-    not forgotten before the cloud has answered.
+    not forgotten before the cloud has answered. One that was never confirmed
+    is: a single failed survey must not end in a failover.
     """
-    if cloud.state not in (UP, SUSPECT):
+    if cloud.state not in (UP, SUSPECT, UNSEEN):
         return cloud
     return dataclasses.replace(
         cloud,
@@ -154,13 +188,15 @@ def forget(cloud: facts.Cloud, now: datetime.datetime) -> facts.Cloud:
 def has_changed(before: facts.Cloud, after: facts.Cloud) -> bool:
     """Whether a survey changed what must be written at once.
 
-    Of the reason, only whether there is one: a slow cloud has one too.
+    Of the reason, only whether there is one: a slow cloud has one too. That
+    of an UNSEEN cloud has the votes, which may change.
     """
     return _noted(before) != _noted(after)
 
 
 def _noted(cloud: facts.Cloud) -> tuple[object, ...]:
-    return cloud.state, cloud.failures, cloud.successes, bool(cloud.reason)
+    reason = cloud.reason if cloud.state == UNSEEN else bool(cloud.reason)
+    return cloud.state, cloud.failures, cloud.successes, reason
 
 
 def frozen(
@@ -172,7 +208,7 @@ def frozen(
     :param max_down_clouds: 0 for no limit
     """
     down = [cloud.name for cloud in clouds if cloud.state == DOWN]
-    if clouds and all(map(_is_gone, clouds)):
+    if clouds and all(map(_is_unreachable, clouds)):
         return 'No cloud is reachable, so nothing is changed anywhere.'
     if max_down_clouds and len(down) > max_down_clouds:
         return (
@@ -188,8 +224,8 @@ def frozen(
     return None
 
 
-def _is_gone(cloud: facts.Cloud) -> bool:
-    return cloud.rule.share is facts.Share.SPREAD
+def _is_unreachable(cloud: facts.Cloud) -> bool:
+    return cloud.state == UNSEEN or cloud.rule.share is facts.Share.SPREAD
 
 
 def _are_coming_back_together(
@@ -203,7 +239,8 @@ def _are_coming_back_together(
     """
     never = datetime.datetime.max.replace(tzinfo=datetime.UTC)
     first = min(
-        (c.since or never for c in clouds if not _is_gone(c)), default=never
+        (c.since or never for c in clouds if not _is_unreachable(c)),
+        default=never,
     )
     return first != never and any(
         first > (c.since or never)
