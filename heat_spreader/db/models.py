@@ -220,7 +220,8 @@ class Cloud(Base):
     """What the engines know of the health of an enabled cloud.
 
     ``checked_at`` is when it was last surveyed; ``lease_owner`` is the engine
-    that alone may survey it now.
+    that alone may survey it now. ``heat_url``: where the witnesses find the
+    versions of its Heat.
     """
 
     __tablename__ = 'clouds'
@@ -234,7 +235,26 @@ class Cloud(Base):
     successes = sa.Column(sa.Integer, nullable=False, default=0)
     checked_at = sa.Column(Timestamp)
     reason = sa.Column(sa.Text, nullable=False, default='')
+    heat_url = sa.Column(sa.Text)
     lease_owner = sa.Column(sa.String(36))
+
+
+class WitnessAnswer(Base):
+    """What a witness said last about a cloud.
+
+    ``answered_at`` is when it last gave an answer, NULL for never, and
+    ``seconds`` how long that took. ``problem``: why it is silent.
+    """
+
+    __tablename__ = 'witness_answers'
+
+    witness = sa.Column(sa.String(255), primary_key=True)
+    cloud = sa.Column(sa.String(255), primary_key=True)
+    vote = sa.Column(sa.String(16), nullable=False)
+    problem = sa.Column(sa.Text, nullable=False)
+    seconds = sa.Column(sa.Float)
+    asked_at = sa.Column(Timestamp, nullable=False)
+    answered_at = sa.Column(Timestamp)
 
 
 class Engine(Base):
