@@ -66,6 +66,7 @@ RULES = [
         'Show a cloud that the project may use.',
     ),
     _rule('multicloud:engines:list', ADMIN, 'List the engines.'),
+    _rule('multicloud:witnesses:list', ADMIN, 'List the witnesses.'),
     _rule(
         USE_ANY_CLOUD,
         ADMIN,

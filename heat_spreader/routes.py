@@ -18,6 +18,7 @@ EVENTS = '/v1/stacks/{stack_id}/events'
 CLOUDS = '/v1/clouds'
 CLOUD = '/v1/clouds/{cloud}'
 ENGINES = '/v1/engines'
+WITNESSES = '/v1/witnesses'
 
 # By route and method. None: no credentials are needed.
 RULES = {
@@ -41,6 +42,7 @@ RULES = {
     CLOUDS: {'GET': 'multicloud:clouds:list'},
     CLOUD: {'GET': 'multicloud:clouds:get'},
     ENGINES: {'GET': 'multicloud:engines:list'},
+    WITNESSES: {'GET': 'multicloud:witnesses:list'},
 }
 
 # A slash at the end changes nothing.

@@ -11,6 +11,7 @@ from heat_spreader import exception
 from heat_spreader import version
 from heat_spreader.conf import clouds
 from heat_spreader.conf import opts
+from heat_spreader.conf import witnesses
 from heat_spreader.db import migration
 from heat_spreader.db import session
 
@@ -71,6 +72,8 @@ def prepare(conf, args, config_files=None):
         default_config_files=config_files,
     )
     clouds.register_cloud_opts(conf)
+    witnesses.register_witness_opts(conf)
+    witnesses.check(conf)
     logging.setup(conf, version.PROJECT)
     # This reads every option, so that an invalid value stops the start and
     # not the first request that needs it.

@@ -71,6 +71,11 @@ class MemberState(_Word):
         "The engine's configuration for the cloud is wrong; the last count is "
         'held.',
     )
+    UNSEEN = (
+        'UNSEEN',
+        'The engine cannot reach the cloud, and the witnesses do not confirm '
+        'that it is down; the last count is held.',
+    )
     MISSING = (
         'MISSING',
         'The cloud has no stack of this name; its weight is spread.',
@@ -110,6 +115,7 @@ TROUBLE = frozenset(
         MemberState.UNREACHABLE,
         MemberState.UNAUTHORIZED,
         MemberState.MISCONFIGURED,
+        MemberState.UNSEEN,
         MemberState.MISSING,
         MemberState.PARAMETER_MISSING,
         MemberState.REJECTED,
@@ -142,6 +148,29 @@ class CloudState(_Word):
         'MISCONFIGURED',
         "The engine's configuration for the cloud is wrong; the reason says "
         'what to correct.',
+    )
+    UNSEEN = (
+        'UNSEEN',
+        'The engine cannot reach the cloud, and the witnesses do not confirm '
+        'that it is down.',
+    )
+
+
+class Vote(_Word):
+    REACHES = ('REACHES', 'The observer reaches the cloud.')
+    CANNOT_REACH = (
+        'CANNOT_REACH',
+        'The observer does not reach the cloud, but another one or its '
+        'reference.',
+    )
+    CUT_OFF = (
+        'CUT_OFF',
+        'The observer reaches neither the cloud nor anything else, so this '
+        'says nothing about the cloud.',
+    )
+    SILENT = (
+        'SILENT',
+        'The observer gives no answer, or none that can be used.',
     )
 
 

@@ -28,6 +28,7 @@ PLACES = {
     health.RECOVERING: (440, 265),
     health.UNAUTHORIZED: (270, 450),
     health.MISCONFIGURED: (610, 450),
+    health.UNSEEN: (790, 25),
 }
 ANY = 'any state'
 PLACE_OF_ANY = 440, 560
@@ -36,6 +37,7 @@ COLOURS = {
     health.DOWN: '#f8d3d3',
     health.UNAUTHORIZED: '#fbe7c6',
     health.MISCONFIGURED: '#fbe7c6',
+    health.UNSEEN: '#fbe7c6',
 }
 WORDS = {
     health.SurveyOutcome.GOOD: 'answers',
@@ -48,6 +50,10 @@ THRESHOLDS = {
     health.UP: 'success_threshold times',
     health.DOWN: 'failure_threshold times',
 }
+
+
+# Not of a survey alone.
+BY_VOTES = health.SUSPECT, health.UNSEEN, 'is not confirmed'
 
 
 class HealthDiagram(docutils.SphinxDirective):
@@ -101,6 +107,7 @@ def edges(transitions):
                 )
     for (start, end), found in labels.items():
         yield start, end, ' or '.join(found)
+    yield BY_VOTES
 
 
 def draw(transitions):

@@ -134,6 +134,35 @@ def cloud(found, stacks):
     }
 
 
+def witness(name, url, near, rows):
+    """A witness, and what it said last about each cloud.
+
+    :param url: without what may be secret
+    :param rows: models.WitnessAnswer, for each cloud it was asked about
+    """
+    last = max(
+        (row for row in rows if row.answered_at),
+        key=lambda row: row.answered_at,
+        default=None,
+    )
+    return {
+        'name': name,
+        'url': url,
+        'near': near,
+        'answered_at': _time(last and last.answered_at),
+        'latency': last and last.seconds,
+        'answers': [
+            {
+                'cloud': row.cloud,
+                'vote': row.vote,
+                'problem': row.problem,
+                'asked_at': _time(row.asked_at),
+            }
+            for row in rows
+        ],
+    }
+
+
 def engine(row, alive, clouds, stacks):
     """An engine, with how many clouds and stacks it holds now."""
     return {

@@ -52,6 +52,8 @@ class Cloud:
         self._calls = call.Calls(name, seconds)
         self._make_connection = connect
         self._connection = connection.Shared(self._connect)
+        # Its Heat in the last catalog, None before the first.
+        self.catalog_address = None
 
     def list_stacks(self, names):
         """Return a StackRow for each stack of the cloud with these names.
@@ -275,7 +277,9 @@ class Cloud:
 
     def _connect(self):
         with failure.classified(self.name):
-            return self._make_connection()
+            heat = self._make_connection()
+        self.catalog_address = heat.catalog_address
+        return heat
 
 
 def enabled(options):

@@ -47,7 +47,21 @@ def connect(name, config_files, connect_timeout, read_timeout):
     )
     with failure.classified(name, session):
         session.get_auth_headers()
+    heat.catalog_address = _catalog_address(heat)
     return heat
+
+
+def _catalog_address(heat):
+    """Where the catalog says that Heat is, whatever the entry says."""
+    # What is missing is found out, and reported, when it is needed.
+    with contextlib.suppress(ksa_exc.CatalogException):
+        return heat.session.get_endpoint(
+            service_type=SERVICE_TYPE,
+            interface=heat.interface,
+            region_name=heat.region_name,
+            skip_discovery=True,
+        )
+    return None
 
 
 class Shared:

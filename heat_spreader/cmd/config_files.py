@@ -14,6 +14,7 @@ from keystoneauth1 import loading
 from oslo_config import cfg
 
 from heat_spreader.conf import clouds
+from heat_spreader.conf import witnesses
 
 # The namespaces of the sample configuration.
 NAMESPACES = (
@@ -98,6 +99,8 @@ def _dynamic(conf):
     """The groups and options that depend on other options."""
     for cloud in conf.clouds.enabled:
         yield clouds.cloud_group(cloud), clouds.CLOUD_OPTS
+    for witness in conf.health.witnesses:
+        yield witnesses.group(witness), witnesses.WITNESS_OPTS
     loading.register_auth_conf_options(conf, _KEYSTONE)
     authtoken = conf[_KEYSTONE]
     if authtoken.auth_type:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""heat-spreader-manage: maintains the database, and checks the clouds."""
+"""heat-spreader-manage: the database, checks of clouds and witnesses."""
 
 import argparse
 import datetime
@@ -14,6 +14,7 @@ from heat_spreader import context
 from heat_spreader import exception
 from heat_spreader import service
 from heat_spreader.cmd import cloud_check
+from heat_spreader.cmd import witness_check
 from heat_spreader.db import events
 from heat_spreader.db import migration
 from heat_spreader.db import models
@@ -76,6 +77,7 @@ def add_commands(subparsers):
     _add_db(subparsers)
     _add_purge(subparsers)
     cloud_check.add_commands(subparsers)
+    witness_check.add_commands(subparsers)
 
 
 def _add_db(subparsers):
@@ -136,7 +138,7 @@ COMMAND = cfg.SubCommandOpt(
     'command',
     title='commands',
     description='Create and upgrade the tables of Heat Spreader, delete old '
-    'rows, and check the clouds.',
+    'rows, and check the clouds and the witnesses.',
     handler=add_commands,
 )
 

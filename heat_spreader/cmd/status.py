@@ -23,6 +23,7 @@ from heat_spreader.clouds import check
 from heat_spreader.clouds import entry
 from heat_spreader.cmd import config_files
 from heat_spreader.conf import clouds
+from heat_spreader.conf import witnesses
 from heat_spreader.db import engines
 from heat_spreader.db import migration
 from heat_spreader.db import session
@@ -51,12 +52,21 @@ class Checks(upgradecheck.UpgradeCommands):
     def check_options(self):
         """Every value is valid, and no option is unknown or deprecated."""
         clouds.register_cloud_opts(self.conf)
+        witnesses.register_witness_opts(self.conf)
         try:
             # This reads all of them, as the programs do when they start.
+            witnesses.check(self.conf)
             self.conf.log_opt_values(LOG, logging.DEBUG)
-        except (ValueError, cfg.Error) as exc:
+        except (
+            ValueError,
+            cfg.Error,
+            exception.ConfigurationInvalid,
+        ) as exc:
             return _failure(str(exc))
-        found = config_files.unknown_or_deprecated(self.conf)
+        found = [
+            *config_files.unknown_or_deprecated(self.conf),
+            *witnesses.remarks(self.conf),
+        ]
         return _warning(' '.join(found)) if found else _DONE
 
     def check_policy(self):

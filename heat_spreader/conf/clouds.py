@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from oslo_config import cfg
+from oslo_config import types
 
 GROUP = 'clouds'
 
@@ -55,6 +56,17 @@ CLOUD_OPTS = [
         'projects. Empty: only administrators may use it. If a project is '
         'removed from the list, its stacks in the cloud stay as they are: '
         'they are no longer managed.',
+    ),
+    cfg.ListOpt(
+        'witness_urls',
+        default=[],
+        item_type=types.URI(schemes=['http', 'https']),
+        help='The URLs that the witnesses request to find out whether the '
+        'cloud can be reached; each must answer without a token. Set them if '
+        'the witnesses cannot reach the addresses that the engine uses, for '
+        'example internal ones: a witness that never reaches the cloud would '
+        'confirm every outage. Empty: auth_url, and the address of Heat in '
+        'the catalog of the cloud.',
     ),
 ]
 

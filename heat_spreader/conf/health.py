@@ -63,6 +63,18 @@ OPTS = [
         'never raised. With a large value a cloud must answer for longer even '
         'after outages that have nothing to do with each other.',
     ),
+    cfg.ListOpt(
+        'witnesses',
+        default=[],
+        help='Prometheus blackbox exporters at other sites, each with its '
+        'address in [witness_NAME]. If the engine cannot reach a cloud, the '
+        'cloud is DOWN only if a majority of the observers, the engine and '
+        'these, confirms it; otherwise it is UNSEEN, and its counts are held. '
+        'With three witnesses, one that is silent or wrong neither causes nor '
+        'prevents a failover; with one or two it can. If too many are silent, '
+        'there is no failover. The API and the engines must have the same '
+        'list. Empty: the engine decides alone.',
+    ),
     cfg.IntOpt(
         'max_down_clouds',
         min=0,

@@ -7,6 +7,7 @@ from heat_spreader.conf import database_timeouts
 from heat_spreader.conf import engine
 from heat_spreader.conf import health
 from heat_spreader.conf import metrics
+from heat_spreader.conf import witnesses
 
 _GROUPS = (api, clouds, database_timeouts, engine, health, metrics)
 
@@ -20,4 +21,8 @@ def register_opts(conf):
 def list_opts():
     """Every option, for oslo-config-generator."""
     groups = [(group.GROUP, group.OPTS) for group in _GROUPS]
-    return [*groups, (clouds.cloud_group('NAME'), clouds.CLOUD_OPTS)]
+    return [
+        *groups,
+        (clouds.cloud_group('NAME'), clouds.CLOUD_OPTS),
+        (witnesses.group('NAME'), witnesses.WITNESS_OPTS),
+    ]

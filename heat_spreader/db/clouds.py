@@ -127,6 +127,16 @@ def touch(ctx, name, checked_at, owner):
     )
 
 
+@session.writer
+def save_heat_url(ctx, name, url, owner):
+    """Write where the Heat of a cloud is, if the lease still holds."""
+    ctx.session.execute(
+        sa.update(models.Cloud)
+        .where(models.Cloud.name == name, _is_held(owner))
+        .values(heat_url=url)
+    )
+
+
 def _is_held(owner):
     if owner is None:
         return models.Cloud.lease_owner.is_(None)
@@ -134,7 +144,7 @@ def _is_held(owner):
 
 
 @session.writer
-def save(ctx, cloud, checked_at=None, owner=None, skipped=None):
+def save(ctx, cloud, checked_at=None, owner=None, skipped=None, votes=None):
     """Write the health of a cloud, if the lease still holds.
 
     A change of its state is an event, and makes every stack with a member
@@ -145,6 +155,7 @@ def save(ctx, cloud, checked_at=None, owner=None, skipped=None):
     :param owner: who holds the lease
     :param skipped: a set that gets the ids of the stacks that another client
         has locked; they are left for make_due()
+    :param votes: by observer, for the event, if there was a vote
     :returns: the state that it had before, None if nothing was written
     """
     row = ctx.session.get(models.Cloud, cloud.name, with_for_update=True)
@@ -160,13 +171,13 @@ def save(ctx, cloud, checked_at=None, owner=None, skipped=None):
     if checked_at is not None:
         row.checked_at = checked_at
     if row.state != before:
-        _record_change(ctx, row, before)
+        _record_change(ctx, row, before, votes)
         skipped = set() if skipped is None else skipped
         skipped.update(_make_due(ctx, _stacks_in(ctx, row.name)))
     return before
 
 
-def _record_change(ctx, row, before):
+def _record_change(ctx, row, before, votes):
     reason = f': {row.reason}' if row.reason else '.'
     events.add(
         ctx,
@@ -174,6 +185,7 @@ def _record_change(ctx, row, before):
         f'The cloud {row.name} went from {before} to {row.state}{reason}',
         cloud=row.name,
         changes={'state': [before, row.state]},
+        **({'votes': votes} if votes else {}),
     )
 
 

@@ -231,6 +231,7 @@ class Cloud(Base):
 
     ``checked_at`` is when it was last surveyed; ``outages`` is when those of
     the last outages began that were close to one another, as ISO texts;
+    ``heat_url``: where the witnesses find the versions of its Heat;
     ``lease_owner`` is the engine that alone may survey it now.
     """
 
@@ -246,7 +247,26 @@ class Cloud(Base):
     checked_at = sa.Column(Timestamp)
     outages = sa.Column(types.JsonEncodedList)
     reason = sa.Column(sa.Text, nullable=False, default='')
+    heat_url = sa.Column(sa.Text)
     lease_owner = sa.Column(sa.String(36))
+
+
+class WitnessAnswer(Base):
+    """What a witness said last about a cloud.
+
+    ``answered_at`` is when it last gave an answer, NULL for never, and
+    ``seconds`` how long that took. ``problem``: why it is silent.
+    """
+
+    __tablename__ = 'witness_answers'
+
+    witness = sa.Column(sa.String(255), primary_key=True)
+    cloud = sa.Column(sa.String(255), primary_key=True)
+    vote = sa.Column(sa.String(16), nullable=False)
+    problem = sa.Column(sa.Text, nullable=False)
+    seconds = sa.Column(sa.Float)
+    asked_at = sa.Column(Timestamp, nullable=False)
+    answered_at = sa.Column(Timestamp)
 
 
 class Engine(Base):

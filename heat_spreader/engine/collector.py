@@ -16,6 +16,7 @@ from heat_spreader.db import leases
 from heat_spreader.db import members
 from heat_spreader.db import session
 from heat_spreader.db import stacks
+from heat_spreader.db import witnesses
 
 LOG = logging.getLogger(__name__)
 
@@ -31,10 +32,12 @@ class Collector:
     :param enabled: the names of the clouds to report, surveyed or not
     :param heartbeat_timeout: the seconds without a heartbeat after which an
         engine is not alive
+    :param asked: the names of the witnesses
     """
 
-    def __init__(self, enabled, heartbeat_timeout):
+    def __init__(self, enabled, heartbeat_timeout, asked=()):
         self.enabled = enabled
+        self.asked = asked
         self.timeout = datetime.timedelta(seconds=heartbeat_timeout)
         self.pool = concurrent.futures.ThreadPoolExecutor(
             1, thread_name_prefix='collector'
@@ -44,7 +47,7 @@ class Collector:
 
     def describe(self):
         """The metrics without values: their names are what counts."""
-        return [answered(False), *gauges({}, {}, {}, 0, [])]
+        return [answered(False), *gauges({}, {}, {}, 0, [], {})]
 
     def collect(self):
         """The metrics; only that of the database where it does not answer."""
@@ -64,7 +67,7 @@ class Collector:
         with self.lock:
             if self.reading is None or self.reading.done():
                 self.reading = self.pool.submit(
-                    _read, self.enabled, self.timeout
+                    _read, self.enabled, self.timeout, self.asked
                 )
             reading = self.reading
         return reading.result(TIMEOUT)
@@ -72,10 +75,14 @@ class Collector:
 
 def make(conf):
     """The collector for a configuration."""
-    return Collector(conf.clouds.enabled, conf.engine.heartbeat_timeout)
+    return Collector(
+        conf.clouds.enabled,
+        conf.engine.heartbeat_timeout,
+        conf.health.witnesses,
+    )
 
 
-def _read(enabled, heartbeat_timeout):
+def _read(enabled, heartbeat_timeout, asked):
     with context.for_engine() as ctx:
         running, now = engines.get_all(ctx)
         rows = clouds.get_all(ctx)
@@ -93,7 +100,18 @@ def _read(enabled, heartbeat_timeout):
                 for row, held_clouds, held_stacks in running
                 if now - row.heartbeat_at < heartbeat_timeout
             ],
+            _silent(ctx, asked),
         )
+
+
+def _silent(ctx, asked):
+    """Whether the last answer of each witness that was asked was none."""
+    rows = witnesses.get_all(ctx) if asked else []
+    return {
+        row.witness: row.vote == states.Vote.SILENT
+        for row in sorted(rows, key=lambda row: row.asked_at)
+        if row.witness in asked
+    }
 
 
 def answered(whether):
@@ -105,7 +123,7 @@ def answered(whether):
     )
 
 
-def gauges(cloud_states, instances, of_stacks, lag, alive):
+def gauges(cloud_states, instances, of_stacks, lag, alive, silent):
     """The metrics of what the database holds.
 
     :param cloud_states: the state by cloud
@@ -113,16 +131,13 @@ def gauges(cloud_states, instances, of_stacks, lag, alive):
     :param of_stacks: pairs of number and unplaced instances by status
     :param lag: seconds
     :param alive: the host, the clouds and the stacks held of each engine
+    :param silent: whether a witness is silent, by its name
     """
     return [
         _gauge(
             'cloud_state',
             'Whether a cloud is in a state.',
-            {
-                (cloud, word.value): state == word
-                for cloud, state in cloud_states.items()
-                for word in states.CloudState
-            },
+            _by_state(cloud_states),
             ('cloud', 'state'),
         ),
         _gauge(
@@ -158,7 +173,21 @@ def gauges(cloud_states, instances, of_stacks, lag, alive):
             {(): lag},
         ),
         *_engine_gauges(alive),
+        _gauge(
+            'witness_silent',
+            'Whether a witness gave no answer when it was last asked.',
+            {(name,): value for name, value in silent.items()},
+            ('witness',),
+        ),
     ]
+
+
+def _by_state(cloud_states):
+    return {
+        (cloud, word.value): state == word
+        for cloud, state in cloud_states.items()
+        for word in states.CloudState
+    }
 
 
 def _engine_gauges(alive):

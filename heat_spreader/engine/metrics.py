@@ -31,6 +31,19 @@ PASSES = prometheus_client.Counter(
     ['outcome'],
     registry=None,
 )
+WITNESS_VOTES = prometheus_client.Counter(
+    'heat_spreader_witness_votes',
+    'Votes of witnesses about clouds that an engine did not reach.',
+    ['witness', 'vote'],
+    registry=None,
+)
+WITNESS_DURATION = prometheus_client.Histogram(
+    'heat_spreader_witness_duration_seconds',
+    'Seconds until a witness answered.',
+    ['witness'],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
+    registry=None,
+)
 
 
 @exposition.log_errors
@@ -52,10 +65,22 @@ def updated(cloud, result):
     _count(UPDATES, cloud, result)
 
 
-def _count(counter, cloud, word):
+@exposition.log_errors
+def voted(witness, vote, seconds):
+    """Count a vote of a witness.
+
+    :param vote: states.Vote
+    :param seconds: until its answer, None if there was none
+    """
+    _count(WITNESS_VOTES, witness, vote)
+    if seconds is not None:
+        WITNESS_DURATION.labels(witness).observe(seconds)
+
+
+def _count(counter, name, word):
     # The other words at 0, so that the first of each is seen as a change.
     for each in type(word):
-        counter.labels(cloud, each.name).inc(each is word)
+        counter.labels(name, each.name).inc(each is word)
 
 
 @exposition.log_errors
@@ -69,6 +94,7 @@ def registry(conf):
     metrics = prometheus_client.CollectorRegistry()
     for each in (
         *(SURVEYS, SURVEY_DURATION, UPDATES, PASSES),
+        *(WITNESS_VOTES, WITNESS_DURATION),
         collector.make(conf),
     ):
         metrics.register(each)

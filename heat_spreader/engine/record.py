@@ -26,6 +26,7 @@ _FAILED = (act.Result.REJECTED, act.Result.BACKED_OFF)
 _HELD = {
     states.CloudState.UNAUTHORIZED: states.MemberState.UNAUTHORIZED,
     states.CloudState.MISCONFIGURED: states.MemberState.MISCONFIGURED,
+    states.CloudState.UNSEEN: states.MemberState.UNSEEN,
 }
 
 

@@ -25,6 +25,7 @@ from heat_spreader.engine import metrics
 from heat_spreader.engine import notify
 from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
+from heat_spreader.engine import witnesses
 
 LOG = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ class Engine(service.Service):
         self.reconciler = reconcile.Reconciler(
             self.conf, remotes, self.heartbeat, self.notifier.emit
         )
+        observers = witnesses.Witnesses(self.conf, remotes, self.heartbeat)
         self.surveyors = [
             Surveyor(
                 self.conf,
@@ -73,6 +75,7 @@ class Engine(service.Service):
                 self.heartbeat,
                 self.assignment,
                 self.notifier.emit,
+                observers,
             )
             for remote in remotes.values()
         ]
@@ -170,12 +173,12 @@ def _sources(options):
 class Surveyor:
     """The timer of one cloud, which runs while this engine has its lease."""
 
-    def __init__(self, conf, remote, beats, assigned, emit):
+    def __init__(self, conf, remote, beats, assigned, emit, observers):
         self.conf = conf
         self.remote = remote
         self.heartbeat = beats
         self.assignment = assigned
-        self.survey = survey.Survey(conf, remote, beats, emit)
+        self.survey = survey.Survey(conf, remote, beats, emit, observers)
         self.busy = self.surveyed = False
         self._began_as = None
 

@@ -47,13 +47,15 @@ class Survey:
 
     :param heartbeat: heartbeat.Heartbeat, of the engine with the lease
     :param emit: is given the notify.Change of each change of a state
+    :param witnesses: witnesses.Witnesses
     """
 
-    def __init__(self, conf, cloud, heartbeat, emit):
+    def __init__(self, conf, cloud, heartbeat, emit, witnesses):
         self.conf = conf
         self.cloud = cloud
         self.heartbeat = heartbeat
         self.emit = emit
+        self.witnesses = witnesses
         self.pool = concurrent.futures.ThreadPoolExecutor(
             conf.engine.max_updates_per_cloud,
             thread_name_prefix=f'read-{cloud.name}',
@@ -326,23 +328,26 @@ class Survey:
         seconds = time.monotonic() - self._begun
         metrics.surveyed(self.cloud.name, outcome, seconds)
         before = self._load(ctx)
+        after, votes = self.witnesses.update(
+            ctx, before, outcome, reason, self.thresholds
+        )
         now = self.heartbeat.now()
-        after = health.update(before, outcome, reason, self.thresholds, now)
         if (after.state, bool(after.reason)) != (
             before.state,
             bool(before.reason),
         ) or not self._reported:
             # The first survey reports a cloud that was in trouble already.
-            _log_state(before, after, reason)
+            _log_state(before, after, after.reason if votes else reason)
         elif not health.has_changed(before, after):
             clouds.touch(ctx, self.cloud.name, now, self.heartbeat.id)
             return
-        self._save_health(ctx, after, checked_at=now)
+        self._save_health(ctx, after, now, votes)
         self._reported = True
 
-    def _save_health(self, ctx, cloud, checked_at=None):
+    def _save_health(self, ctx, cloud, checked_at=None, votes=None):
+        owner = self.heartbeat.id
         before = clouds.save(
-            ctx, cloud, checked_at, self.heartbeat.id, self._skipped
+            ctx, cloud, checked_at, owner, self._skipped, votes
         )
         if before not in (None, cloud.state):
             self.emit(

@@ -50,6 +50,17 @@ class Members(columns.FormattableColumn):
         return '\n'.join(_line(member) for member in self._value or [])
 
 
+class Answers(columns.FormattableColumn):
+    """What a witness said, one line for each cloud."""
+
+    def human_readable(self):
+        return '\n'.join(
+            f'{answer["cloud"]} {answer["vote"]} at {answer["asked_at"]}'
+            + (f': {answer["problem"]}' if answer['problem'] else '')
+            for answer in self._value or []
+        )
+
+
 def progress(member):
     """The progress of a member: its count, its target and what is ready."""
     count, target = (

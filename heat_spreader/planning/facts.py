@@ -60,6 +60,7 @@ RULES = {
     states.CloudState.UNKNOWN: _IN_DOUBT,
     states.CloudState.UNAUTHORIZED: _HELD,
     states.CloudState.MISCONFIGURED: _HELD,
+    states.CloudState.UNSEEN: _HELD,
     states.CloudState.DOWN: _GONE,
     states.CloudState.RECOVERING: _GONE,
 }

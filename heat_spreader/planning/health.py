@@ -22,6 +22,7 @@ UNKNOWN = states.CloudState.UNKNOWN
 RECOVERING = states.CloudState.RECOVERING
 UNAUTHORIZED = states.CloudState.UNAUTHORIZED
 MISCONFIGURED = states.CloudState.MISCONFIGURED
+UNSEEN = states.CloudState.UNSEEN
 
 # How often the threshold of a cloud that flaps is doubled at most.
 MOST_DOUBLINGS = 4
@@ -82,6 +83,12 @@ TRANSITIONS: dict[
     (MISCONFIGURED, SurveyOutcome.MISCONFIGURED): (MISCONFIGURED, None),
     (MISCONFIGURED, SurveyOutcome.GOOD): (UP, None),
     (MISCONFIGURED, SurveyOutcome.FAILED): (MISCONFIGURED, DOWN),
+    # Nothing was moved away from one that only the engine does not reach.
+    (UNSEEN, SurveyOutcome.GOOD): (UP, None),
+    (UNSEEN, SurveyOutcome.SLOW): (UNKNOWN, None),
+    (UNSEEN, SurveyOutcome.FAILED): (UNSEEN, DOWN),
+    (UNSEEN, SurveyOutcome.UNAUTHORIZED): (UNAUTHORIZED, None),
+    (UNSEEN, SurveyOutcome.MISCONFIGURED): (MISCONFIGURED, None),
 }
 
 
@@ -111,11 +118,14 @@ def update(
     reason: str,
     thresholds: Thresholds,
     now: datetime.datetime,
+    confirmed: bool = True,
 ) -> facts.Cloud:
     """A cloud after one more survey.
 
     The counters stop at their thresholds, so that a cloud which stays as it
     is gives the same value again and nothing has to be written.
+
+    :param confirmed: whether other observers confirm an outage
     """
     if outcome is SurveyOutcome.THROTTLED:
         return cloud
@@ -129,11 +139,17 @@ def update(
     since = now
     if state == cloud.state and cloud.since is not None:
         since = cloud.since
+    # The delay was over before an UNSEEN cloud became that.
+    delay = thresholds.failover_delay * (state is not UNSEEN)
     if (
         next_state is DOWN
         and failures >= thresholds.failure_threshold
-        and now - since >= thresholds.failover_delay
-    ) or (
+        and now - since >= delay
+    ):
+        next_state = DOWN if confirmed else UNSEEN
+        if next_state is not state:
+            state, since = next_state, now
+    elif (
         next_state is UP
         and successes >= needed
         and now - since >= thresholds.failback_delay
@@ -194,13 +210,31 @@ def _what_is_missing(cloud: facts.Cloud, thresholds: Thresholds) -> str:
     return missing
 
 
+def depends_on_votes(
+    cloud: facts.Cloud,
+    outcome: SurveyOutcome,
+    thresholds: Thresholds,
+    now: datetime.datetime,
+) -> bool:
+    """Whether a survey makes the cloud DOWN only if others confirm that.
+
+    One that was DOWN before needs no second confirmation.
+    """
+    after, unconfirmed = (
+        update(cloud, outcome, '', thresholds, now, confirmed)
+        for confirmed in (True, False)
+    )
+    return after.state != unconfirmed.state
+
+
 def forget(cloud: facts.Cloud, now: datetime.datetime) -> facts.Cloud:
     """A cloud that was not surveyed for a while.
 
     What was up may no longer be, so it must be surveyed first; an outage is
-    not forgotten before the cloud has answered.
+    not forgotten before the cloud has answered. One that was never confirmed
+    is: a single failed survey must not end in a failover.
     """
-    if cloud.state not in (UP, SUSPECT):
+    if cloud.state not in (UP, SUSPECT, UNSEEN):
         return cloud
     return dataclasses.replace(
         cloud,
@@ -215,13 +249,15 @@ def forget(cloud: facts.Cloud, now: datetime.datetime) -> facts.Cloud:
 def has_changed(before: facts.Cloud, after: facts.Cloud) -> bool:
     """Whether a survey changed what must be written at once.
 
-    Of the reason, only whether there is one: a slow cloud has one too.
+    Of the reason, only whether there is one: a slow cloud has one too. That
+    of an UNSEEN cloud has the votes, which may change.
     """
     return _noted(before) != _noted(after)
 
 
 def _noted(cloud: facts.Cloud) -> tuple[object, ...]:
-    return cloud.state, cloud.failures, cloud.successes, bool(cloud.reason)
+    reason = cloud.reason if cloud.state == UNSEEN else bool(cloud.reason)
+    return cloud.state, cloud.failures, cloud.successes, reason
 
 
 def frozen(
@@ -237,7 +273,7 @@ def frozen(
     down = [cloud for cloud in clouds if cloud.state == DOWN]
     if max_down_clouds is None:
         max_down_clouds = max(1, (len(clouds) - 1) // 2)
-    if clouds and all(map(_is_gone, clouds)):
+    if clouds and all(map(_is_unreachable, clouds)):
         return 'No cloud is reachable, so nothing is changed anywhere.'
     if max_down_clouds and len(down) > max_down_clouds:
         named = [f'{c.name} since {text.time(c.since)}' for c in down]
@@ -256,8 +292,8 @@ def frozen(
     return None
 
 
-def _is_gone(cloud: facts.Cloud) -> bool:
-    return cloud.rule.share is facts.Share.SPREAD
+def _is_unreachable(cloud: facts.Cloud) -> bool:
+    return cloud.state == UNSEEN or cloud.rule.share is facts.Share.SPREAD
 
 
 def _are_coming_back_together(
@@ -271,7 +307,8 @@ def _are_coming_back_together(
     """
     never = datetime.datetime.max.replace(tzinfo=datetime.UTC)
     first = min(
-        (c.since or never for c in clouds if not _is_gone(c)), default=never
+        (c.since or never for c in clouds if not _is_unreachable(c)),
+        default=never,
     )
     return first != never and any(
         first > (c.since or never)

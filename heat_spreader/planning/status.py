@@ -64,6 +64,13 @@ def _cloud_trouble(
             f'{cloud.name} has been misconfigured since {since}: '
             f'{cloud.reason} The count there is left unchanged.',
         )
+    if cloud.state == CloudState.UNSEEN:
+        return (
+            MemberState.UNSEEN,
+            f'The engine has not reached {cloud.name} since {since}, and the '
+            f'witnesses do not confirm an outage: {cloud.reason} The count '
+            'there is left unchanged.',
+        )
     if cloud.state == CloudState.DOWN:
         return (
             MemberState.UNREACHABLE,

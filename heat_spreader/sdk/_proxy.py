@@ -12,6 +12,7 @@ from heat_spreader.sdk import engine as _engine
 from heat_spreader.sdk import event as _event
 from heat_spreader.sdk import stack as _stack
 from heat_spreader.sdk import wait
+from heat_spreader.sdk import witness as _witness
 
 # Temporary failures: of the service, or of a proxy before it.
 TEMPORARY = (502, 503, 504)
@@ -89,6 +90,10 @@ class Proxy(proxy.Proxy):
     def engines(self):
         """List the engines that have not stopped (administrators only)."""
         return self._list(_engine.Engine)
+
+    def witnesses(self):
+        """List the witnesses (administrators only)."""
+        return self._list(_witness.Witness)
 
     def wait_for_stack(
         self, stack, generation=None, callback=None, timeout=3600, interval=2

@@ -14,7 +14,8 @@ class Cloud(resource.Resource):
 
     #: The name, which is also the id.
     name = resource.Body('name', alternate_id=True)
-    #: UNKNOWN, UP, SUSPECT, DOWN, RECOVERING, UNAUTHORIZED or MISCONFIGURED.
+    #: UNKNOWN, UP, SUSPECT, DOWN, RECOVERING, UNAUTHORIZED, MISCONFIGURED or
+    #: UNSEEN.
     state = resource.Body('state')
     #: Why it is in that state.
     reason = resource.Body('reason')

@@ -11,6 +11,7 @@ from heat_spreader.api import views
 from heat_spreader.api.controllers import clouds
 from heat_spreader.api.controllers import engines
 from heat_spreader.api.controllers import stacks
+from heat_spreader.api.controllers import witnesses
 
 
 class Versions(resource.Resource):
@@ -39,4 +40,5 @@ RESOURCES = {
     routes.CLOUDS: clouds.Clouds,
     routes.CLOUD: clouds.Cloud,
     routes.ENGINES: engines.Engines,
+    routes.WITNESSES: witnesses.Witnesses,
 }

@@ -20,6 +20,7 @@ from heat_spreader import version
 from heat_spreader.api import app
 from heat_spreader.conf import clouds
 from heat_spreader.conf import database_timeouts
+from heat_spreader.conf import witnesses
 from heat_spreader.db import migration
 from heat_spreader.db import session
 
@@ -93,6 +94,9 @@ class Configuration(fixtures.Fixture):
         clouds.register_cloud_opts(self.conf)
         for cloud, projects in self.projects.items():
             self.override(clouds.cloud_group(cloud), projects=projects)
+        named = self.groups.get('health', {}).get('witnesses', [])
+        self.override('health', witnesses=named)
+        witnesses.register_witness_opts(self.conf)
         for group, options in self.groups.items():
             self.override(group, **options)
 

@@ -36,6 +36,7 @@ ADMINS = MEMBERS | {
     'multicloud:stacks:list:all_projects',
     'multicloud:clouds:use_any',
     'multicloud:engines:list',
+    'multicloud:witnesses:list',
 }
 
 

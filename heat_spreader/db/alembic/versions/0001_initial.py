@@ -30,6 +30,7 @@ def upgrade():
     _create_stacks()
     _create_members()
     _create_clouds()
+    _create_witness_answers()
     _create_engines()
     _create_events()
 
@@ -159,7 +160,21 @@ def _create_clouds():
         sa.Column('checked_at', _time()),
         sa.Column('outages', types.JsonEncodedList()),
         sa.Column('reason', sa.Text(), nullable=False),
+        sa.Column('heat_url', sa.Text()),
         sa.Column('lease_owner', sa.String(36)),
+    )
+
+
+def _create_witness_answers():
+    _create_table(
+        'witness_answers',
+        sa.Column('witness', sa.String(255), primary_key=True),
+        sa.Column('cloud', sa.String(255), primary_key=True),
+        sa.Column('vote', sa.String(16), nullable=False),
+        sa.Column('problem', sa.Text(), nullable=False),
+        sa.Column('seconds', sa.Float()),
+        sa.Column('asked_at', _time(), nullable=False),
+        sa.Column('answered_at', _time()),
     )
 
 

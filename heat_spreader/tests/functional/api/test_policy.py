@@ -46,6 +46,7 @@ EXPECTED = {
     ('GET', routes.CLOUDS): (None, 200, 200, 200, 200, 403, 401),
     ('GET', routes.CLOUD): (None, 200, 200, 200, 200, 403, 401),
     ('GET', routes.ENGINES): (None, 403, 403, 200, 403, 403, 401),
+    ('GET', routes.WITNESSES): (None, 403, 403, 200, 403, 403, 401),
 }  # fmt: skip
 # What clouds:use_any adds to a route: the same for a cloud of no project.
 EXPECTED_ANY_CLOUD = {

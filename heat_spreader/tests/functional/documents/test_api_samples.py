@@ -88,6 +88,15 @@ class TestAnswers(base.BaseTestCase):
         for shown in sample('engines-list')['engines']:
             self.assert_same_names(output, shown)
 
+    def test_witnesses_have_the_field_names_of_the_api(self):
+        row = models.WitnessAnswer(cloud='cairo')
+        output = views.witness('office', 'https://mon', [], [row])
+        for shown in sample('witnesses-list')['witnesses']:
+            self.assert_same_names(output, shown)
+            for answer in shown['answers']:
+                self.assert_same_names(output['answers'][0], answer)
+                states.Vote(answer['vote'])
+
     def test_versions_are_those_of_the_api(self):
         url = 'http://controller:8784'
 

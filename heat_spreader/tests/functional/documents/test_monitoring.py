@@ -27,7 +27,7 @@ ROW = re.compile(
 # No label may have a value for each stack, project or URL.
 BOUNDED = {
     *('cloud', 'code', 'method', 'outcome', 'result', 'route'),
-    *('host', 'state', 'status'),
+    *('host', 'state', 'status', 'vote', 'witness'),
 }
 
 
@@ -36,6 +36,7 @@ def families():
     engine.surveyed('athens', health.SurveyOutcome.GOOD, 1)
     engine.updated('athens', act.Result.ACCEPTED)
     engine.passed('DONE')
+    engine.voted('office', states.Vote.REACHES, 0.1)
     application = api.middleware(
         lambda environ, start_response: start_response('200 OK', []),
         enabled(),
@@ -46,12 +47,18 @@ def families():
     gauges = [
         collector.answered(True),
         *collector.gauges(
-            {'athens': 'UP'}, {'athens': (1, 1)}, {}, 0, [('host', 1, 2)]
+            {'athens': 'UP'},
+            {'athens': (1, 1)},
+            {},
+            0,
+            [('host', 1, 2)],
+            {'office': False},
         ),
     ]
     counted = (
         *(engine.SURVEYS, engine.SURVEY_DURATION),
         *(engine.UPDATES, engine.PASSES, api.REQUESTS, api.DURATION),
+        *(engine.WITNESS_VOTES, engine.WITNESS_DURATION),
     )
     return [*gauges, *(f for each in counted for f in each.collect())]
 

@@ -73,6 +73,8 @@ class Heat:
         self.url = None
 
     def __call__(self, request):
+        if request.path == '/':
+            return faults.Answer(300, {'versions': []})
         if request.headers.get('X-Auth-Token') not in self.tokens:
             return _UNAUTHORIZED
         try:

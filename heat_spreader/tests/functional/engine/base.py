@@ -17,6 +17,7 @@ from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
+from heat_spreader.engine import witnesses
 from heat_spreader.tests import process
 from heat_spreader.tests.functional import fixtures as our_fixtures
 from heat_spreader.tests.functional.db import base as db_base
@@ -65,8 +66,11 @@ class Engine(fixtures.Fixture):
         remotes = cloud.enabled(self.conf.clouds)
         owner = Owner(self.name)
         self.emitted = []
+        observers = witnesses.Witnesses(self.conf, remotes, owner)
         self.surveys = {
-            name: survey.Survey(self.conf, remote, owner, self._emit)
+            name: survey.Survey(
+                self.conf, remote, owner, self._emit, observers
+            )
             for name, remote in remotes.items()
         }
         self.reconciler = reconcile.Reconciler(
@@ -142,6 +146,7 @@ class EngineTestCase(base.BaseTestCase):
                 },
                 health=HEALTH | self.health,
                 engine=self.engine_options,
+                **self.more_options(),
             )
         )
         self.database = self.useFixture(
@@ -149,6 +154,10 @@ class EngineTestCase(base.BaseTestCase):
         )
         self.ctx = context.RequestContext(project_id='p', user_id='u')
         self.engine = self.start_engine()
+
+    def more_options(self):
+        """Return the options of more groups."""
+        return {}
 
     def make_cloud(self, name):
         return emulator.EmulatedCloud(name, update_seconds=None)
@@ -262,7 +271,7 @@ class FailoverTestCase(EngineTestCase):
 
 
 class RefusalTestCase(EngineTestCase):
-    """A stack at its shares, for updates that do not do what was asked."""
+    """A stack at its shares, for updates that do not do what was observers."""
 
     counts = (6, 2, 2)
 

@@ -26,7 +26,7 @@ class TestShell(base.BaseTestCase):
         return result.out
 
     def test_every_command_has_help_that_names_its_arguments(self):
-        self.assertEqual(12, len(commands()))
+        self.assertEqual(13, len(commands()))
         for command in commands():
             out = self.read('help', *command.split())
 
@@ -69,7 +69,7 @@ class TestShell(base.BaseTestCase):
     def test_completion_knows_every_command_and_its_options(self):
         out = self.read('complete')
 
-        self.assertIn("cmds_multicloud='cloud engine stack'", out)
+        self.assertIn("cmds_multicloud='cloud engine stack witness'", out)
         self.assertIn(
             "cmds_multicloud_stack='create delete event list set show weight'",
             out,

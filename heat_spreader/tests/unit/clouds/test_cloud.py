@@ -20,6 +20,8 @@ ID = '0718d6a4-60f2-4a81-b2b0-c882e6044e8b'
 class FakeHeat:
     """Gives the same answer to everything and remembers the requests."""
 
+    catalog_address = None
+
     session = None
 
     def __init__(self, body, status=200):

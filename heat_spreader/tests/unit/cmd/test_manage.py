@@ -18,6 +18,8 @@ COMMANDS = (
     ('db', 'version'),
     ('purge',),
     ('purge', 'events'),
+    ('witness',),
+    ('witness', 'check'),
 )
 
 

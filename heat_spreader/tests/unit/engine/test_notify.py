@@ -121,7 +121,7 @@ class TestPriority(base.BaseTestCase):
         for priority, words in (
             ('error', ['ERROR', 'DOWN']),
             ('warn', ['DEGRADED', 'FROZEN', 'SUSPECT', 'UNAUTHORIZED']),
-            ('warn', ['MISCONFIGURED']),
+            ('warn', ['MISCONFIGURED', 'UNSEEN']),
             ('warn', ['UNREACHABLE', 'MISSING', 'REJECTED', 'FAILED']),
             ('info', ['ACTIVE', 'SCALING', 'UP', 'RECOVERING', 'OK']),
         ):

@@ -52,6 +52,7 @@ class TestShare(base.BaseTestCase):
         self.assert_share(
             facts.Share.HELD, cloud_state='MISCONFIGURED', id=None
         )
+        self.assert_share(facts.Share.HELD, cloud_state='UNSEEN', id=None)
 
 
 class TestSettle(base.BaseTestCase):

@@ -21,8 +21,12 @@ SLOW = health.SurveyOutcome.SLOW
 ONCE = health.Thresholds(1, 1)
 
 
-def after(state, *sights, thresholds=None):
-    """The states that a cloud goes through, a second between the sights."""
+def after(state, *sights, thresholds=None, confirmed=True):
+    """The states that a cloud goes through, a second between the sights.
+
+    :param confirmed: what the witnesses say each time, or the times when they
+        confirm an outage
+    """
     seen = facts.Cloud('athens', states.CloudState(state), NOW)
     passed = []
     for number, sight in enumerate(sights, 1):
@@ -32,6 +36,7 @@ def after(state, *sights, thresholds=None):
             '',
             thresholds or health.Thresholds(),
             NOW + number * SECOND,
+            confirmed is True or (confirmed and number in confirmed),
         )
         passed.append(str(seen.state))
     return passed
@@ -232,6 +237,71 @@ class TestUpdate(base.BaseTestCase):
         self.assertEqual(NOW + 3 * SECOND, seen.since)
 
 
+class TestVotes(base.BaseTestCase):
+    """They decide what a cloud becomes that would be DOWN."""
+
+    def test_outage_that_is_not_confirmed_is_unseen(self):
+        for state in ('UP', 'UNKNOWN', 'UNAUTHORIZED', 'MISCONFIGURED'):
+            self.assertEqual(
+                ['UNSEEN', 'UNSEEN'],
+                after(state, *[FAILED] * 4, confirmed=False)[2:],
+            )
+
+    def test_unseen_cloud_is_down_when_the_outage_is_confirmed(self):
+        self.assertEqual(
+            ['UNSEEN', 'UNSEEN', 'DOWN'],
+            after('UP', *[FAILED] * 5, confirmed=[1, 2, 5])[2:],
+        )
+
+    def test_unseen_cloud_is_up_when_it_answers(self):
+        self.assertEqual(['UP'], after('UNSEEN', GOOD))
+        self.assertEqual(['UNKNOWN'], after('UNSEEN', SLOW))
+
+    def test_confirmed_outage_needs_no_second_confirmation(self):
+        self.assertEqual(
+            ['DOWN', 'RECOVERING', 'DOWN', 'RECOVERING', 'UP'],
+            after('DOWN', FAILED, GOOD, FAILED, GOOD, GOOD, confirmed=False),
+        )
+
+    def test_failover_delay_is_not_waited_for_twice(self):
+        self.assertEqual(
+            [*['SUSPECT'] * 4, 'UNSEEN', 'DOWN'],
+            after(
+                'UP',
+                *[FAILED] * 6,
+                thresholds=health.Thresholds(failover_delay=4 * SECOND),
+                confirmed=[6],
+            ),
+        )
+
+    def test_votes_are_needed_only_for_the_way_into_down(self):
+        wanted = {'UP', 'UNSEEN', 'SUSPECT', 'UNKNOWN'}
+        wanted |= {'UNAUTHORIZED', 'MISCONFIGURED'}
+        for failures in (1, 2):
+            found = {
+                str(state)
+                for state in states.CloudState
+                for outcome in health.SurveyOutcome
+                if health.depends_on_votes(
+                    facts.Cloud('athens', state, NOW, failures=failures),
+                    outcome,
+                    health.Thresholds(),
+                    NOW + SECOND,
+                )
+            }
+
+            self.assertEqual(wanted if failures == 2 else set(), found)
+
+    def test_reason_of_an_unseen_cloud_is_written_when_the_votes_change(self):
+        before, later = (
+            facts.Cloud('athens', health.UNSEEN, NOW, reason)
+            for reason in ('2 of 3 reach it.', '3 of 3 reach it.')
+        )
+
+        self.assertTrue(health.has_changed(before, later))
+        self.assertFalse(health.has_changed(before, before))
+
+
 class TestForget(base.BaseTestCase):
     def test_restart_neither_forgets_nor_causes_an_outage(self):
         wanted = {
@@ -242,6 +312,7 @@ class TestForget(base.BaseTestCase):
             'RECOVERING': 'RECOVERING',
             'UNAUTHORIZED': 'UNAUTHORIZED',
             'MISCONFIGURED': 'MISCONFIGURED',
+            'UNSEEN': 'UNKNOWN',
         }
         for before, after_restart in wanted.items():
             seen = facts.Cloud('athens', states.CloudState(before), NOW)
@@ -260,6 +331,14 @@ class TestFrozen(base.BaseTestCase):
 
     def test_no_cloud_reachable_freezes(self):
         self.assertIn('No cloud', health.frozen(self.clouds('DOWN'), 0))
+
+    def test_clouds_that_only_the_engine_does_not_reach_freeze(self):
+        self.assertIn(
+            'No cloud', health.frozen(self.clouds('UNSEEN', 'DOWN'), 0)
+        )
+        self.assertIsNone(
+            health.frozen(self.clouds('UNSEEN', 'UNSEEN', 'UP'), 1)
+        )
 
     def test_one_cloud_left_does_not_freeze(self):
         clouds = self.clouds('DOWN', 'DOWN', 'UP')

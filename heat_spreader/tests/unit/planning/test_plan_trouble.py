@@ -144,7 +144,7 @@ class TestCannotServe(base.BaseTestCase):
 
 class TestHeld(base.BaseTestCase):
     def test_count_of_a_held_cloud_is_held(self):
-        for state in ('UNAUTHORIZED', 'MISCONFIGURED'):
+        for state in ('UNAUTHORIZED', 'MISCONFIGURED', 'UNSEEN'):
             planned = plan.make(
                 stack(
                     member('athens', '0.6', 6),
