@@ -277,6 +277,7 @@ class Walks:
             if not page:
                 return found
             found += page
+            self.assertLess(len(found), 100, f'{self.seed}: without end')
             marker = page[-1]
             step(marker)
 
