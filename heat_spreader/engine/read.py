@@ -55,8 +55,8 @@ def _unread(cloud, member, exc, now):
 def is_under_way(member, stack):
     """Whether Heat works on the update that the row of a member has.
 
-    A read tells nothing more before that has ended; of one that failed before,
-    that Heat is working on it.
+    A read shows nothing new before that has ended, unless an update failed
+    before: then it shows that Heat works on the next one.
 
     :param stack: as the cloud lists it
     """
