@@ -6,6 +6,7 @@ seconds, as in real Heat. Nothing here waits or has a lock: one thread has it.
 """
 
 import collections
+import contextlib
 import dataclasses
 import datetime
 import json
@@ -13,7 +14,15 @@ import time
 import uuid
 
 PARAMETER = 'count'
-FAULTS = ('refuse', 'hang', 'hang-patch', 'hang-reads', 'hang-auth', 'drip')
+FAULTS = (
+    *('refuse', 'hang', 'hang-patch', 'hang-reads', 'hang-auth', 'drip'),
+    *('throttle', 'limit'),
+)
+# Requests for single stacks.
+SINGLE = ('find', 'read', 'patch')
+# How many of them a cloud answers in a second with the fault throttle, and how
+# many at the same time with the fault limit.
+RATE, PARALLEL = 50, 4
 # The requests that a fault hits, by the kinds that Cloud.requests counts.
 HIT = {
     'hang': ('auth', 'list', 'find', 'read', 'patch'),
@@ -33,8 +42,9 @@ class Stack:
     id: str = dataclasses.field(default_factory=lambda: str(uuid.uuid4()))
     done_at: float = 0.0
     updated_at: str | None = None
-    _row: dict | None = None
+    # The stack in a list, and the status and time that it shows.
     _json: bytes = b''
+    _shows: tuple | None = None
 
     def is_busy(self, now):
         """Whether an update is under way."""
@@ -46,24 +56,29 @@ class Stack:
         when = datetime.datetime.now(datetime.UTC)
         self.updated_at = when.strftime('%Y-%m-%dT%H:%M:%SZ')
 
-    def row(self, now):
-        """The stack in a list, as a dict and as JSON."""
+    def status(self, now):
+        """The status that Heat shows."""
         if self.is_busy(now):
-            status = 'UPDATE_IN_PROGRESS'
-        elif self.updated_at:
-            status = 'UPDATE_COMPLETE'
-        else:
-            status = 'CREATE_COMPLETE'
-        row = {
+            return 'UPDATE_IN_PROGRESS'
+        return 'UPDATE_COMPLETE' if self.updated_at else 'CREATE_COMPLETE'
+
+    def row(self, now):
+        """The stack in a list."""
+        return {
             'id': self.id,
             'stack_name': self.name,
-            'stack_status': status,
+            'stack_status': self.status(now),
             'stack_status_reason': '',
             'updated_time': self.updated_at,
         }
-        if row != self._row:
-            self._row, self._json = row, json.dumps(row).encode()
-        return self._row, self._json
+
+    def listed(self, now):
+        """The same as JSON, which is made once for each change."""
+        shows = self.status(now), self.updated_at
+        if shows != self._shows:
+            self._json = json.dumps(self.row(now)).encode()
+            self._shows = shows
+        return self._json
 
 
 class Cloud:
@@ -82,13 +97,40 @@ class Cloud:
         self.patches = []
         # Updates of a stack that was busy: no engine may send them.
         self.violations = 0
-        self._position = {}
+        # Requests for single stacks: how many are under way, and how many
+        # have been at the most; and those that got 429.
+        self.parallel = self.highest = self.throttled = 0
+        self._allowed = collections.deque(maxlen=RATE)
+        self._position, self._order = {}, []
 
     def fill(self, names, count):
         """Replace all stacks by new ones."""
         self.stacks = {name: Stack(name, count) for name in names}
-        ids = [stack.id for stack in self.stacks.values()]
-        self._position = {key: index for index, key in enumerate(ids)}
+        self._order = [*self.stacks.values()]
+        self._position = {
+            stack.id: index for index, stack in enumerate(self._order)
+        }
+
+    @contextlib.contextmanager
+    def counted(self, kind):
+        """Count a request as under way."""
+        single = kind in SINGLE
+        self.parallel += single
+        self.highest = max(self.highest, self.parallel)
+        try:
+            yield
+        finally:
+            self.parallel -= single
+
+    def is_too_fast(self):
+        """Whether one more request is more than RATE in a second."""
+        now = time.monotonic()
+        full = len(self._allowed) == RATE
+        if full and now - self._allowed[0] < 1:
+            self.throttled += 1
+            return True
+        self._allowed.append(now)
+        return False
 
     def is_hit(self, kind):
         """Whether the fault hits a kind of request."""
@@ -103,10 +145,10 @@ class Cloud:
         if names is None:
             begin = self._position[marker] + 1 if marker else 0
             end = begin + limit if limit else None
-            found = [*self.stacks.values()][begin:end]
+            found = self._order[begin:end]
         else:
             found = [self.stacks[n] for n in names if n in self.stacks]
-        rows = b','.join(stack.row(now)[1] for stack in found)
+        rows = b','.join([stack.listed(now) for stack in found])
         return b'{"stacks":[' + rows + b']}'
 
     def show(self, name, stack_id):
@@ -114,7 +156,7 @@ class Cloud:
         stack = self._find(name, stack_id)
         if stack is None:
             return None
-        row, _ = stack.row(time.monotonic())
+        row = stack.row(time.monotonic())
         parameters = {PARAMETER: str(stack.count)}
         return json.dumps({'stack': {**row, 'parameters': parameters}})
 

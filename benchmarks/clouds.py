@@ -41,6 +41,10 @@ _UNAUTHORIZED = json.dumps(
     {'error': {'code': 401, 'title': 'Unauthorized', 'message': ''}}
 )
 
+_TOO_MANY = json.dumps(
+    {'code': 429, 'title': 'Too Many Requests', 'explanation': ''}
+)
+
 
 def _json(body, status=200, **headers):
     if isinstance(body, str):
@@ -67,6 +71,7 @@ class Server:
         self._runner = self._site = None
         self._token_id = uuid.uuid4().hex
         self._over = asyncio.Event()
+        self._limit = asyncio.Semaphore(emulated.PARALLEL)
         # Bound and never listening, the port stays ours while the cloud
         # refuses connections.
         self._reserved = socket.socket()
@@ -112,6 +117,14 @@ class Server:
     async def _handle(self, request):
         kind = _kind(request)
         self.cloud.requests[kind] += 1
+        with self.cloud.counted(kind):
+            return await self._take(request, kind)
+
+    async def _take(self, request, kind):
+        """Answer after a while, or do what the fault is."""
+        fault = self.cloud.fault if kind in emulated.SINGLE else None
+        if fault == 'throttle' and self.cloud.is_too_fast():
+            return _json(_TOO_MANY, 429, **{'Retry-After': '1'})
         if kind == 'patch':
             name = request.path.split('/')[-2]
             self.cloud.patches.append((time.monotonic(), name))
@@ -121,9 +134,11 @@ class Server:
             await self._over.wait()
             request.transport.abort()
             return web.Response()
-        wait = self.patch_latency if kind == 'patch' else self.latency
-        await asyncio.sleep(wait)
-        return await self._answer(request, kind)
+        limit = self._limit if fault == 'limit' else contextlib.nullcontext()
+        async with limit:
+            wait = self.patch_latency if kind == 'patch' else self.latency
+            await asyncio.sleep(wait)
+            return await self._answer(request, kind)
 
     async def _answer(self, request, kind):
         if kind == 'auth':
@@ -214,6 +229,8 @@ class Control:
             {
                 'requests': {c.name: c.requests for c in clouds},
                 'violations': sum(c.violations for c in clouds),
+                'highest': {c.name: c.highest for c in clouds},
+                'throttled': {c.name: c.throttled for c in clouds},
             }
         )
 

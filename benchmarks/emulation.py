@@ -78,12 +78,16 @@ class Clouds(fixtures.Fixture):
         body = {'cloud': cloud, 'fault': fault}
         return self._ask('POST', '/fault', body)['at']
 
+    def state(self):
+        """Numbers of all clouds: see clouds.Control.state()."""
+        return self._ask('GET', '/state')
+
     def requests(self):
         """How many requests of each kind each cloud has received.
 
         :raises AssertionError: if a stack was updated while it was busy
         """
-        state = self._ask('GET', '/state')
+        state = self.state()
         if state['violations']:
             raise AssertionError(
                 f'{state["violations"]} updates of stacks that were busy'

@@ -12,6 +12,8 @@ import prettytable
 # A row is slower if its median is by that much above the other's, and each of
 # its runs above each of the other's.
 TOLERANCE = 0.1
+# What may have several values in one run: a row has one of each.
+SIZES = ('stacks', 'clouds', 'engines', 'database')
 _COLUMNS = (
     'Scenario',
     'Measured',
@@ -31,6 +33,7 @@ class Row:
 
     :param floor: what the requests alone need, or what it is compared with
     :param budget: of section 14 of the design, None where there is none
+    :param at: the SIZES with which it was measured
     """
 
     scenario: str
@@ -39,6 +42,12 @@ class Row:
     values: list
     floor: float | None = None
     budget: float | None = None
+    at: dict = dataclasses.field(default_factory=dict)
+
+    @property
+    def key(self):
+        """What it has in common with the same row of another run."""
+        return self.scenario, self.what, *sorted(self.at.items())
 
     @property
     def measured(self):
@@ -65,29 +74,50 @@ class Row:
         }
 
 
+@dataclasses.dataclass(frozen=True)
+class Results:
+    """The rows of one run of the benchmarks, and how they were measured.
+
+    :param conditions: what another run must have in common with this one
+    :param command: that made them
+    """
+
+    conditions: dict
+    rows: list
+    command: str = ''
+
+
 def table(rows):
-    """The rows as text for people."""
-    drawn = prettytable.PrettyTable(_COLUMNS, align='r')
+    """The rows as text for people; only sizes that differ have a column."""
+    sizes = [
+        name for name in SIZES if len({row.at.get(name) for row in rows}) > 1
+    ]
+    first, *rest = _COLUMNS
+    drawn = prettytable.PrettyTable(
+        [first, *map(str.capitalize, sizes), *rest], align='r'
+    )
     for column in ('Scenario', 'Measured', 'Unit'):
         drawn.align[column] = 'l'
     for row in rows:
         drawn.add_row(
             [
                 row.scenario,
+                *(row.at.get(name, '') for name in sizes),
                 row.what,
                 row.unit,
-                _number(row.measured),
-                f'{_number(min(row.values))} - {_number(max(row.values))}',
-                _number(row.floor),
-                _number(row.ratio),
-                _number(row.budget),
+                number(row.measured),
+                f'{number(min(row.values))} - {number(max(row.values))}',
+                number(row.floor),
+                number(row.ratio),
+                number(row.budget),
                 {True: 'yes', False: 'NO', None: ''}[row.is_met],
             ]
         )
     return drawn.get_string()
 
 
-def _number(value):
+def number(value):
+    """A number as text, with three digits; '' for None."""
     if value is None:
         return ''
     return f'{value:.0f}' if value >= 1000 else f'{value:.3g}'
@@ -105,13 +135,14 @@ def conditions(options):
     }
 
 
-def save(path, measured_with, rows):
-    """Write the rows as JSON."""
+def save(path, results):
+    """Write the results as JSON."""
     with open(path, 'w', encoding='utf-8') as file:
         json.dump(
             {
-                'conditions': measured_with,
-                'rows': [row.to_dict() for row in rows],
+                'command': results.command,
+                'conditions': results.conditions,
+                'rows': [row.to_dict() for row in results.rows],
             },
             file,
             indent=2,
@@ -120,7 +151,7 @@ def save(path, measured_with, rows):
 
 
 def load(path):
-    """Read the conditions and the rows that were saved.
+    """Read the results that were saved.
 
     :raises ValueError: if the file is not one of these
     """
@@ -128,10 +159,11 @@ def load(path):
         saved = json.load(file)
     fields = [field.name for field in dataclasses.fields(Row)]
     try:
-        return saved['conditions'], [
+        rows = [
             Row(**{field: row[field] for field in fields})
             for row in saved['rows']
         ]
+        return Results(saved['conditions'], rows, saved['command'])
     except (KeyError, TypeError) as exc:
         raise ValueError(f'it has no results of a benchmark: {exc}') from exc
 
@@ -145,12 +177,18 @@ def differences(conditions, others):
     ]
 
 
+def new(rows, others):
+    """The rows that another run does not have."""
+    known = {row.key for row in others}
+    return [row for row in rows if row.key not in known]
+
+
 def slower(rows, others):
     """Lines for the rows that became slower, the worst first."""
-    before = {(row.scenario, row.what): row for row in others}
+    before = {row.key: row for row in others}
     found = []
     for row in rows:
-        other = before.get((row.scenario, row.what))
+        other = before.get(row.key)
         if other is None or not _is_slower(row, other):
             continue
         factor = row.measured / other.measured if other.measured else None
@@ -158,11 +196,16 @@ def slower(rows, others):
         found.append(
             (
                 factor or float('inf'),
-                f'{row.scenario}, {row.what}: {_number(other.measured)} -> '
-                f'{_number(row.measured)} {row.unit}{times}',
+                f'{_title(row)}: {number(other.measured)} -> '
+                f'{number(row.measured)} {row.unit}{times}',
             )
         )
     return [line for _, line in sorted(found, reverse=True)]
+
+
+def _title(row):
+    sizes = [f'{name} {value}' for name, value in row.at.items()]
+    return ', '.join([row.scenario, row.what, *sizes])
 
 
 def _is_slower(row, other):

@@ -7,6 +7,7 @@ import time
 import requests
 from oslotest import base
 
+from benchmarks import cloud
 from benchmarks import clouds
 from benchmarks import emulation
 from heat_spreader.tests import process
@@ -140,6 +141,18 @@ class TestClouds(base.BaseTestCase):
             self.clouds.set_fault('one', None)
             self.log_in()
             self.assertEqual(200, self.send('GET', path).status_code)
+
+    def test_throttling_cloud_answers_what_is_too_much_with_429(self):
+        path = self.path('web')
+        self.clouds.set_fault('one', 'throttle')
+
+        codes = [self.send('GET', path) for _ in range(cloud.RATE + 1)]
+
+        self.assertEqual(429, codes[-1].status_code)
+        self.assertEqual('1', codes[-1].headers['Retry-After'])
+        state = self.clouds.state()
+        self.assertGreater(state['throttled']['one'], 0)
+        self.assertEqual(1, state['highest']['one'])
 
     def test_hanging_keystone_goes_with_tokens_that_are_not_valid(self):
         self.clouds.set_fault('one', 'hang-auth')

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows, the file with them, and what became slower."""
 
+import dataclasses
 import json
 import pathlib
 
@@ -35,6 +36,15 @@ class TestRows(base.BaseTestCase):
         self.assertRegex(lines, r'steady.*\b1\.5 .*\b1 .*\bNO\b')
         self.assertNotIn('yes', lines)
 
+    def test_table_has_a_column_for_each_size_that_differs(self):
+        rows = [
+            dataclasses.replace(row(1.0), at={'stacks': n, 'clouds': 3})
+            for n in (100, 1000)
+        ]
+
+        self.assertRegex(report.table(rows), r'Scenario \| Stacks \| Measured')
+        self.assertNotIn('Stacks', report.table(rows[:1]))
+
 
 class TestComparison(base.BaseTestCase):
     def test_slower_is_above_the_tolerance_and_outside_of_the_other_runs(self):
@@ -63,6 +73,15 @@ class TestComparison(base.BaseTestCase):
             found,
         )
 
+    def test_rows_of_other_sizes_are_not_compared(self):
+        small, large = (
+            dataclasses.replace(row(value), at={'stacks': stacks})
+            for value, stacks in ((1.0, 100), (9.0, 1000))
+        )
+
+        self.assertEqual([], report.slower([large], [small]))
+        self.assertEqual([large], report.new([small, large], [small]))
+
     def test_conditions_that_differ_are_named(self):
         here = report.conditions({'stacks': 100})
 
@@ -81,9 +100,10 @@ class TestFiles(base.BaseTestCase):
 
     def test_what_is_saved_can_be_loaded(self):
         rows = [row(1.0, 2.0, floor=1.0, budget=1.2), row(0)]
-        report.save(self.path, {'stacks': 3}, rows)
+        results = report.Results({'latency': 3}, rows, 'a command')
+        report.save(self.path, results)
 
-        self.assertEqual(({'stacks': 3}, rows), report.load(self.path))
+        self.assertEqual(results, report.load(self.path))
         saved = json.loads(self.path.read_text())['rows']
         self.assertEqual([1.5, 0], [each['measured'] for each in saved])
         self.assertEqual([False, None], [each['met'] for each in saved])

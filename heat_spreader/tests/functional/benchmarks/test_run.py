@@ -30,16 +30,18 @@ class TestRun(base.BaseTestCase):
         before = self.directory / 'before.json'
         after = self.directory / 'after.json'
         what = 'requests per changed member'
-        impossible = report.Row('convergence', what, 'requests', [0.1])
-        report.save(before, {'stacks': 100}, [impossible])
+        at = {'stacks': 3, 'clouds': 3, 'engines': 1, 'database': 'sqlite'}
+        impossible = report.Row('convergence', what, 'requests', [0.1], at=at)
+        report.save(before, report.Results({'latency': 1}, [impossible]))
 
         done = self.run_benchmarks(
             *('--stacks', 3, '--runs', 1, '--scenarios', 'convergence'),
             *('--json', after, '--compare', before),
         )
 
-        self.assertIn('stacks: 100 there, 3 here', done.stderr)
-        self.assertIn(f'Slower:\nconvergence, {what}: 0.1 -> ', done.stdout)
+        self.assertIn('latency: 1 there, 0.02 here', done.stderr)
+        slower = f'Slower:\nconvergence, {what}, stacks 3, '
+        self.assertIn(slower, done.stdout)
         self.assertEqual(1, done.returncode)
         rows = {r['what']: r for r in json.loads(after.read_text())['rows']}
         # Read, PATCH, read, and on a slow machine more reads.
