@@ -40,8 +40,8 @@ SCENARIOS = {
 # The sizes that matter where not all do.
 ONLY = {
     planning.NAME: ('stacks', 'clouds'),
-    pages.NAME: ('stacks', 'database'),
-    requests.NAME: ('stacks', 'database'),
+    pages.NAME: ('stacks', 'clouds', 'database'),
+    requests.NAME: ('stacks', 'clouds', 'database'),
 }
 # Options that change what a row means.
 CONDITIONS = ('latency', 'patch_latency', 'settle', 'updates', 'time_scale')
