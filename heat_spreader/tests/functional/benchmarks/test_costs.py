@@ -14,10 +14,11 @@ MEMBERS = STACKS * len(base.NAMES)
 SHARE = 4
 # For each changed member, from the user's change to the stack ACTIVE.
 CHANGE = {
-    'requests': 4,
-    'statements': 10,
-    'transactions': 3.62,
-    'write_transactions': 1.25,
+    'requests': 3,
+    # How many stacks are in one transaction depends on the moment.
+    'statements': 4,
+    'transactions': 2,
+    'write_transactions': 0.7,
 }
 # For each survey of a cloud in which nothing has changed.
 SURVEY = {

@@ -98,13 +98,12 @@ class Engine(fixtures.Fixture):
         """Make one pass over each stack that is due; return how many were."""
         with context.for_engine() as ctx:
             due = leases.due(ctx, models.utcnow(), self.name)
-        for stack_id in due:
-            self.make_pass(stack_id)
+        self.make_pass(*due)
         return len(due)
 
-    def make_pass(self, stack_id):
-        """Make one pass over a stack, due or not."""
-        self.reconciler.start([stack_id])
+    def make_pass(self, *stack_ids):
+        """Make one pass over each of some stacks, due or not."""
+        self.reconciler.start(stack_ids)
         while not self.reconciler.join(0.1):
             self.reconciler.check()
 

@@ -111,7 +111,7 @@ class TestTime(SurveyTestCase):
 
     def test_cloud_that_failed_is_not_surveyed_early(self):
         self.change(15)
-        self.clouds[ATHENS].fault = faults.REFUSE
+        self.clouds[ATHENS].fault = faults.answer(503)
         survey = self.engine.surveys[ATHENS]
         process.wait_until(
             lambda: self.look() and not survey._may_hurry,

@@ -41,7 +41,10 @@ class TestSession(base.BaseTestCase):
 
     def test_environment_is_read_once_for_each_host(self):
         with mock.patch.object(
-            requests.sessions, 'get_environ_proxies', return_value={}
+            requests.sessions,
+            'get_environ_proxies',
+            autospec=True,
+            return_value={},
         ) as read:
             for path in ('', '/a', '/b'):
                 self.settings(f'{HEAT}{path}')
