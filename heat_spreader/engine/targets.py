@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The URLs of a cloud that a witness can request without a token."""
 
+import contextlib
 import re
 import urllib.parse
 
 from heat_spreader import exception
+from heat_spreader.clouds import call
 from heat_spreader.clouds import entry
 from heat_spreader.conf import clouds
 from heat_spreader.db import clouds as db
@@ -13,12 +15,24 @@ _VERSION = re.compile(r'/v\d+(\.\d+)?(/.*)?$')
 
 
 def of_clouds(ctx, conf):
-    """The URLs of every enabled cloud, as they are known now."""
+    """The URLs of every enabled cloud, as they are known now.
+
+    It takes no longer than probe_timeout: an entry may have a profile that is
+    a URL, which may not answer.
+    """
     rows = db.get_all(ctx)
-    return {
-        name: of_cloud(conf, name, rows[name].heat_url if name in rows else '')
+    calls = call.Calls('targets', conf.health.probe_timeout)
+    begun = {
+        name: calls.begin(
+            of_cloud, conf, name, rows[name].heat_url if name in rows else ''
+        )
         for name in conf.clouds.enabled
     }
+    found = dict.fromkeys(begun, ())
+    for name, each in begun.items():
+        with contextlib.suppress(exception.CloudUnreachable):
+            found[name] = each.result()
+    return found
 
 
 def of_cloud(conf, name, heat_url):

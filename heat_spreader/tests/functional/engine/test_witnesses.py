@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Witnesses confirm or deny what the engine takes for an outage."""
 
+from concurrent import futures
+
 import fixtures
 
 from heat_spreader.db import clouds as clouds_db
 from heat_spreader.db import events as events_db
 from heat_spreader.db import witnesses as witnesses_db
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.emulator import exporter
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
@@ -19,6 +22,7 @@ class WitnessTestCase(base.FailoverTestCase):
 
     witnesses = WITNESSES
     options = {}
+    probe_timeout = 2.0
 
     def setUp(self):
         self.exporters = {}
@@ -26,7 +30,10 @@ class WitnessTestCase(base.FailoverTestCase):
             self.exporters[name] = each = exporter.EmulatedExporter(name)
             self.addCleanup(each.stop)
             each.start()
-        self.health = {'witnesses': list(self.witnesses), 'probe_timeout': 2.0}
+        self.health = {
+            'witnesses': list(self.witnesses),
+            'probe_timeout': self.probe_timeout,
+        }
         self.log = self.useFixture(fixtures.FakeLogger())
         super().setUp()
 
@@ -299,6 +306,28 @@ class TestFaults(WitnessTestCase):
         self.lose(THIRD)
 
         self.assertEqual('DOWN', self.state())
+
+
+class TestSlow(WitnessTestCase):
+    probe_timeout = 600.0
+
+    def test_witnesses_that_hang_delay_no_other_cloud(self):
+        lab = self.exporters['lab']
+        self.lose(THIRD, surveys=2)
+        for each in self.exporters.values():
+            each.fault = faults.HANG
+            self.addCleanup(setattr, each, 'fault', None)
+        with futures.ThreadPoolExecutor(1) as pool:
+            asking = pool.submit(self.survey)
+            process.wait_until(lambda: lab.requests, lambda: 'not asked')
+            self.engine.survey(FIRST, SECOND)
+            self.assertFalse(asking.done())
+            for each in self.exporters.values():
+                each.fault = None
+            asking.result()
+
+        self.assertEqual('UNSEEN', self.state())
+        self.assertEqual({*self.votes().values()}, {'SILENT'})
 
 
 class TestWithout(base.FailoverTestCase):
