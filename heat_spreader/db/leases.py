@@ -21,16 +21,35 @@ _UPDATE = sa.update(_STACKS).where(_STACKS.c.id == sa.bindparam('of_id'))
 
 
 @session.reader
-def due(ctx, now, owner):
+def due(ctx, now, owner, limit=None):
     """The ids of stacks that are due and that this engine may work on.
+
+    The projects take turns, and of one project the stack that has waited
+    longest comes first.
 
     :param now: the time that all engines agree on
     :param owner: this engine, which may go on with what it has a lease of
+    :param limit: how many are enough
     """
-    query = (
-        sa.select(models.Stack.id)
+    since = sa.case(
+        (models.Stack.due_at > models.Stack.due_since, models.Stack.due_at),
+        else_=models.Stack.due_since,
+    )
+    turn = sa.func.row_number().over(
+        partition_by=models.Stack.project_id,
+        order_by=(since, models.Stack.id),
+    )
+    waiting = (
+        sa.select(
+            models.Stack.id, since.label('since'), turn.label('turn_number')
+        )
         .where(_is_due(now), _is_free(owner))
-        .order_by(models.Stack.due_at, models.Stack.due_since)
+        .subquery()
+    )
+    query = (
+        sa.select(waiting.c.id)
+        .order_by(waiting.c.turn_number, waiting.c.since, waiting.c.id)
+        .limit(limit)
     )
     return ctx.session.scalars(query).all()
 

@@ -58,29 +58,31 @@ class Actor:
         self._open = {}
         self._lock = threading.Lock()
 
-    def perform(self, stack, planned, may_act):
+    def perform(self, stack, planned, project, may_act):
         """Begin to send the updates of one stack; outcome() has the results.
 
         While an earlier update of a member has not ended, even if no row has
         that any more, it is waited for instead.
 
         :param stack: the facts.Stack that they were planned for
+        :param project: that of the stack; in each lane the projects alternate
         :param may_act: says right before a request whether it may be sent
         :returns: pairs of an update and its lane.Request
         """
         members = {member.cloud.name: member for member in stack.members}
         return [
-            self._begin(members[update.cloud], update, may_act)
+            self._begin(members[update.cloud], update, project, may_act)
             for update in planned
         ]
 
-    def _begin(self, member, update, may_act):
+    def _begin(self, member, update, project, may_act):
         key = member.stack_id, update.cloud
         with self._lock:
             begun = self._open.get(key)
             if begun and not begun[1].ended:
                 return begun
             request = self.lanes[update.cloud].begin(
+                project,
                 context.propagate(_send, cloud=update.cloud),
                 self.clouds[update.cloud],
                 member,
@@ -96,8 +98,8 @@ class Actor:
             if self._open.get(key) is begun:
                 del self._open[key]
 
-    def read(self, members):
-        """Begin to read members.
+    def read(self, members, project):
+        """Begin to read members of a stack of a project.
 
         :returns: pairs of a member and its lane.Request, whose result is new
             values of its row, None if it could not be read
@@ -106,6 +108,7 @@ class Actor:
             (
                 member,
                 self.lanes[member.cloud.name].begin(
+                    project,
                     context.propagate(_find, cloud=member.cloud.name),
                     self.clouds[member.cloud.name],
                     member,

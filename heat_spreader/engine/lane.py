@@ -2,14 +2,19 @@
 """Requests for single stacks, and waiting for them without a thread.
 
 Each cloud has a lane: a limited number of requests at a time, and the others
-wait for their turn. What a cloud does not answer fills its own lane and no
-other. A Round is the requests of one step of a pass over a stack: it is over
-when each has ended, or has no answer that can be expected soon.
+wait for their turn, in which the projects alternate. What a cloud does not
+answer fills its own lane and no other. A Round is the requests of one step of
+a pass over a stack: it is over when each has ended, or has no answer that can
+be expected soon.
 """
 
 import concurrent.futures
+import contextlib
+import functools
 import threading
 import time
+
+from heat_spreader.engine import turns
 
 # Seconds after which the pass over the stack no longer waits for a request.
 PATIENCE = 2.0
@@ -29,6 +34,7 @@ class Lane:
             size, thread_name_prefix=f'update-{cloud}'
         )
         self._lock = threading.Lock()
+        self._waiting = turns.Turns()
         self._running = 0
         self._moved_at = time.monotonic()
         self.closed = False
@@ -39,20 +45,25 @@ class Lane:
         silent = time.monotonic() - self._moved_at
         return self._running == self.size and silent > STUCK
 
-    def begin(self, function, *args):
-        """Begin a request, when it is its turn.
+    def begin(self, project, function, *args):
+        """Begin a request for a project, when it is its turn.
 
         :returns: the Request; it is cancelled if its turn will not come
         """
-        request = Request(self)
+        request = Request(self, function, *args)
         with self._lock:
             if self.closed or self.stuck:
                 request.future.cancel()
             else:
-                request.future = self._pool.submit(
-                    request.run, function, *args
-                )
+                self._waiting.put(project, request)
+                self._pool.submit(self._run_next)
         return request
+
+    def _run_next(self):
+        # A thread that is free takes one: there is a call for each that waits.
+        with self._lock:
+            request = self._waiting.take()
+        request.run()
 
     def move(self, step):
         """Count a request that begins or ends."""
@@ -64,25 +75,38 @@ class Lane:
         """Cancel the requests that wait for their turn; let the others end."""
         with self._lock:
             self.closed = True
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        with contextlib.suppress(LookupError):
+            while True:
+                with self._lock:
+                    request = self._waiting.take()
+                request.future.cancel()
+        self._pool.shutdown(wait=True)
 
 
 class Request:
-    """A request for one stack."""
+    """A request for one stack: a function that sends it."""
 
-    def __init__(self, lane):
+    def __init__(self, lane, function, *args):
         self.lane = lane
         self.future = concurrent.futures.Future()
         self.began_at = None
+        self._function = functools.partial(function, *args)
 
-    def run(self, function, *args):
-        """Call the function in this thread, which is one of the lane."""
+    def run(self):
+        """Send it in this thread, which is one of the lane."""
+        if not self.future.set_running_or_notify_cancel():
+            return
         self.began_at = time.monotonic()
         self.lane.move(+1)
         try:
-            return function(*args)
-        finally:
+            result = self._function()
+        except BaseException as exc:
             self.lane.move(-1)
+            self.future.set_exception(exc)
+        else:
+            self.lane.move(-1)
+            self.future.set_result(result)
 
     @property
     def cancelled(self):

@@ -8,6 +8,7 @@ updates that a cloud does not answer: such a member is left alone until they
 have ended, and the others go on.
 """
 
+import collections
 import concurrent.futures
 import datetime
 import functools
@@ -31,9 +32,16 @@ from heat_spreader.planning import plan
 
 LOG = logging.getLogger(__name__)
 
-BATCH = 500
+# How many stacks that are due are known at a time; a longer queue is in the
+# database, where each query lets the projects take turns anew.
+KNOWN = 1000
+# Passes at the same time, most of which wait for clouds.
+IN_PROGRESS = 500
 # How many are loaded in one transaction.
 LOADED_AT_ONCE = 50
+# Passes that do not wait for clouds, but for a thread or have one. A stack
+# whose turn it is waits for them, and there must be work for each thread.
+AT_WORK = 2 * LOADED_AT_ONCE
 AFTER_FAILURE = datetime.timedelta(minutes=1)
 
 
@@ -60,30 +68,47 @@ class Reconciler:
         # What passes wait for, by stack; and updates that were answered after
         # the pass had ended.
         self._rounds, self._late = {}, {}
+        # The stacks that are due, in the order of their turns.
+        self._due = collections.deque()
         self._due_before = frozenset()
 
     def run(self):
-        """Start a pass over each stack that is due."""
+        """Find the stacks that are due, and start as many passes as may be."""
         self.check()
         owner = self.heartbeat.id
-        if not self.heartbeat.may_act(owner):
-            return
-        with context.for_engine() as ctx:
-            due = leases.due(ctx, self.heartbeat.now(), owner)
-        # Those of other engines only where they are still due at the second
-        # look, so that two engines seldom plan for the same stack.
-        mine = [
-            stack_id
-            for stack_id in due
-            if stack_id in self._due_before or self.heartbeat.prefers(stack_id)
-        ]
+        due = []
+        if self.heartbeat.may_act(owner):
+            with context.for_engine() as ctx:
+                due = leases.due(ctx, self.heartbeat.now(), owner, KNOWN)
+        mine, others = [], []
+        for stack_id in due:
+            if self.heartbeat.prefers(stack_id):
+                mine.append(stack_id)
+            elif stack_id in self._due_before:
+                # One of another engine that is still due at the second look.
+                # Two engines seldom plan for the same stack, for each has
+                # its own first.
+                others.append(stack_id)
         self._due_before = frozenset(due)
         with self.lock:
-            # A stack that would wait longer than this is better planned for
-            # later, with newer facts.
-            begun = [i for i in mine if i not in self.in_progress][:BATCH]
-        for first in range(0, len(begun), LOADED_AT_ONCE):
-            self.start(begun[first : first + LOADED_AT_ONCE])
+            self._due = collections.deque(
+                i for i in (*mine, *others) if i not in self.in_progress
+            )
+        self._go_on()
+
+    def _go_on(self):
+        """Start passes over stacks that are due while there is room."""
+        while True:
+            with self.lock:
+                room = min(
+                    IN_PROGRESS - len(self.in_progress),
+                    AT_WORK - len(self.in_progress) + len(self._rounds),
+                )
+                size = min(LOADED_AT_ONCE, len(self._due))
+                if not size or size > room:
+                    return
+                begun = [self._due.popleft() for _ in range(size)]
+            self.start(begun)
 
     def start(self, stack_ids):
         """Start a pass over each stack that has none."""
@@ -99,6 +124,7 @@ class Reconciler:
         """Let the passes under way end."""
         with self.lock:
             self._stopping = True
+            self._due.clear()
         self.actor.stop()
         self.join()
         for stack_id in tuple(self._late):
@@ -149,6 +175,9 @@ class Reconciler:
         next step. No thread waits for the requests.
         """
         following = None
+        with self.lock:
+            # It no longer waits for a cloud.
+            self._rounds.pop(stack_id, None)
         with context.scope():
             ctx.update_store()
             try:
@@ -170,16 +199,19 @@ class Reconciler:
                 self._fail(ctx, stack_id, exc)
         if following is None:
             with self._ended:
-                self._rounds.pop(stack_id, None)
                 self.in_progress.discard(stack_id)
                 self._ended.notify_all()
-            return
-        requests, step = following
+        else:
+            self._wait(ctx, stack_id, *following)
+        self._go_on()
+
+    def _wait(self, ctx, stack_id, requests, step):
+        """Make the next step when no request is waited for any more."""
         then = functools.partial(
             self.pool.submit, self._step, ctx, stack_id, step
         )
         with self.lock:
-            # The next step may begin at once, and ends after this.
+            # The next step may begin at once, but not before this ends.
             self._rounds[stack_id] = lane.Round(requests, then)
 
     def _begin(self, ctx, stack_id):
@@ -193,13 +225,14 @@ class Reconciler:
         """Read the members that were never read, or plan at once."""
         # For the log: from here on it is known.
         ctx.project_id = snap.row.project_id
-        reads = self.actor.read(
+        unread = [
             member
             for member in snap.stack.members
             if member.heat is None
             and member.allowed
             and member.cloud.rule.changeable
-        )
+        ]
+        reads = self.actor.read(unread, ctx.project_id)
         if not reads:
             return self._plan(ctx, snap)
         step = functools.partial(self._take_reads, reads=reads)
@@ -240,6 +273,7 @@ class Reconciler:
         sent = self.actor.perform(
             snap.stack,
             planned.updates,
+            snap.row.project_id,
             functools.partial(self.heartbeat.may_act, owner),
         )
         step = functools.partial(
