@@ -245,7 +245,7 @@ class Cloud(Base):
     failures = sa.Column(sa.Integer, nullable=False, default=0)
     successes = sa.Column(sa.Integer, nullable=False, default=0)
     checked_at = sa.Column(Timestamp)
-    outages = sa.Column(types.JsonEncodedList)
+    outages = sa.Column(types.JsonEncodedList, default=list)
     reason = sa.Column(sa.Text, nullable=False, default='')
     heat_url = sa.Column(sa.Text)
     lease_owner = sa.Column(sa.String(36))
