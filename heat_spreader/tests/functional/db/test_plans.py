@@ -115,18 +115,22 @@ class Plans:
     def test_engine_finds_its_work_by_an_index(self):
         row = stacks.load(self.ctx, [ID])[0][0]
         self.check(
-            lambda: leases.due(self.ctx, NOW, 'one'),
+            lambda: leases.due(self.ctx, NOW, 'one', 10),
             lambda: leases.waiting_since(self.ctx, NOW),
             lambda: stacks.load(self.ctx, [ID, ROWS[1]['id']]),
             lambda: members.in_cloud(self.ctx, NAMES[0]),
-            lambda: leases.claim(self.ctx, row, 'two'),
-            lambda: leases.settle(
+            lambda: members.has_stale(self.ctx, NAMES[0]),
+            lambda: leases.claim_all(self.ctx, [row], 'two'),
+            lambda: leases.settle_all(
                 self.ctx,
-                row,
-                'two',
-                {'status': 'ACTIVE'},
-                {NAMES[0]: {'heat_id': 'h1', 'target': 1}},
-                [],
+                [
+                    leases.Settlement(
+                        row,
+                        'two',
+                        {'status': 'ACTIVE'},
+                        {NAMES[0]: {'heat_id': 'h1', 'target': 1}},
+                    )
+                ],
             ),
         )
 
