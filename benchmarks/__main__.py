@@ -18,10 +18,12 @@ from benchmarks.scenarios import change
 from benchmarks.scenarios import convergence
 from benchmarks.scenarios import hung
 from benchmarks.scenarios import killed
+from benchmarks.scenarios import memory
 from benchmarks.scenarios import outage
 from benchmarks.scenarios import pages
 from benchmarks.scenarios import planning
 from benchmarks.scenarios import requests
+from benchmarks.scenarios import returns
 from benchmarks.scenarios import steady
 
 SCENARIOS = {
@@ -31,8 +33,10 @@ SCENARIOS = {
     change.FEW: change.measure_few,
     change.ALL: change.measure_all,
     outage.NAME: outage.measure,
+    returns.NAME: returns.measure,
     hung.NAME: hung.measure,
     killed.NAME: killed.measure,
+    memory.NAME: memory.measure,
     pages.NAME: pages.measure,
     requests.NAME: requests.measure,
     planning.NAME: planning.measure,
@@ -87,10 +91,11 @@ def make_parser():
         '--time-scale',
         0.2,
         'factor for all intervals and timeouts of the service in the '
-        'scenarios that wait for them: steady, outage, hung, killed; 1 for '
-        'the defaults',
+        'scenarios that wait for them: steady, outage, returns, hung, killed; '
+        '1 for the defaults',
         float,
     )
+    add('--surveys', 2000, 'surveys of all clouds in the scenario memory')
     add('--runs', 3, 'runs of each scenario; a row has their median')
     add('--timeout', 600.0, 'seconds that a step of a run may take', float)
     add_words('--scenarios', SCENARIOS, 'what to measure')

@@ -91,14 +91,18 @@ class Bench(fixtures.Fixture):
     :param count: that each Heat stack has at the beginning
     :param scale: of the intervals in INTERVALS
     :param failover: of each stack
+    :param intervals: of the group engine, which are not scaled
     """
 
-    def __init__(self, options, count, scale=1.0, failover='even'):
+    def __init__(
+        self, options, count, scale=1.0, failover='even', intervals=None
+    ):
         super().__init__()
         self.options = options
         self.count = count
         self.scale = scale
         self.failover = failover
+        self.intervals = intervals or {}
         self.names = [f'cloud{n}' for n in range(options.clouds)]
         self.lists_per_survey = options.stacks // PAGE + 1
         self.engines = []
@@ -124,7 +128,10 @@ class Bench(fixtures.Fixture):
             'enabled': ','.join(self.names),
             'config_files': yaml,
         }
-        self.groups['engine']['max_updates_per_cloud'] = self.options.updates
+        self.groups['engine'] |= {
+            **self.intervals,
+            'max_updates_per_cloud': self.options.updates,
+        }
         stacks = seed.stack_names(self.options.stacks)
         self.clouds.fill(stacks, self.count)
         seed.create(stacks, self.names, self.failover)
@@ -213,6 +220,10 @@ class Bench(fixtures.Fixture):
 
         self.wait_until(is_silent, 'the end of all reads')
 
+    def memory(self):
+        """Bytes of memory that the largest engine uses."""
+        return max(engine.memory() for engine in self.engines)
+
     def usage(self):
         """What the engines and the clouds have used up to now."""
         database = collections.Counter()
@@ -263,8 +274,13 @@ class Engine(process.Process):
         return cpu_of(self.pid) if self.pid else 0.0
 
     def memory(self):
-        """Bytes of memory that its largest process uses."""
-        return max(p.memory_info().rss for p in _family(self.pid))
+        """Bytes of memory that its worker uses.
+
+        The other process, its parent, does nothing but wait for it, and would
+        hide how the worker grows.
+        """
+        _, worker = _family(self.pid)
+        return worker.memory_info().rss
 
 
 def cpu_of(pid):

@@ -122,6 +122,11 @@ def cloud_states():
     return {row.name: row.state for row in _clouds()}
 
 
+def checked_at(name):
+    """When a cloud was surveyed last, with any outcome."""
+    return {row.name: row.checked_at for row in _clouds()}[name]
+
+
 def owners():
     """The engine that surveys each cloud, by name."""
     return {row.name: row.lease_owner for row in _clouds()}

@@ -63,7 +63,7 @@ def measure(options):
         ),
         report.Row(
             NAME,
-            'memory of the largest engine process',
+            'memory of the largest engine',
             'MB',
             [memory / 1e6 for _, memory in runs],
             budget=_MEMORY_BUDGET,
@@ -83,5 +83,5 @@ def _run(options):
         before = bench.usage()
         time.sleep(_ROUNDS * interval)
         used = bench.usage() - before
-        memory = max(engine.memory() for engine in bench.engines)
+        memory = bench.memory()
     return used, memory

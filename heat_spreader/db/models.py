@@ -220,7 +220,7 @@ class Member(Base):
     failures = sa.Column(sa.Integer, nullable=False, default=0)
     retry_at = sa.Column(Timestamp)
     lease_owner = sa.Column(sa.String(36))
-    set_backs = sa.Column(types.JsonEncodedList)
+    set_backs = sa.Column(types.JsonEncodedList, default=list)
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
 
     stack = orm.relationship('Stack', back_populates='members')

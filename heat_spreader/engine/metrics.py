@@ -85,7 +85,7 @@ def _count(counter, name, word):
 
 @exposition.log_errors
 def passed(outcome):
-    """Count a pass: DONE, FAILED, or GONE where the stack is."""
+    """Count a pass: DONE, FAILED, CONFLICT, or GONE where the stack is."""
     PASSES.labels(outcome).inc()
 
 

@@ -45,6 +45,10 @@ AT_WORK = 2 * LOADED_AT_ONCE
 AFTER_FAILURE = datetime.timedelta(minutes=1)
 
 
+class _Conflict(Exception):
+    """Another engine was faster, or the stack has changed meanwhile."""
+
+
 class Reconciler:
     """The passes over stacks, several at the same time.
 
@@ -184,6 +188,9 @@ class Reconciler:
                 following = function(ctx, stack_id, *args)
                 if following is None:
                     metrics.passed('DONE')
+            except _Conflict:
+                # It is due again at once if it has changed.
+                metrics.passed('CONFLICT')
             except exception.StackNotFound:
                 metrics.passed('GONE')
                 LOG.debug('The stack %s is no longer managed.', stack_id)
@@ -269,7 +276,7 @@ class Reconciler:
     def _send(self, ctx, stack_id, snap, planned, owner, claimed):
         """Begin to send the updates, if no other engine may."""
         if not claimed.result():
-            return None
+            raise _Conflict
         sent = self.actor.perform(
             snap.stack,
             planned.updates,

@@ -19,6 +19,7 @@ from heat_spreader.tests.unit.conf import base as conf_base
 
 TOP = pathlib.Path(heat_spreader.__file__).parents[1]
 GUIDE = TOP / 'doc' / 'source' / 'admin' / 'monitoring.rst'
+SIZING = GUIDE.with_name('performance.rst')
 SAMPLES = TOP / 'etc' / 'heat_spreader'
 NAME = re.compile(r'\bheat_spreader_\w+')
 ROW = re.compile(
@@ -110,6 +111,14 @@ class TestMetrics(base.BaseTestCase):
 
         self.assertEqual(exported(), documented)
         self.assertEqual(set(documented), set(NAME.findall(GUIDE.read_text())))
+
+    def test_the_sizing_guide_names_exported_metrics_only(self):
+        named = set(NAME.findall(SIZING.read_text()))
+
+        self.assertLessEqual(
+            {n.removesuffix('_bucket') for n in named}, set(exported())
+        )
+        self.assertIn('heat_spreader_reconcile_lag_seconds', named)
 
     def test_every_label_has_a_bounded_set_of_values(self):
         labels = set().union(*(labels for _, labels in exported().values()))

@@ -8,11 +8,13 @@ import socket
 import struct
 import threading
 import time
+from unittest import mock
 
 import fixtures
 import sqlalchemy as sa
 
 from heat_spreader import exposition
+from heat_spreader.db import leases
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
@@ -176,6 +178,25 @@ class TestCollector(ScrapeTestCase):
                 )
             )
         self.assertGreaterEqual(self.scrape()('reconcile_lag_seconds'), 3600)
+
+    def test_pass_that_comes_too_late_is_a_conflict(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.engine.survey()
+
+        def take(snap_row, *args):
+            # Another engine is faster.
+            leases.claim(self.ctx, snap_row, 'other')
+            return claim(snap_row, *args)
+
+        writes = self.engine.reconciler.writer
+        claim = writes.claim
+        with mock.patch.object(writes, 'claim', autospec=True) as claimed:
+            claimed.side_effect = take
+            self.engine.make_pass(stack_id)
+
+        self.assertEqual(0, self.patches())
+        self.assertEqual(1, self.gain('passes_total', outcome='CONFLICT'))
+        self.assertEqual(0, self.gain('passes_total', outcome='DONE'))
 
     def test_a_stack_with_a_lease_does_not_wait(self):
         self.create(['0.6', '0.2', '0.2'])
