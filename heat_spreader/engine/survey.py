@@ -251,7 +251,7 @@ class Survey:
             done, _ = concurrent.futures.wait(
                 self._reads.values(), min(left, options.settle_interval)
             )
-            unsaved += self._save(ctx, self._take(done))
+            unsaved = self._save(ctx, unsaved + self._take(done))
         # The survey of another cloud may have locked their stacks just then.
         for member, _ in self._save(ctx, unsaved):
             self._read_at.pop(member.stack_id, None)
