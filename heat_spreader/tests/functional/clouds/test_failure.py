@@ -142,8 +142,11 @@ class TestClassification(base.CloudTestCase):
             self.remote.fault = None
             self.forget()
             for call, *arguments in self.calls:
-                call = getattr(paused, call.__name__)
-                self.assertRaises(exception.CloudPaused, call, *arguments)
+                self.assertRaises(
+                    exception.CloudPaused,
+                    getattr(paused, call.__name__),
+                    *arguments,
+                )
             self.assertEqual([], self.remote.requests)
 
             self.assertEqual(1, len(paused.begin_list(['web']).result()))
