@@ -30,6 +30,7 @@
           +-- CloudUnauthorized
           +-- CloudMisconfigured
           +-- CloudThrottled
+          |    +-- CloudPaused
           +-- RemoteStackNotFound
           +-- RemoteGroupUnknown
           +-- RemoteRejected
@@ -222,6 +223,13 @@ class CloudThrottled(CloudError):
     def __init__(self, message, retry_after=0.0):
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class CloudPaused(CloudThrottled):
+    """Nothing was sent, for the cloud has asked for fewer requests before.
+
+    ``retry_after``: the seconds that are left.
+    """
 
 
 class RemoteStackNotFound(CloudError):

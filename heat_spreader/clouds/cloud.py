@@ -6,6 +6,9 @@ latest at its deadline, which authentication and name lookup do not extend. It
 sends one request; a long list of stacks takes one for each page, and the group
 of a stack two for each stack that leads to it, each with a deadline of its
 own. No request is repeated, except once with a new token after a 401.
+
+A cloud that asks for fewer requests gets none for a single stack until the
+time that it asks for is over. The list and the probe of a survey do not wait.
 """
 
 import contextlib
@@ -21,6 +24,7 @@ from heat_spreader.clouds import call
 from heat_spreader.clouds import connection
 from heat_spreader.clouds import failure
 from heat_spreader.clouds import group
+from heat_spreader.clouds import pause
 
 # Of the 4 KB of a URL; the rest is for the endpoint and the path.
 MAX_QUERY = 3584
@@ -52,6 +56,7 @@ class Cloud:
         self._calls = call.Calls(name, seconds)
         self._make_connection = connect
         self._connection = connection.Shared(self._connect)
+        self._pause = pause.Pause(name)
         # Its Heat in the last catalog, None before the first.
         self.catalog_address = None
 
@@ -60,12 +65,14 @@ class Cloud:
 
         Without names it still sends a request to the cloud.
 
-        :raises CloudError: if the call failed
+        :raises CloudPaused: while the cloud wants no request for a few stacks
+        :raises CloudError: if the call failed in another way
         """
+        self._pause.check()
         return self.begin_list(names).result()
 
     def begin_list(self, names):
-        """Begin to list stacks; return the call.Call."""
+        """Begin to list stacks, paused or not; return the call.Call."""
         return self._calls.begin(self._list, set(names))
 
     def begin_probe(self, seconds):
@@ -95,7 +102,7 @@ class Cloud:
         # Resolving outputs is expensive, and can fail during an update.
         path = f'{_path(name, heat_id)}?resolve_outputs=False'
         stack = self._call(
-            self._get, path, lambda found: answer.stack(found, parameter)
+            self._get_one, path, lambda found: answer.stack(found, parameter)
         )
         if stack.heat_id != heat_id:
             raise failure.invalid(self.name, 'it shows another stack')
@@ -145,13 +152,13 @@ class Cloud:
         """The numbers of one stack, and what gets the parameter from it."""
         path = _path(name, heat_id)
         call.renew()
-        found = self._get(
+        found = self._get_one(
             f'{path}/template', lambda found: group.uses(found, parameter)
         )
         if not found.groups and not found.passed:
             return [], []
         call.renew()
-        resources = self._get(
+        resources = self._get_one(
             f'{path}/resources?nested_depth=1', group.resources
         )
         counts = [
@@ -181,7 +188,7 @@ class Cloud:
             }
         )
         return self._call(
-            self._get,
+            self._get_one,
             f'{_path(name, heat_id)}/events?{query}',
             answer.last_reason,
         )
@@ -195,6 +202,7 @@ class Cloud:
         :raises RemoteRejected: if Heat rejects the value
         :raises CloudError: if the call failed in another way
         """
+        self._pause.check()
         self._call(
             self._request,
             'PATCH',
@@ -260,6 +268,11 @@ class Cloud:
         except ValueError as exc:
             raise failure.invalid(self.name, exc) from exc
 
+    def _get_one(self, path, parse):
+        """The same for a single stack, if the cloud takes such requests."""
+        self._pause.check()
+        return self._get(path, parse)
+
     def _request(self, method, path, expected, json=None):
         """Send a request once; every failure becomes a CloudError."""
         heat = None
@@ -272,6 +285,9 @@ class Cloud:
                 raise failure.of_response(self.name, response, heat.session)
         except _RECONNECT:
             self._connection.drop(heat)
+            raise
+        except exception.CloudThrottled as exc:
+            self._pause.extend(exc.retry_after)
             raise
         return response
 

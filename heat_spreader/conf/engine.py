@@ -84,6 +84,16 @@ OPTS = [
         'to one cloud at the same time. Too many overload a small Heat; with '
         'too few a failover of many stacks takes long.',
     ),
+    cfg.IntOpt(
+        'event_retention',
+        default=0,
+        min=0,
+        max=36500,
+        help='Days after which the engine deletes an event, a batch of a '
+        'thousand every ten seconds. 0 keeps events until you delete them '
+        'with heat-spreader-manage purge events. With several engines set '
+        'the same value for all of them: one of them deletes for all.',
+    ),
 ]
 
 

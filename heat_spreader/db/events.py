@@ -81,13 +81,17 @@ def purge(ctx, before):
     is cut short has deleted stays deleted.
     """
     gone = 0
-    while deleted := _purge_some(ctx, before):
+    while deleted := purge_batch(ctx, before):
         gone += deleted
     return gone
 
 
 @session.writer
-def _purge_some(ctx, before):
+def purge_batch(ctx, before):
+    """Delete the oldest of the events from before a time.
+
+    :returns: how many there were, at most PURGE_BATCH
+    """
     # The ids first: a DELETE that searches locks all that it looks at, and
     # PostgreSQL knows no LIMIT there.
     old = ctx.session.scalars(

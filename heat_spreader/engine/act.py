@@ -26,6 +26,7 @@ class Result(enum.Enum):
     MOVED = 'not sent, the stack has changed since the plan was made'
     REJECTED = 'rejected by Heat'
     BACKED_OFF = 'failed, it will be tried again'
+    HELD = 'not sent, the cloud has asked for fewer requests'
     UNANSWERED = 'not answered yet'
     STOPPED = 'not sent, the engine is stopping'
     LATE = 'not sent, the heartbeat of the engine is too old'
@@ -35,7 +36,7 @@ class Result(enum.Enum):
 class Outcome:
     """What became of an update, and new values for the row of its member.
 
-    ``wait``: the seconds that the cloud asks to wait.
+    ``wait``: the seconds that the cloud asks to wait, or that are left.
     """
 
     update: updates.Update
@@ -188,6 +189,8 @@ def apply(cloud, member, update, may_act):
     except exception.RemoteStackNotFound:
         # It may have been created again with another id: find it by name.
         return Outcome(update, Result.MOVED, _find_again(cloud, member))
+    except exception.CloudPaused as exc:
+        return Outcome(update, Result.HELD, {}, str(exc), exc.retry_after)
     except exception.CloudError as exc:
         return _failed(member, update, exc, sending)
     accepted = _accepted(values, update)

@@ -310,7 +310,15 @@ def _changes(ctx, row, planned, changed, before):
 
 
 def _due_at(planned, outcomes, now):
-    """When to plan again: at once where an update did not go as planned."""
-    if any(o.result is not act.Result.ACCEPTED for o in outcomes):
+    """When to plan again: at once where an update did not go as planned.
+
+    What a cloud does not take yet waits until the cloud may take it.
+    """
+    held = [o.wait for o in outcomes if o.result is act.Result.HELD]
+    accepted = [o for o in outcomes if o.result is act.Result.ACCEPTED]
+    if len(held) + len(accepted) < len(outcomes):
         return now
-    return planned.due_at
+    if not held:
+        return planned.due_at
+    due_at = now + datetime.timedelta(seconds=min(held))
+    return min(planned.due_at or due_at, due_at)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The engine as an oslo.service: one timer a cloud, one for the stacks.
+"""The engine as an oslo.service, with its timers.
+
+One for each cloud, one for the stacks, one for old events: none waits for
+another.
 
 Everything with a thread or a connection is made in start(), which runs in the
 worker process.
@@ -24,6 +27,7 @@ from heat_spreader.engine import heartbeat
 from heat_spreader.engine import metrics
 from heat_spreader.engine import notify
 from heat_spreader.engine import reconcile
+from heat_spreader.engine import retention
 from heat_spreader.engine import survey
 from heat_spreader.engine import witnesses
 
@@ -91,6 +95,9 @@ class Engine(service.Service):
             self.tg.add_dynamic_timer_args(
                 surveyor.run, stop_on_exception=False
             )
+        if options.event_retention:
+            old = retention.Retention(options.event_retention, self.heartbeat)
+            self._add_timer(retention.INTERVAL, old.run)
         report.add_section('Engine', self._describe)
 
     def _add_timer(self, interval, function):

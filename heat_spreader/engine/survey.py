@@ -135,6 +135,7 @@ class Survey:
             self._skipped = clouds.make_due(ctx, self._skipped)
         wait = self.conf.engine.survey_interval
         members = snapshot.members_in(ctx, self.conf, self._load(ctx))
+        self._forget_others(members)
         try:
             found, slow = self._list({m.stack_name for m in members})
         except exception.CloudThrottled as exc:
@@ -156,6 +157,13 @@ class Survey:
         if self._reads or any(self._is_unsettled(m, found) for m in members):
             wait = min(wait, self.conf.engine.settle_interval)
         return wait
+
+    def _forget_others(self, members):
+        """Keep what is remembered of members only, not of what is gone."""
+        known = {member.stack_id for member in members}
+        for stack_id in self._read_at.keys() - known:
+            del self._read_at[stack_id]
+        self._answered &= known
 
     def _note(self, ctx, exc):
         """Update the health of the cloud after a survey that failed."""

@@ -128,11 +128,29 @@ class TestClassification(base.CloudTestCase):
 
     def test_too_many_requests_are_throttled(self):
         for status in (413, 429):
-            fault = faults.answer(status, Retry_After='7')
-            self.check(exception.CloudThrottled, fault)
-            self.remote.heat.fault = fault
-            error = self.assertRaises(exception.CloudThrottled, *self.calls[0])
+            self.check(exception.CloudThrottled, faults.answer(status))
+
+    def test_cloud_that_asks_for_a_pause_gets_no_call_for_a_stack(self):
+        for status in (413, 429):
+            self.remote.heat.fault = faults.answer(status, Retry_After='7')
+            paused = self.make_cloud()
+            error = self.assertRaises(
+                exception.CloudThrottled, paused.begin_list(['web']).result
+            )
+            self.assertIs(exception.CloudThrottled, type(error))
             self.assertEqual(7, error.retry_after)
+            self.remote.fault = None
+            self.forget()
+            for call, *arguments in self.calls:
+                self.assertRaises(
+                    exception.CloudPaused,
+                    getattr(paused, call.__name__),
+                    *arguments,
+                )
+            self.assertEqual([], self.remote.requests)
+
+            self.assertEqual(1, len(paused.begin_list(['web']).result()))
+            self.assertEqual([], paused.begin_probe(base.SHORT).result())
 
     def test_a_missing_stack_is_not_found(self):
         fault = faults.heat_error(404, 'EntityNotFound', 'The Stack is gone')

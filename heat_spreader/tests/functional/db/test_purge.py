@@ -5,6 +5,7 @@ import datetime
 from unittest import mock
 
 import sqlalchemy as sa
+from oslo_db import exception as db_exc
 
 from heat_spreader import states
 from heat_spreader.db import events
@@ -61,3 +62,40 @@ class Purge:
 
         self.assertEqual([], left(self.ctx))
         self.assertLessEqual(3, len(commits))
+
+    @mock.patch.object(events, 'PURGE_BATCH', 3)
+    def test_no_transaction_deletes_more_than_a_batch(self):
+        put(self.ctx, *range(1, 9))
+        deleted = [0]
+
+        def count(connection, cursor, statement, *_):
+            if statement.startswith('DELETE'):
+                deleted[-1] += cursor.rowcount
+
+        sa.event.listen(session.get_engine(), 'after_cursor_execute', count)
+        sa.event.listen(
+            session.get_engine(), 'commit', lambda _: deleted.append(0)
+        )
+        events.purge(self.ctx, NOW)
+
+        self.assertEqual([3, 3, 2], [each for each in deleted if each])
+
+    @mock.patch.object(events, 'PURGE_BATCH', 3)
+    def test_purge_that_is_interrupted_goes_on_where_it_stopped(self):
+        put(self.ctx, *range(1, 9))
+        commits = []
+
+        def interrupt(connection, cursor, statement, *_):
+            if statement.startswith('DELETE') and len(commits) == 2:
+                raise RuntimeError('the command is ended')
+
+        engine = session.get_engine()
+        sa.event.listen(engine, 'commit', commits.append)
+        sa.event.listen(engine, 'after_cursor_execute', interrupt)
+        self.assertRaises(db_exc.DBError, events.purge, self.ctx, NOW)
+        sa.event.remove(engine, 'after_cursor_execute', interrupt)
+
+        # The third batch was deleted, and not committed.
+        self.assertEqual(['2', '1'], left(self.ctx))
+        self.assertEqual(2, events.purge(self.ctx, NOW))
+        self.assertEqual([], left(self.ctx))

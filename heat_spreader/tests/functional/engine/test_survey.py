@@ -73,6 +73,27 @@ class TestReads(SurveyTestCase):
         self.assertEqual(9, self.member(self.stack_id, ATHENS).ready)
 
 
+class TestMemory(SurveyTestCase):
+    def add(self, name):
+        self.clouds[ATHENS].add_stack(name, 1)
+        return self.create(['1'], name=name)
+
+    def remembered(self):
+        survey = self.engine.surveys[ATHENS]
+        known = (survey._read_at, survey._answered, survey._reads)
+        return [len(each) for each in known]
+
+    def test_survey_forgets_the_stacks_that_are_no_longer_managed(self):
+        for turn in range(3):
+            added = [self.add(f'a{turn}{number}') for number in range(5)]
+            self.engine.survey(ATHENS)
+            self.assertEqual([6, 6, 0], self.remembered())
+            for stack_id in added:
+                stacks_db.delete(self.ctx, stack_id)
+            self.engine.survey(ATHENS)
+            self.assertEqual([1, 1, 0], self.remembered())
+
+
 class TestTime(SurveyTestCase):
     # No survey but the first is due during a test.
     engine_options = {'survey_interval': 600, 'settle_interval': 0.1}
