@@ -28,8 +28,8 @@ LOG_LEVELS = [
     'sqlalchemy.pool=CRITICAL',
 ]
 # Threads of an engine besides those of stacks and of surveys: the heartbeat,
-# the search for what is due, and the metrics.
-_TIMERS = 3
+# the search for what is due, the metrics, and the deletion of old events.
+_TIMERS = 4
 DEFAULT_DATABASE = 'sqlite:////var/lib/heat-spreader/heat-spreader.sqlite'
 
 

@@ -39,7 +39,7 @@ class _Case(base.DatabaseTestCase):
 @base.on_every_database(_Case, base.SERVERS)
 class Pool:
     def test_all_threads_of_an_engine_have_a_connection_at_once(self):
-        self.check(engine={'threads': 5}, expected=5 + len(ENABLED) + 3)
+        self.check(engine={'threads': 5}, expected=5 + len(ENABLED) + 4)
 
     def test_all_threads_of_the_api_have_a_connection_at_once(self):
         self.check(api={'threads': 24}, engine={'threads': 1}, expected=24)
@@ -93,5 +93,5 @@ class TestDefault(test_base.BaseTestCase):
         return int(done.stdout)
 
     def test_size_is_from_the_threads_unless_the_operator_sets_it(self):
-        self.assertEqual(35, self.size())
+        self.assertEqual(36, self.size())
         self.assertEqual(7, self.size(max_pool_size=7))
