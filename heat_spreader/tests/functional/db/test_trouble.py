@@ -83,7 +83,7 @@ class LostConnection:
         return seen
 
     def test_a_read_is_repeated(self):
-        seen = self.kill_before('SELECT members')
+        seen = self.kill_before('SELECT stacks')
 
         self.assertEqual('web', stacks.get(self.ctx, self.stack.id).name)
         self.assertEqual(1, len(seen))

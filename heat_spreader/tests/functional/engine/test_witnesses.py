@@ -34,8 +34,8 @@ class WitnessTestCase(base.FailoverTestCase):
             'witnesses': list(self.witnesses),
             'probe_timeout': self.probe_timeout,
         }
-        self.log = self.useFixture(fixtures.FakeLogger())
         super().setUp()
+        self.log = self.useFixture(fixtures.FakeLogger())
 
     def more_options(self):
         return {
