@@ -8,6 +8,7 @@ really has in each cloud. The first wrong count stops the demo with a reason.
 
 import argparse
 import concurrent.futures
+import contextlib
 import logging
 import os
 import pathlib
@@ -18,7 +19,11 @@ import sys
 import time
 
 import prettytable
+import yaml
 
+from heat_spreader.tests.functional.emulator import faults
+from heat_spreader.tests.real.testbed import exporter
+from heat_spreader.tests.real.testbed import proxy
 from heat_spreader.tests.real.testbed import service
 from heat_spreader.tests.real.testbed import testbed
 
@@ -26,6 +31,7 @@ OPENSTACK = pathlib.Path(sys.executable).with_name('openstack')
 STACK = 'web'
 USER = 'alice'
 CLOUDS = ('athens', 'berlin', 'cairo')
+WITNESSES = ('lab', 'office', 'valencia')
 # Seconds to wait for a status.
 DEADLINE = 180
 
@@ -35,11 +41,17 @@ class Wrong(Exception):
 
 
 class Demo:
-    """Three clouds, Heat Spreader in front of them, and the steps to show."""
+    """Three clouds, Heat Spreader in front of them, and the steps to show.
 
-    def __init__(self, bed, spreader):
+    :param link: the proxy.Proxy through which the engine reaches cairo
+    :param witnesses: the exporter.Exporter that run
+    """
+
+    def __init__(self, bed, spreader, link, witnesses):
         self.bed = bed
         self.spreader = spreader
+        self.link = link
+        self.witnesses = witnesses
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith('OS_')},
             **bed.openrc(USER),
@@ -58,6 +70,13 @@ class Demo:
     def run(self):
         """Show every step."""
         self.show_spreading()
+        if self.witnesses:
+            self.show_cut_link()
+        else:
+            say(
+                'No outage is confirmed by witnesses: the Debian package '
+                f'{exporter.PROGRAM} is not installed.'
+            )
         self.show_outage()
 
     def show_spreading(self):
@@ -84,6 +103,17 @@ class Demo:
         self.expect(7, 2, 2)
         self.multicloud('stack set web --count 10 --wait')
         self.expect(6, 2, 2)
+
+    def show_cut_link(self):
+        say('The link of the engine to cairo is cut. The witnesses reach it.')
+        self.link.fault = faults.REFUSE
+        self.wait_for('UNSEEN', 'cloud show cairo -f value -c state')
+        self.multicloud('cloud show cairo')
+        say('Nothing is started elsewhere, and cairo keeps its instances.')
+        self.expect(6, 2, 2)
+        self.link.fault = None
+        self.wait_for('UP', 'cloud show cairo -f value -c state')
+        self.wait_for('ACTIVE')
 
     def show_outage(self):
         lost = self.bed.clouds['cairo']
@@ -118,26 +148,28 @@ class Demo:
             **options,
         )
 
-    def status(self):
-        """The status of the stack, as the client shows it."""
-        line = 'stack show web -f value -c status'
+    def status(self, line):
+        """What the client shows as the status of something."""
         done = self.openstack(line, capture_output=True, text=True)
         if done.returncode:
             raise Wrong(f'the status cannot be read: {done.stderr.strip()}')
         return done.stdout.strip()
 
-    def wait_for(self, wanted):
-        """Wait until the stack has a status, and print each one on the way."""
+    def wait_for(self, wanted, line='stack show web -f value -c status'):
+        """Wait for a status, and print each one on the way.
+
+        :param line: the command that shows it, the status of the stack if none
+        """
         print(f'Waiting for {wanted}:', end=' ', flush=True)
         deadline = time.monotonic() + DEADLINE
         last = None
         while last != wanted:
-            status = self.status()
+            status = self.status(line)
             if status != last:
                 print(status, end=' ', flush=True)
             last = status
             if time.monotonic() > deadline:
-                raise Wrong(f'the stack is still {last}, not {wanted}')
+                raise Wrong(f'the status is still {last}, not {wanted}')
         print()
 
     def expect(self, *counts):
@@ -193,14 +225,52 @@ def hold(pipe):
     signal.pause()
 
 
+def proxied(bed, stack):
+    """A proxy before the Heat of cairo, which can be cut."""
+    link = proxy.Proxy(bed.clouds['cairo'].heat.url)
+    link.start()
+    stack.callback(link.stop)
+    return link
+
+
+def start_witnesses(bed, stack):
+    """Start real exporters as witnesses, if this machine has the program."""
+    if not exporter.is_installed():
+        return []
+    found = [exporter.Exporter(name, bed) for name in WITNESSES]
+    for each in found:
+        stack.callback(each.process.stop)
+        each.process.start()
+    return found
+
+
+def configuration(bed, link, witnesses):
+    """The groups of heat-spreader.conf that differ from those of tests."""
+    path = bed.directory / 'proxied.yaml'
+    entries = {n: c.clouds_yaml_entry() for n, c in bed.clouds.items()}
+    entries['cairo']['orchestration_endpoint_override'] = (
+        f'{link.url}/v1/%(project_id)s'
+    )
+    path.write_text(yaml.safe_dump({'clouds': entries}))
+    groups = {'clouds': {'config_files': path}}
+    for each in witnesses:
+        groups |= each.groups()
+    if witnesses:
+        groups['health'] = {'witnesses': ','.join(WITNESSES)}
+    return groups
+
+
 def show(keep, pipe=None):
     """Boot, show, stop; return the exit status."""
     try:
         say('Booting three real clouds, each a Keystone and a Heat')
-        with testbed.Testbed(CLOUDS) as bed:
+        with testbed.Testbed(CLOUDS) as bed, contextlib.ExitStack() as stack:
+            link = proxied(bed, stack)
+            witnesses = start_witnesses(bed, stack)
             directory = bed.directory / 'heat-spreader'
-            with service.HeatSpreader(bed, directory) as spreader:
-                demo = Demo(bed, spreader)
+            groups = configuration(bed, link, witnesses)
+            with service.HeatSpreader(bed, directory, **groups) as spreader:
+                demo = Demo(bed, spreader, link, witnesses)
                 say('Creating a small Heat stack in each of them')
                 demo.prepare()
                 demo.run()

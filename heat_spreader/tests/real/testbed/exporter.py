@@ -48,6 +48,12 @@ class Exporter:
             url=self._url,
         )
 
+    def groups(self):
+        """The section of heat-spreader.conf, as a mapping of options."""
+        return {f'witness_{self.name}': {'url': f'{self._url}/probe'}}
+
     def section(self):
-        """The section of heat-spreader.conf, as text."""
-        return f'[witness_{self.name}]\nurl = {self._url}/probe\n'
+        """The same as text."""
+        ((group, options),) = self.groups().items()
+        lines = [f'{name} = {value}\n' for name, value in options.items()]
+        return f'[{group}]\n{"".join(lines)}'
