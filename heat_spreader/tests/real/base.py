@@ -34,7 +34,11 @@ class Site:
         self.clouds_yaml = self.bed.directory / 'proxied.yaml'
         self.write_clouds_yaml()
         self.spreader = service.HeatSpreader(
-            self.bed, directory, clouds={'config_files': self.clouds_yaml}
+            self.bed,
+            directory,
+            clouds={'config_files': self.clouds_yaml},
+            # Tests lose clouds one right after the other, and two at once.
+            health={'flap_window': 0, 'max_down_clouds': 0},
         )
         self.spreader.start()
 
