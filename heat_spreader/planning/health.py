@@ -195,8 +195,8 @@ def _what_is_missing(cloud: facts.Cloud, thresholds: Thresholds) -> str:
     needed = thresholds.successes_needed(cloud)
     left = needed - cloud.successes
     missing = (
-        f'It is UP after {needed} successful surveys in a row; {left} are '
-        'still to come.'
+        f'It is UP after {needed} successful surveys in a row; still '
+        f'to come: {left}.'
     )
     if thresholds.failback_delay and cloud.since:
         earliest = cloud.since + thresholds.failback_delay

@@ -178,8 +178,8 @@ class TestUpdate(base.BaseTestCase):
         seen = health.update(seen, GOOD, 'It is slow.', thresholds, NOW)
 
         self.assertEqual(
-            'It is slow. It is UP after 4 successful surveys in a row; 3 are '
-            'still to come. failback_delay holds it until 2026-01-01 00:01:30 '
+            'It is slow. It is UP after 4 successful surveys in a row; still '
+            'to come: 3. failback_delay holds it until 2026-01-01 00:01:30 '
             'UTC. It went down 2 times within 10 minutes, so it must answer '
             'for longer.',
             seen.reason,
