@@ -20,7 +20,7 @@ load_tests = db_base.load_tests
 
 @session.writer
 def put(ctx, *days):
-    """Create events of so many days ago."""
+    """Create an event of each number of days ago."""
     for ago in days:
         ctx.session.add(
             models.Event(
