@@ -57,7 +57,7 @@ function run_suite {
         --test-path "./heat_spreader/tests/$suite" run "${options[@]}"
     status=$?
     if ! counts=$(stestr --repo-url "$scratch/$suite" last --subunit |
-            python tools/tally.py); then
+            python tools/tally.py 2>> "$scratch/failures"); then
         broken "the $suite tests could not run, or the suite is empty"
         return
     fi
@@ -80,7 +80,9 @@ fi
 run_checks
 say "Databases"
 python tools/databases.py
+touch "$scratch/failures"
 for suite in "${SUITES[@]}"; do
     run_suite "$suite"
 done
 say "All suites"
+cat "$scratch/failures"
