@@ -80,9 +80,11 @@ OPTS = [
         'max_updates_per_cloud',
         default=8,
         min=1,
-        help='The number of requests for single stacks that the engine sends '
-        'to one cloud at the same time. Too many overload a small Heat; with '
-        'too few a failover of many stacks takes long.',
+        help='The number of requests for single stacks that an engine process '
+        'has under way in one cloud at the same time: the updates and the '
+        'reads of passes and of surveys together. Only the list of a survey '
+        'and its probe come on top. Too many overload a small Heat; with too '
+        'few a failover of many stacks takes long.',
     ),
     cfg.IntOpt(
         'event_retention',

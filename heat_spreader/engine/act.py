@@ -10,7 +10,6 @@ from oslo_log import log as logging
 from heat_spreader import context
 from heat_spreader import exception
 from heat_spreader import states
-from heat_spreader.engine import lane
 from heat_spreader.engine import metrics
 from heat_spreader.engine import read
 from heat_spreader.planning import facts
@@ -47,14 +46,14 @@ class Outcome:
 
 
 class Actor:
-    """Sends requests for single stacks, to each cloud in a lane of its own."""
+    """Sends requests for single stacks, to each cloud in a lane of its own.
 
-    def __init__(self, conf, clouds):
+    :param lanes: the lane.Lane of each cloud, by name
+    """
+
+    def __init__(self, clouds, lanes):
         self.clouds = clouds
-        self.lanes = {
-            name: lane.Lane(name, conf.engine.max_updates_per_cloud)
-            for name in clouds
-        }
+        self.lanes = lanes
         # The updates that have not ended, by stack and cloud.
         self._open = {}
         self._lock = threading.Lock()

@@ -52,15 +52,16 @@ class _Conflict(Exception):
 class Reconciler:
     """The passes over stacks, several at the same time.
 
+    :param lanes: the lane.Lane of each cloud, by name; stop() stops them
     :param emit: is given the notify.Change of each change of a state
     """
 
-    def __init__(self, conf, remotes, heartbeat, emit):
+    def __init__(self, conf, remotes, lanes, heartbeat, emit):
         self.conf = conf
         self.remotes = remotes
         self.heartbeat = heartbeat
         self.emit = emit
-        self.actor = act.Actor(conf, remotes)
+        self.actor = act.Actor(remotes, lanes)
         self.pool = concurrent.futures.ThreadPoolExecutor(
             conf.engine.threads, thread_name_prefix='reconcile'
         )

@@ -24,17 +24,15 @@ _PAUSE = 0.05
 class StackReads:
     """The reads of the stacks of one cloud, for its surveys.
 
+    :param lane: lane.Lane, that of the cloud
     :param heartbeat: heartbeat.Heartbeat
     """
 
-    def __init__(self, conf, cloud, heartbeat):
+    def __init__(self, conf, cloud, lane, heartbeat):
         self.conf = conf
         self.cloud = cloud
+        self.lane = lane
         self.heartbeat = heartbeat
-        self.pool = concurrent.futures.ThreadPoolExecutor(
-            conf.engine.max_updates_per_cloud,
-            thread_name_prefix=f'read-{cloud.name}',
-        )
         # By stack: when its row was last found right, the reads under way,
         # and what was read and is still to be written.
         self._read_at, self._reads, self._unsaved = {}, {}, {}
@@ -106,7 +104,12 @@ class StackReads:
             self._postpone(ctx, wanted)
         for stack_id, (member, heat_id) in wanted.items():
             task = context.propagate(self._read, stack=stack_id)
-            self._reads[stack_id] = self.pool.submit(task, member, heat_id)
+            request = self.lane.begin(None, task, member, heat_id)
+            if request.cancelled:
+                # The cloud does not answer the requests under way.
+                self._postponed.add(stack_id)
+            else:
+                self._reads[stack_id] = request
         self._save(ctx, gone)
 
     def _postpone(self, ctx, wanted):
@@ -162,9 +165,10 @@ class StackReads:
         while self._reads and done and left:
             left = max(0.0, ends - time.monotonic())
             done, _ = concurrent.futures.wait(
-                self._reads.values(), min(left, patience)
+                [each.future for each in self._reads.values()],
+                min(left, patience),
             )
-            self._save(ctx, self._take(done))
+            self._save(ctx, self._take())
         # The survey of another cloud may have locked their stacks just then.
         for _ in range(_ATTEMPTS):
             if not self._unsaved:
@@ -172,13 +176,13 @@ class StackReads:
             time.sleep(_PAUSE)
             self._save(ctx, [])
 
-    def _take(self, done):
+    def _take(self):
         """Pairs of a member and its new values, of reads that have ended."""
         changes = []
-        ended = [key for key, each in self._reads.items() if each in done]
+        ended = [key for key, each in self._reads.items() if each.ended]
         for stack_id in ended:
             ended_read = self._reads.pop(stack_id)
-            if ended_read.cancelled():
+            if ended_read.cancelled:
                 # The engine stops.
                 continue
             member, values = ended_read.result()
@@ -223,7 +227,3 @@ class StackReads:
                 self._read_at.pop(stack_id, None)
                 self._answered.discard(stack_id)
                 self._postponed.add(stack_id)
-
-    def stop(self):
-        """Let the reads under way end."""
-        self.pool.shutdown(wait=True, cancel_futures=True)

@@ -42,18 +42,19 @@ def _thresholds(options):
 class Survey:
     """The surveys of one cloud, one after the other.
 
+    :param lane: lane.Lane, that of the cloud
     :param heartbeat: heartbeat.Heartbeat, of the engine with the lease
     :param emit: is given the notify.Change of each change of a state
     :param witnesses: witnesses.Witnesses
     """
 
-    def __init__(self, conf, cloud, heartbeat, emit, witnesses):
+    def __init__(self, conf, cloud, lane, heartbeat, emit, witnesses):
         self.conf = conf
         self.cloud = cloud
         self.heartbeat = heartbeat
         self.emit = emit
         self.witnesses = witnesses
-        self.reads = stack_reads.StackReads(conf, cloud, heartbeat)
+        self.reads = stack_reads.StackReads(conf, cloud, lane, heartbeat)
         self.thresholds = _thresholds(conf.health)
         self._reported = False
         self._begun = self._counted_from = None
@@ -193,10 +194,6 @@ class Survey:
                 'its stacks have not been read yet.'
             )
         return health.SurveyOutcome.GOOD, slow
-
-    def stop(self):
-        """Let the reads under way end."""
-        self.reads.stop()
 
     def _load(self, ctx):
         return snapshot.clouds(ctx, self.conf)[self.cloud.name]

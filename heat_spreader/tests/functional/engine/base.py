@@ -15,6 +15,7 @@ from heat_spreader.db import leases
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
+from heat_spreader.engine import lane
 from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
 from heat_spreader.engine import witnesses
@@ -67,17 +68,17 @@ class Engine(fixtures.Fixture):
         owner = Owner(self.name)
         self.emitted = []
         observers = witnesses.Witnesses(self.conf, remotes, owner)
+        lanes = lane.make_all(self.conf, remotes)
         self.surveys = {
             name: survey.Survey(
-                self.conf, remote, owner, self._emit, observers
+                self.conf, remote, lanes[name], owner, self._emit, observers
             )
             for name, remote in remotes.items()
         }
         self.reconciler = reconcile.Reconciler(
-            self.conf, remotes, owner, self._emit
+            self.conf, remotes, lanes, owner, self._emit
         )
         for each in self.surveys.values():
-            self.addCleanup(each.stop)
             with context.for_engine(cloud=each.cloud.name) as ctx:
                 take_over(ctx, each.cloud.name, self.name)
                 each.begin(ctx)
