@@ -86,6 +86,17 @@ OPTS = [
         'and its probe come on top. Too many overload a small Heat; with too '
         'few a failover of many stacks takes long.',
     ),
+    cfg.FloatOpt(
+        'failover_rate',
+        default=0.0,
+        min=0.0,
+        help='The number of members in one cloud that all engines together '
+        'update in a second because a cloud has failed or returned. It is for '
+        'clouds that cannot take an update of every stack at once. A small '
+        'value makes a failover of many stacks take long: a thousand at 2 a '
+        'second need more than eight minutes. What users ask for is not '
+        'limited. 0 is no limit. All engines must have the same value.',
+    ),
     cfg.IntOpt(
         'event_retention',
         default=0,

@@ -26,6 +26,7 @@ class Result(enum.Enum):
     REJECTED = 'rejected by Heat'
     BACKED_OFF = 'failed, it will be tried again'
     HELD = 'not sent, the cloud has asked for fewer requests'
+    PACED = 'not sent yet, failover_rate limits the updates'
     UNANSWERED = 'not answered yet'
     STOPPED = 'not sent, the engine is stopping'
     LATE = 'not sent, the heartbeat of the engine is too old'

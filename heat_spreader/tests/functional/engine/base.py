@@ -36,6 +36,8 @@ HEALTH = {'flap_window': 0.0, 'max_down_clouds': 0}
 class Owner:
     """An engine that always has its leases, without a heartbeat."""
 
+    alive = 1
+
     def __init__(self, engine_id):
         self.id = engine_id
 
