@@ -33,7 +33,7 @@ INTERVALS = {
     group.GROUP: {
         option.name: option.default
         for option in group.OPTS
-        if isinstance(option, cfg.FloatOpt)
+        if isinstance(option, cfg.FloatOpt) and option.name != 'failover_rate'
     }
     for group in (clouds, engine, health)
 }

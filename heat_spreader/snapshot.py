@@ -165,7 +165,7 @@ def _member(row, stack, cloud, allowed):
         retry_at=row.retry_at,
         unanswered=row.lease_owner is not None,
         set_backs=tuple(map(datetime.datetime.fromisoformat, row.set_backs)),
-        version=row.updated_at,
+        version=row.known_at,
     )
 
 

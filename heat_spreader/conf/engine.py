@@ -80,9 +80,22 @@ OPTS = [
         'max_updates_per_cloud',
         default=8,
         min=1,
-        help='The number of requests for single stacks that the engine sends '
-        'to one cloud at the same time. Too many overload a small Heat; with '
-        'too few a failover of many stacks takes long.',
+        help='The number of requests for single stacks that an engine process '
+        'has under way in one cloud at the same time: the updates and the '
+        'reads of passes and of surveys together. Only the list of a survey '
+        'and its probe come on top. Too many overload a small Heat; with too '
+        'few a failover of many stacks takes long.',
+    ),
+    cfg.FloatOpt(
+        'failover_rate',
+        default=0.0,
+        min=0.0,
+        help='The number of members in one cloud that all engines together '
+        'update in a second because a cloud has failed or returned. It is for '
+        'clouds that cannot take an update of every stack at once. A small '
+        'value makes a failover of many stacks take long: a thousand at 2 a '
+        'second need more than eight minutes. What users ask for is not '
+        'limited. 0 is no limit. All engines must have the same value.',
     ),
     cfg.IntOpt(
         'event_retention',

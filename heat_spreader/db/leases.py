@@ -17,6 +17,9 @@ from heat_spreader.db import session
 _LONGEST_WAIT = datetime.timedelta(minutes=20)
 _STACKS = models.Stack.__table__
 _MEMBERS = models.Member.__table__
+# What a survey must not overwrite with what it has read before.
+_FACTS = frozenset(members_db.HEAT_COLUMNS)
+_KNOWLEDGE = _FACTS.union(members_db.BACKOFF_COLUMNS, ['lease_owner'])
 _UPDATE = sa.update(_STACKS).where(_STACKS.c.id == sa.bindparam('of_id'))
 
 
@@ -268,7 +271,12 @@ def _set_members(ctx, new, known):
         for cloud, row in known[stack_id].items():
             key = (stack_id, cloud)
             values = members_db.with_owner(members.get(cloud, {}), key, owners)
-            if changed := _differing(row, values):
+            changed = _differing(row, values)
+            if _KNOWLEDGE & changed.keys() or _FACTS & values.keys():
+                # Also where it looks the same: it is newer than any read that
+                # began before.
+                changed['known_at'] = now
+            if changed:
                 changes.append((key, {**changed, 'updated_at': now}))
     members_db.update(ctx, changes)
 

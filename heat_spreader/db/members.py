@@ -56,7 +56,7 @@ _COLUMNS = (
         for column in (*HEAT_COLUMNS, *BACKOFF_COLUMNS)
     ),
     models.Member.lease_owner,
-    models.Member.updated_at,
+    models.Member.known_at,
     models.Stack.count_parameter,
     models.Stack.project_id,
 )
@@ -157,6 +157,31 @@ def in_cloud(ctx, cloud):
 
 
 @session.reader
+def find_settled(ctx, cloud, versions):
+    """Which of some members are as they were loaded, and get no update now.
+
+    Those whose stack an engine has a lease of may be getting one.
+
+    :param versions: those of facts.Member, by the ids of the stacks
+    :returns: the ids of their stacks
+    """
+    query = (
+        sa.select(models.Member.stack_id, models.Member.known_at)
+        .join(models.Stack)
+        .where(
+            models.Member.cloud == cloud,
+            models.Member.stack_id.in_(versions),
+            models.Stack.lease_owner.is_(None),
+        )
+    )
+    return {
+        stack_id
+        for stack_id, version in ctx.session.execute(query)
+        if version == versions[stack_id]
+    }
+
+
+@session.reader
 def has_stale(ctx, cloud):
     """Whether there is an update in a cloud whose end was not read yet."""
     query = (
@@ -190,20 +215,24 @@ def save(ctx, cloud, changes):
     """Write what was read of members, and make their stacks due.
 
     A row that changed since it was loaded is left alone: what was read may be
-    older than what the row has. So is a row that another client has locked:
-    waiting for it would delay the others. The next survey reads it again.
+    older than what the row has. So is a row that another client has locked,
+    or whose stack it has locked: waiting for it would delay the others.
 
     :param cloud: the name of the cloud
     :param changes: pairs of a facts.Member and new values of its row
-    :returns: the ids of the stacks of the rows that were left alone
+    :returns: the ids of the stacks of the rows that were left alone: those
+        that are locked or no longer there, and those that have changed
     """
     versions = _lock(ctx, cloud, [member.stack_id for member, _ in changes])
     owners = find_owners(ctx, [values.get('heat_id') for _, values in changes])
     now = models.utcnow()
-    rows, left = [], set()
+    rows, locked, changed = [], set(), set()
     for member, found in changes:
-        if versions.get(member.stack_id) != member.version:
-            left.add(member.stack_id)
+        if member.stack_id not in versions:
+            locked.add(member.stack_id)
+            continue
+        if versions[member.stack_id] != member.version:
+            changed.add(member.stack_id)
             continue
         values = with_owner(found, (member.stack_id, cloud), owners)
         unread = member.heat is None and 'heat_id' in values
@@ -211,10 +240,11 @@ def save(ctx, cloud, changes):
             if 'heat_id' in values:
                 values = {**values, 'read_at': now}
             key = member.stack_id, cloud
-            rows.append((key, {**values, 'updated_at': now}))
+            values = {**values, 'known_at': now, 'updated_at': now}
+            rows.append((key, values))
     update(ctx, rows)
     _make_due(ctx, [stack_id for (stack_id, _), _ in rows])
-    return left
+    return locked, changed
 
 
 def _lock(ctx, cloud, stack_ids):
@@ -223,7 +253,7 @@ def _lock(ctx, cloud, stack_ids):
     :returns: the versions of the members by the ids of their stacks
     """
     query = (
-        sa.select(models.Member.stack_id, models.Member.updated_at)
+        sa.select(models.Member.stack_id, models.Member.known_at)
         .join(models.Stack)
         .where(
             models.Member.cloud == cloud, models.Member.stack_id.in_(stack_ids)

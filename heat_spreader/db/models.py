@@ -150,7 +150,8 @@ class Member(Base):
     """A stack's part in one cloud: what is asked for, and what was read.
 
     ``read_at`` is when the stack there was last read and found changed, NULL
-    for never. A read stack without ``heat_id`` is not there; one without
+    for never; ``known_at`` is when that, or the outcome of an update, was last
+    written. A read stack without ``heat_id`` is not there; one without
     ``count`` lacks the parameter; ``ready_problem`` is why ``ready`` is NULL.
     ``owned_heat_id`` is the ``heat_id`` of the member that had it first;
     ``duplicate_of``: the cloud of that member, in one that came later.
@@ -210,6 +211,7 @@ class Member(Base):
     heat_status_reason = sa.Column(sa.Text)
     heat_updated_at = sa.Column(sa.String(64))
     read_at = sa.Column(Timestamp)
+    known_at = sa.Column(Timestamp, nullable=False, default=utcnow)
     read_error = sa.Column(sa.Text)
     unread_as = sa.Column(sa.String(32))
     unread_since = sa.Column(Timestamp)

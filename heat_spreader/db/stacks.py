@@ -275,6 +275,9 @@ def _reset_members(row, before, after):
     ):
         # What one Heat stack is like says nothing about another one.
         columns += members.HEAT_COLUMNS
+        for member in row.members:
+            # A read that is under way is not about the new one.
+            member.known_at = models.utcnow()
     for member in row.members:
         for column in columns:
             setattr(member, column, 0 if column == 'failures' else None)

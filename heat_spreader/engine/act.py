@@ -10,7 +10,6 @@ from oslo_log import log as logging
 from heat_spreader import context
 from heat_spreader import exception
 from heat_spreader import states
-from heat_spreader.engine import lane
 from heat_spreader.engine import metrics
 from heat_spreader.engine import read
 from heat_spreader.planning import facts
@@ -27,6 +26,7 @@ class Result(enum.Enum):
     REJECTED = 'rejected by Heat'
     BACKED_OFF = 'failed, it will be tried again'
     HELD = 'not sent, the cloud has asked for fewer requests'
+    PACED = 'not sent yet, failover_rate limits the updates'
     UNANSWERED = 'not answered yet'
     STOPPED = 'not sent, the engine is stopping'
     LATE = 'not sent, the heartbeat of the engine is too old'
@@ -47,14 +47,14 @@ class Outcome:
 
 
 class Actor:
-    """Sends requests for single stacks, to each cloud in a lane of its own."""
+    """Sends requests for single stacks, to each cloud in a lane of its own.
 
-    def __init__(self, conf, clouds):
+    :param lanes: the lane.Lane of each cloud, by name
+    """
+
+    def __init__(self, clouds, lanes):
         self.clouds = clouds
-        self.lanes = {
-            name: lane.Lane(name, conf.engine.max_updates_per_cloud)
-            for name in clouds
-        }
+        self.lanes = lanes
         # The updates that have not ended, by stack and cloud.
         self._open = {}
         self._lock = threading.Lock()

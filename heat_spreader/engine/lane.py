@@ -2,10 +2,10 @@
 """Requests for single stacks, and waiting for them without a thread.
 
 Each cloud has a lane: a limited number of requests at a time, and the others
-wait for their turn, in which the projects alternate. What a cloud does not
-answer fills its own lane and no other. A Round is the requests of one step of
-a pass over a stack: it is over when each has ended, or has no answer that can
-be expected soon.
+wait for their turn, in which the projects and the surveys alternate. What a
+cloud does not answer fills its own lane and no other. A Round is the requests
+of one step of a pass over a stack: it is over when each has ended, or has no
+answer that can be expected soon.
 """
 
 import concurrent.futures
@@ -31,7 +31,7 @@ class Lane:
     def __init__(self, cloud, size):
         self.size = size
         self._pool = concurrent.futures.ThreadPoolExecutor(
-            size, thread_name_prefix=f'update-{cloud}'
+            size, thread_name_prefix=f'request-{cloud}'
         )
         self._lock = threading.Lock()
         self._waiting = turns.Turns()
@@ -48,6 +48,7 @@ class Lane:
     def begin(self, project, function, *args):
         """Begin a request for a project, when it is its turn.
 
+        :param project: None for a survey, which is like one more project
         :returns: the Request; it is cancelled if its turn will not come
         """
         request = Request(self, function, *args)
@@ -82,6 +83,12 @@ class Lane:
                     request = self._waiting.take()
                 request.future.cancel()
         self._pool.shutdown(wait=True)
+
+
+def make_all(conf, clouds):
+    """The lanes of clouds, by their names."""
+    size = conf.engine.max_updates_per_cloud
+    return {name: Lane(name, size) for name in clouds}
 
 
 class Request:

@@ -26,6 +26,7 @@ from heat_spreader.db import stacks
 from heat_spreader.engine import act
 from heat_spreader.engine import lane
 from heat_spreader.engine import metrics
+from heat_spreader.engine import pace
 from heat_spreader.engine import record
 from heat_spreader.engine import writer
 from heat_spreader.planning import plan
@@ -52,15 +53,17 @@ class _Conflict(Exception):
 class Reconciler:
     """The passes over stacks, several at the same time.
 
+    :param lanes: the lane.Lane of each cloud, by name; stop() stops them
     :param emit: is given the notify.Change of each change of a state
     """
 
-    def __init__(self, conf, remotes, heartbeat, emit):
+    def __init__(self, conf, remotes, lanes, heartbeat, emit):
         self.conf = conf
         self.remotes = remotes
         self.heartbeat = heartbeat
         self.emit = emit
-        self.actor = act.Actor(conf, remotes)
+        self.actor = act.Actor(remotes, lanes)
+        self.pace = pace.Pace(conf.engine, heartbeat, remotes)
         self.pool = concurrent.futures.ThreadPoolExecutor(
             conf.engine.threads, thread_name_prefix='reconcile'
         )
@@ -258,40 +261,50 @@ class Reconciler:
     def _plan(self, ctx, snap):
         """Plan, and claim the lease if there is anything to send."""
         planned = plan.make(snap.stack, self.heartbeat.now(), snap.frozen)
+        updates, paced = self.pace.split(snap, planned.updates)
         me = self.heartbeat.id
-        if planned.updates:
+        if updates:
             claimed = self.writer.claim(snap.row, me)
             step = functools.partial(
                 self._send,
                 snap=snap,
                 planned=planned,
+                updates=updates,
+                paced=paced,
                 owner=me,
                 claimed=claimed,
             )
             return [claimed], step
         # A lease that an aborted pass has left goes on.
         owner = me if snap.row.lease_owner == me else None
-        return self._settle(ctx, snap, planned, [], owner)
+        return self._settle(ctx, snap, planned, paced, owner)
 
-    def _send(self, ctx, stack_id, snap, planned, owner, claimed):
+    def _send(
+        self, ctx, stack_id, snap, planned, updates, paced, owner, claimed
+    ):
         """Begin to send the updates, if no other engine may."""
         if not claimed.result():
             raise _Conflict
         sent = self.actor.perform(
             snap.stack,
-            planned.updates,
+            updates,
             snap.row.project_id,
             functools.partial(self.heartbeat.may_act, owner),
         )
         step = functools.partial(
-            self._record, snap=snap, planned=planned, owner=owner, sent=sent
+            self._record,
+            snap=snap,
+            planned=planned,
+            paced=paced,
+            owner=owner,
+            sent=sent,
         )
         return [request for _, request in sent], step
 
-    def _record(self, ctx, stack_id, snap, planned, owner, sent):
+    def _record(self, ctx, stack_id, snap, planned, paced, owner, sent):
         """Write what became of the updates."""
         known = {m.cloud.name: m for m in snap.stack.members}
-        outcomes = []
+        outcomes = [*paced]
         for update, request in sent:
             member = known[update.cloud]
             outcome = act.outcome(update, request, member)

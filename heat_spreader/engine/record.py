@@ -22,6 +22,7 @@ from heat_spreader.planning import status
 
 SENT = (act.Result.ACCEPTED, act.Result.REJECTED, act.Result.BACKED_OFF)
 _FAILED = (act.Result.REJECTED, act.Result.BACKED_OFF)
+_HELD_BACK = (act.Result.HELD, act.Result.PACED)
 # The state of a member that only follows its cloud in such a state.
 _HELD = {
     states.CloudState.UNAUTHORIZED: states.MemberState.UNAUTHORIZED,
@@ -67,7 +68,7 @@ def make(ctx, snap, planned, outcomes, owner, now):
     changed = [m for m in planned.members if m.state != before[m.cloud]]
     values = {
         'status': planned.status,
-        'status_reason': planned.status_reason,
+        'status_reason': _status_reason(planned, outcomes),
         'unplaced': planned.unplaced,
         'observed_generation': row.generation,
         'due_at': _due_at(planned, outcomes, now),
@@ -83,6 +84,17 @@ def make(ctx, snap, planned, outcomes, owner, now):
         ),
         _changes(ctx, row, planned, changed, before),
     )
+
+
+def _status_reason(planned, outcomes):
+    paced = [o.update.cloud for o in outcomes if o.result is act.Result.PACED]
+    if not paced:
+        return planned.status_reason
+    waiting = (
+        f'The update in {", ".join(paced)} waits for its turn: failover_rate '
+        'limits how many are sent in a second.'
+    )
+    return f'{planned.status_reason} {waiting}'.lstrip()
 
 
 def save_late(ctx, row, late, owner, now):
@@ -312,9 +324,10 @@ def _changes(ctx, row, planned, changed, before):
 def _due_at(planned, outcomes, now):
     """When to plan again: at once where an update did not go as planned.
 
-    What a cloud does not take yet waits until the cloud may take it.
+    What a cloud does not take yet waits until the cloud may take it, and what
+    is paced until its turn.
     """
-    held = [o.wait for o in outcomes if o.result is act.Result.HELD]
+    held = [o.wait for o in outcomes if o.result in _HELD_BACK]
     accepted = [o for o in outcomes if o.result is act.Result.ACCEPTED]
     if len(held) + len(accepted) < len(outcomes):
         return now

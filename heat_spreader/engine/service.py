@@ -24,6 +24,7 @@ from heat_spreader.clouds import entry
 from heat_spreader.db import session
 from heat_spreader.engine import assignment
 from heat_spreader.engine import heartbeat
+from heat_spreader.engine import lane
 from heat_spreader.engine import metrics
 from heat_spreader.engine import notify
 from heat_spreader.engine import reconcile
@@ -68,18 +69,22 @@ class Engine(service.Service):
         LOG.info('Clouds: %s.', _sources(self.conf.clouds))
         self.exposition.start()
         self.notifier.start()
+        lanes = lane.make_all(self.conf, remotes)
         self.reconciler = reconcile.Reconciler(
-            self.conf, remotes, self.heartbeat, self.notifier.emit
+            self.conf, remotes, lanes, self.heartbeat, self.notifier.emit
         )
         observers = witnesses.Witnesses(self.conf, remotes, self.heartbeat)
         self.surveyors = [
             Surveyor(
-                self.conf,
-                remote,
-                self.heartbeat,
+                survey.Survey(
+                    self.conf,
+                    remote,
+                    lanes[remote.name],
+                    self.heartbeat,
+                    self.notifier.emit,
+                    observers,
+                ),
                 self.assignment,
-                self.notifier.emit,
-                observers,
             )
             for remote in remotes.values()
         ]
@@ -112,8 +117,6 @@ class Engine(service.Service):
     def _stop(self):
         # cotyledon does not ask for it, and then ends the process.
         super().stop(graceful=True)
-        for surveyor in self.surveyors:
-            surveyor.stop()
         if self.reconciler:
             self.reconciler.stop()
         self.heartbeat.stop()
@@ -180,12 +183,12 @@ def _sources(options):
 class Surveyor:
     """The timer of one cloud, which runs while this engine has its lease."""
 
-    def __init__(self, conf, remote, beats, assigned, emit, observers):
-        self.conf = conf
-        self.remote = remote
-        self.heartbeat = beats
+    def __init__(self, surveys, assigned):
+        self.survey = surveys
+        self.conf = surveys.conf
+        self.remote = surveys.cloud
+        self.heartbeat = surveys.heartbeat
         self.assignment = assigned
-        self.survey = survey.Survey(conf, remote, beats, emit, observers)
         self.busy = self.surveyed = False
         self._began_as = None
 
@@ -210,7 +213,3 @@ class Surveyor:
             finally:
                 self.busy, self.surveyed = False, True
         return self.conf.engine.survey_interval
-
-    def stop(self):
-        """Let the calls under way end."""
-        self.survey.stop()

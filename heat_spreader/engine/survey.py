@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Survey a cloud: one list of all its stacks, a read of those that changed."""
 
-import concurrent.futures
 import datetime
 import time
 
 from oslo_log import log as logging
 
-from heat_spreader import context
 from heat_spreader import exception
 from heat_spreader import snapshot
 from heat_spreader import states
@@ -15,12 +13,11 @@ from heat_spreader.db import clouds
 from heat_spreader.db import members as members_db
 from heat_spreader.engine import metrics
 from heat_spreader.engine import notify
-from heat_spreader.engine import read
+from heat_spreader.engine import stack_reads
 from heat_spreader.planning import health
 
 LOG = logging.getLogger(__name__)
 
-LOCK_CHUNK = 100
 _OUTCOMES = {
     exception.CloudUnauthorized: health.SurveyOutcome.UNAUTHORIZED,
     exception.CloudMisconfigured: health.SurveyOutcome.MISCONFIGURED,
@@ -45,26 +42,20 @@ def _thresholds(options):
 class Survey:
     """The surveys of one cloud, one after the other.
 
+    :param lane: lane.Lane, that of the cloud
     :param heartbeat: heartbeat.Heartbeat, of the engine with the lease
     :param emit: is given the notify.Change of each change of a state
     :param witnesses: witnesses.Witnesses
     """
 
-    def __init__(self, conf, cloud, heartbeat, emit, witnesses):
+    def __init__(self, conf, cloud, lane, heartbeat, emit, witnesses):
         self.conf = conf
         self.cloud = cloud
         self.heartbeat = heartbeat
         self.emit = emit
         self.witnesses = witnesses
-        self.pool = concurrent.futures.ThreadPoolExecutor(
-            conf.engine.max_updates_per_cloud,
-            thread_name_prefix=f'read-{cloud.name}',
-        )
+        self.reads = stack_reads.StackReads(conf, cloud, lane, heartbeat)
         self.thresholds = _thresholds(conf.health)
-        self._read_at = {}
-        # The reads under way by stack, and which stacks have been read since
-        # the cloud failed.
-        self._reads, self._answered = {}, set()
         self._reported = False
         self._begun = self._counted_from = None
         # When the next survey must start; and whether it may start earlier.
@@ -78,8 +69,7 @@ class Survey:
 
         Otherwise forget what may no longer be so.
         """
-        self._read_at.clear()
-        self._answered.clear()
+        self.reads.distrust()
         self._reported = False
         self._next_at = None
         before = self._load(ctx)
@@ -134,8 +124,9 @@ class Survey:
         if self._skipped:
             self._skipped = clouds.make_due(ctx, self._skipped)
         wait = self.conf.engine.survey_interval
-        members = snapshot.members_in(ctx, self.conf, self._load(ctx))
-        self._forget_others(members)
+        cloud = self._load(ctx)
+        members = snapshot.members_in(ctx, self.conf, cloud)
+        self.reads.forget_others(members)
         try:
             found, slow = self._list({m.stack_name for m in members})
         except exception.CloudThrottled as exc:
@@ -150,28 +141,20 @@ class Survey:
             self._update_health(ctx, health.SurveyOutcome.SLOW, slow)
             return wait
         found = {stack.name: stack for stack in found}
-        self._begin_reads(ctx, members, found)
-        self._collect(ctx)
+        self.reads.begin(ctx, members, found, cloud.state in _KNOWN)
+        self.reads.collect(ctx, self._begun + wait)
         self._update_health(ctx, *self._judge(ctx, slow))
         self._may_hurry = True
-        if self._reads or any(self._is_unsettled(m, found) for m in members):
+        if self.reads.are_unsettled(members, found):
             wait = min(wait, self.conf.engine.settle_interval)
         return wait
-
-    def _forget_others(self, members):
-        """Keep what is remembered of members only, not of what is gone."""
-        known = {member.stack_id for member in members}
-        for stack_id in self._read_at.keys() - known:
-            del self._read_at[stack_id]
-        self._answered &= known
 
     def _note(self, ctx, exc):
         """Update the health of the cloud after a survey that failed."""
         outcome = _OUTCOMES.get(type(exc), health.SurveyOutcome.FAILED)
         if outcome is health.SurveyOutcome.FAILED:
             # What the rows have may be outdated when the cloud is back.
-            self._read_at.clear()
-            self._answered.clear()
+            self.reads.distrust()
         self._update_health(ctx, outcome, str(exc))
 
     def _list(self, names):
@@ -204,7 +187,7 @@ class Survey:
 
     def _judge(self, ctx, slow):
         """The outcome of a survey whose list came, and the reason."""
-        unread = self._reads.keys() - self._answered
+        unread = self.reads.unread
         if unread and self._load(ctx).state not in _KNOWN:
             return health.SurveyOutcome.SLOW, (
                 f'The cloud {self.cloud.name} answers, but {len(unread)} of '
@@ -212,124 +195,8 @@ class Survey:
             )
         return health.SurveyOutcome.GOOD, slow
 
-    def stop(self):
-        """Let the reads under way end."""
-        self.pool.shutdown(wait=True, cancel_futures=True)
-
     def _load(self, ctx):
         return snapshot.clouds(ctx, self.conf)[self.cloud.name]
-
-    def _is_unsettled(self, member, found):
-        stack = found.get(member.stack_name)
-        return stack is not None and (
-            (member.stack_id not in self._read_at and not member.read_error)
-            or stack.status.endswith('_IN_PROGRESS')
-        )
-
-    def _begin_reads(self, ctx, members, found):
-        """Begin to read all that changed and is not being read already."""
-        gone = []
-        for member in members:
-            stack = found.get(member.stack_name)
-            if member.stack_id in self._reads:
-                continue
-            if stack is None and member.stack.id is None:
-                if member.heat is None or member.read_error:
-                    gone.append((member, read.no_stack()))
-            elif stack is None or self._must_read(member, stack):
-                # That it is gone, Heat must say itself: a list may be short.
-                heat_id = stack.heat_id if stack else member.stack.id
-                task = context.propagate(self._read, stack=member.stack_id)
-                self._reads[member.stack_id] = self.pool.submit(
-                    task, member, heat_id
-                )
-        self._save(ctx, gone)
-
-    def _collect(self, ctx):
-        """Save what is read; wait for more while answers keep coming.
-
-        A stack that takes longer is saved by a later survey, so that it keeps
-        no one from noticing what becomes of the cloud.
-        """
-        options = self.conf.engine
-        ends = self._begun + options.survey_interval
-        unsaved, done, left = [], True, True
-        while self._reads and done and left:
-            left = max(0.0, ends - time.monotonic())
-            done, _ = concurrent.futures.wait(
-                self._reads.values(), min(left, options.settle_interval)
-            )
-            unsaved = self._save(ctx, unsaved + self._take(done))
-        # The survey of another cloud may have locked their stacks just then.
-        for member, _ in self._save(ctx, unsaved):
-            self._read_at.pop(member.stack_id, None)
-
-    def _take(self, done):
-        """Pairs of a member and its new values, of reads that have ended."""
-        changes = []
-        ended = [key for key, each in self._reads.items() if each in done]
-        for stack_id in ended:
-            ended_read = self._reads.pop(stack_id)
-            if ended_read.cancelled():
-                # The engine stops.
-                continue
-            self._answered.add(stack_id)
-            member, values = ended_read.result()
-            if values is not None and self._confirm(member, values):
-                changes.append((member, values))
-        return changes
-
-    def _confirm(self, member, values):
-        """Whether what was read must be written.
-
-        What was read is believed when a second read confirms it: Heat gives
-        times in whole seconds, and the row may be written by another engine
-        before it is saved.
-        """
-        self._read_at.pop(member.stack_id, None)
-        if 'heat_id' not in values:
-            return members_db.differs(member, values)
-        if member.heat is None or (
-            not member.duplicate_of and members_db.differs(member, values)
-        ):
-            if read.is_conclusive(member, values):
-                self._read_at[member.stack_id] = time.monotonic()
-            return True
-        self._read_at[member.stack_id] = time.monotonic()
-        # Whether it still is a duplicate is found out when it is saved.
-        return member.duplicate_of is not None
-
-    def _read(self, member, heat_id):
-        """A member and new values, None if it could not be read this time."""
-        now = self.heartbeat.now()
-        return member, read.of_member(self.cloud, member, heat_id, now)
-
-    def _must_read(self, member, stack):
-        last = self._read_at.get(member.stack_id)
-        heat = member.stack
-        age = self.heartbeat.now() - member.version
-        if read.is_under_way(member, stack) and (
-            # One that takes long: something else may have replaced it.
-            abs(age.total_seconds()) < self.conf.engine.survey_interval
-        ):
-            return False
-        return (
-            member.heat is None
-            or last is None
-            or member.duplicate_of is not None
-            or time.monotonic() - last > self.conf.engine.resync_interval
-            or (heat.id, heat.status, heat.updated_at)
-            != (stack.heat_id, stack.status, stack.updated_at)
-        )
-
-    def _save(self, ctx, changes):
-        """Save changes; return those whose rows another client has changed."""
-        unsaved = []
-        for start in range(0, len(changes), LOCK_CHUNK):
-            chunk = changes[start : start + LOCK_CHUNK]
-            left = members_db.save(ctx, self.cloud.name, chunk)
-            unsaved += [pair for pair in chunk if pair[0].stack_id in left]
-        return unsaved
 
     def _update_health(self, ctx, outcome, reason):
         """Write the health of the cloud where it has changed."""

@@ -200,8 +200,8 @@ class Member:
     ``rejected_as`` the state that it means. ``last_error``: why the last
     update failed otherwise. ``unanswered``: the cloud has not answered an
     update yet. ``set_backs``: when the engine set the count back that
-    something else had changed. ``version``: changes with every write of the
-    row.
+    something else had changed. ``version``: when what was read, or became
+    of an update, was last written.
     """
 
     stack_id: str

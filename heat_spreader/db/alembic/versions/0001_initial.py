@@ -124,6 +124,7 @@ def _create_members():
         sa.Column('heat_status_reason', sa.Text()),
         sa.Column('heat_updated_at', sa.String(64)),
         sa.Column('read_at', _time()),
+        sa.Column('known_at', _time(), nullable=False),
         sa.Column('read_error', sa.Text()),
         sa.Column('unread_as', sa.String(32)),
         sa.Column('unread_since', _time()),

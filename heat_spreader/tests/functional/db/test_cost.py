@@ -118,7 +118,7 @@ class Cost:
                     count_parameter=row.count_parameter,
                     cloud=facts.Cloud('a'),
                     part=specification.Part('a', 1),
-                    version=row.updated_at,
+                    version=row.known_at,
                 ),
                 members.heat_values(
                     facts.HeatStack(

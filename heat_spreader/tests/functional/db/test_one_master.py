@@ -125,7 +125,7 @@ class HeatIds:
             part=specification.Part(row.cloud, 1),
             heat=snapshot.heat_stack(row),
             duplicate_of=row.duplicate_of,
-            version=row.updated_at,
+            version=row.known_at,
         )
         heat = facts.HeatStack(
             id=heat_id, status='UPDATE_COMPLETE', count=3, ready=3

@@ -143,13 +143,18 @@ class Plans:
                     count_parameter='size',
                     cloud=facts.Cloud(NAMES[0]),
                     part=specification.Part(NAMES[0], 1),
-                    version=row.updated_at,
+                    version=row.known_at,
                 ),
                 members.heat_values(facts.HeatStack(id='new')),
             )
             for row in members.in_cloud(self.ctx, NAMES[0])[:1]
         ]
         self.check(
+            lambda: members.find_settled(
+                self.ctx,
+                NAMES[0],
+                {member.stack_id: 0 for member, _ in changes},
+            ),
             lambda: members.save(self.ctx, NAMES[0], changes),
             lambda: clouds.find_stacks(self.ctx, NAMES[0]),
             lambda: clouds.make_due(self.ctx, [ID]),

@@ -273,7 +273,7 @@ class LockedRows:
                 count_parameter=row.count_parameter,
                 cloud=facts.Cloud('a'),
                 part=specification.Part('a', fractions.Fraction(1)),
-                version=row.updated_at,
+                version=row.known_at,
             )
             for row in members.in_cloud(self.ctx, 'a')
         ]

@@ -15,6 +15,7 @@ from heat_spreader.db import leases
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
+from heat_spreader.engine import lane
 from heat_spreader.engine import reconcile
 from heat_spreader.engine import survey
 from heat_spreader.engine import witnesses
@@ -34,6 +35,8 @@ HEALTH = {'flap_window': 0.0, 'max_down_clouds': 0}
 
 class Owner:
     """An engine that always has its leases, without a heartbeat."""
+
+    alive = 1
 
     def __init__(self, engine_id):
         self.id = engine_id
@@ -67,17 +70,17 @@ class Engine(fixtures.Fixture):
         owner = Owner(self.name)
         self.emitted = []
         observers = witnesses.Witnesses(self.conf, remotes, owner)
+        lanes = lane.make_all(self.conf, remotes)
         self.surveys = {
             name: survey.Survey(
-                self.conf, remote, owner, self._emit, observers
+                self.conf, remote, lanes[name], owner, self._emit, observers
             )
             for name, remote in remotes.items()
         }
         self.reconciler = reconcile.Reconciler(
-            self.conf, remotes, owner, self._emit
+            self.conf, remotes, lanes, owner, self._emit
         )
         for each in self.surveys.values():
-            self.addCleanup(each.stop)
             with context.for_engine(cloud=each.cloud.name) as ctx:
                 take_over(ctx, each.cloud.name, self.name)
                 each.begin(ctx)

@@ -6,7 +6,6 @@ from unittest import mock
 import sqlalchemy as sa
 
 from heat_spreader.db import leases
-from heat_spreader.db import members
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
@@ -148,29 +147,6 @@ class TestHappyPath(base.EngineTestCase):
             athens.finish('web')
             self.engine.survey('athens')
             self.assertEqual(count, self.member(stack_id, 'athens').count)
-
-    def test_change_is_noticed_although_another_writer_prevented_its_save(
-        self,
-    ):
-        stack_id = self.create(['0.6', '0.2', '0.2'], paused=True)
-        self.engine.turn()
-        athens = self.clouds['athens']
-        athens.update('web', 9)
-        athens.finish('web')
-
-        def write_first(ctx, cloud, changes):
-            stack, late = self.stack(stack_id), {'reason': 'just written'}
-            found = leases.Settlement(stack, None, {}, {cloud: late})
-            leases.settle(ctx, found)
-            return save(ctx, cloud, changes)
-
-        save = members.save
-        with mock.patch.object(members, 'save', write_first):
-            self.engine.survey('athens')
-        self.assertEqual(1, self.member(stack_id, 'athens').count)
-        self.engine.survey('athens')
-
-        self.assertEqual(9, self.member(stack_id, 'athens').count)
 
     def test_delete_leaves_heat_unchanged(self):
         stack_id = self.create(['0.6', '0.2', '0.2'])

@@ -4,6 +4,7 @@
 from unittest import mock
 
 from heat_spreader import context
+from heat_spreader.db import leases
 from heat_spreader.db import members
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests import process
@@ -62,7 +63,7 @@ class TestReads(SurveyTestCase):
         self.finish()
 
         def leave_alone(ctx, cloud, changes):
-            return {member.stack_id for member, _ in changes}
+            return set(), {member.stack_id for member, _ in changes}
 
         with mock.patch.object(members, 'save', leave_alone):
             waits = self.engine.survey(ATHENS)
@@ -72,6 +73,107 @@ class TestReads(SurveyTestCase):
         self.engine.survey(ATHENS)
         self.assertEqual(9, self.member(self.stack_id, ATHENS).ready)
 
+    def test_what_is_locked_is_written_later_without_another_read(self):
+        self.settle(self.stack_id)
+        self.change(15)
+        self.finish()
+        before = self.reads()
+
+        def leave_locked(ctx, cloud, changes):
+            return {member.stack_id for member, _ in changes}, set()
+
+        with mock.patch.object(members, 'save', leave_locked):
+            waits = self.engine.survey(ATHENS)
+        options = self.configuration.conf.engine
+        self.assertEqual([options.settle_interval], waits)
+        self.assertEqual(6, self.member(self.stack_id, ATHENS).ready)
+        self.engine.survey(ATHENS)
+
+        self.assertEqual(9, self.member(self.stack_id, ATHENS).ready)
+        self.assertEqual(before + 1, self.reads())
+
+    def test_stack_with_a_lease_is_read_when_the_pass_has_ended(self):
+        self.settle(self.stack_id)
+        self.override(9)
+        before = self.reads()
+        row = self.stack(self.stack_id)
+        leases.claim(self.ctx, row, 'test:2')
+        waits = self.engine.survey(ATHENS)
+        self.assertEqual(before, self.reads())
+        options = self.configuration.conf.engine
+        self.assertEqual([options.settle_interval], waits)
+
+        leases.settle(self.ctx, leases.Settlement(row, 'test:2', {}))
+        self.engine.survey(ATHENS)
+
+        self.assertEqual(9, self.member(self.stack_id, ATHENS).count)
+
+    def test_stack_with_a_lease_is_read_before_its_cloud_is_up_again(self):
+        self.settle(self.stack_id)
+        cloud = self.clouds[ATHENS]
+        cloud.fault = faults.REFUSE
+        for _ in range(3):
+            self.engine.survey(ATHENS)
+        cloud.fault = None
+        self.override(9)
+        leases.claim(self.ctx, self.stack(self.stack_id), 'test:2')
+        self.engine.survey(ATHENS)
+
+        self.assertEqual('RECOVERING', self.cloud_states()[ATHENS])
+        self.assertEqual(9, self.member(self.stack_id, ATHENS).count)
+
+    def override(self, count):
+        """Change the count in Heat, as something else would."""
+        self.clouds[ATHENS].update('web', count)
+        self.clouds[ATHENS].finish('web')
+
+
+class TestSaves(SurveyTestCase):
+    def setUp(self):
+        super().setUp()
+        stacks_db.update(self.ctx, self.stack_id, {'paused': True})
+        self.engine.turn()
+        self.clouds[ATHENS].update('web', 9)
+        self.clouds[ATHENS].finish('web')
+
+    def count_after(self, write):
+        """The count of the row if a function writes before the survey does."""
+
+        def write_first(ctx, cloud, changes):
+            write()
+            return save(ctx, cloud, changes)
+
+        save = members.save
+        with mock.patch.object(members, 'save', write_first):
+            self.engine.survey(ATHENS)
+        return self.member(self.stack_id, ATHENS).count
+
+    def settle_with(self, **values):
+        stack = self.stack(self.stack_id)
+        found = leases.Settlement(stack, None, {}, {ATHENS: values})
+        self.assertTrue(leases.settle(self.ctx, found))
+
+    def test_update_that_was_sent_meanwhile_is_not_overwritten(self):
+        # Even one that changes nothing else of the row.
+        self.assertEqual(6, self.member(self.stack_id, ATHENS).count)
+        self.assertEqual(
+            6, self.count_after(lambda: self.settle_with(count=6))
+        )
+
+        self.engine.survey(ATHENS)
+        self.assertEqual(9, self.member(self.stack_id, ATHENS).count)
+
+    def test_pass_that_only_describes_the_stack_prevents_no_save(self):
+        count = self.count_after(lambda: self.settle_with(reason='new'))
+        self.assertEqual(9, count)
+
+    def test_what_was_read_of_the_former_parameter_is_not_written(self):
+        def change():
+            values = {'count_parameter': 'size'}
+            stacks_db.update(self.ctx, self.stack_id, values)
+
+        self.assertIsNone(self.count_after(change))
+
 
 class TestMemory(SurveyTestCase):
     def add(self, name):
@@ -79,8 +181,8 @@ class TestMemory(SurveyTestCase):
         return self.create(['1'], name=name)
 
     def remembered(self):
-        survey = self.engine.surveys[ATHENS]
-        known = (survey._read_at, survey._answered, survey._reads)
+        reads = self.engine.surveys[ATHENS].reads
+        known = (reads._read_at, reads._answered, reads._reads)
         return [len(each) for each in known]
 
     def test_survey_forgets_the_stacks_that_are_no_longer_managed(self):
