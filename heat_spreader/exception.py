@@ -20,6 +20,7 @@
      |    +-- StackExists                    409
      |    +-- GenerationConflict             409
      |    +-- StackTaken                     409
+     |    +-- NothingWaits                   409
      +-- TooLarge                            413
      +-- MediaTypeNotSupported               415
      +-- Unavailable                         503
@@ -159,6 +160,14 @@ class StackTaken(Conflict):
         'or no weight for that cloud.'
     )
     error_code = 'multicloud.stack.taken'
+
+
+class NothingWaits(Conflict):
+    template = (
+        "No cloud of the stack '{stack}' waits for failback. Clouds that are "
+        'not back yet: {away}.'
+    )
+    error_code = 'multicloud.stack.failback'
 
 
 class TooLarge(HeatSpreaderException):

@@ -165,6 +165,7 @@ def _member(row, stack, cloud, allowed):
         retry_at=row.retry_at,
         unanswered=row.lease_owner is not None,
         set_backs=tuple(map(datetime.datetime.fromisoformat, row.set_backs)),
+        failed_over=row.failed_over,
         version=row.updated_at,
     )
 

@@ -107,6 +107,11 @@ class MemberState(_Word):
         'Something else changes the count again and again; it is set back '
         'with increasing delay.',
     )
+    WAITING = (
+        'WAITING',
+        'The cloud is back, but its weight stays spread over the others until '
+        'a user orders the failback.',
+    )
 
 
 # In these states a member cannot provide its share.
@@ -122,6 +127,7 @@ TROUBLE = frozenset(
         MemberState.FAILED,
         MemberState.CONFLICT,
         MemberState.CONTESTED,
+        MemberState.WAITING,
     }
 )
 # In these it is changing, or waits for Heat or for other members.
@@ -181,6 +187,15 @@ class Failover(_Word):
         'The lost weight is divided among the others by their weights.',
     )
     NONE = ('none', 'The lost weight stays where it is.')
+
+
+class Failback(_Word):
+    AUTO = ('auto', 'A cloud that returns gets its weight back.')
+    MANUAL = (
+        'manual',
+        'The weight of a cloud that returns stays spread until a user orders '
+        'the failback.',
+    )
 
 
 class EventKind(_Word):

@@ -89,13 +89,18 @@ _STACK = {
     'stack_name': HEAT_NAME,
     'weights': _by_cloud(WEIGHT),
     'failover': _one_of(states.Failover),
+    'failback': _one_of(states.Failback),
     'paused': _BOOLEAN,
     'members': _by_cloud(_LIMITS),
 }
 
 STACK_CREATE = _object(_STACK, required=['name', 'count', 'count_parameter'])
 STACK_UPDATE = _object(
-    {**_STACK, 'generation': _GENERATION},
+    {
+        **_STACK,
+        'failback_now': {'const': True, 'description': 'true'},
+        'generation': _GENERATION,
+    },
     minProperties=1,
     # The generation is a condition and not a change.
     **{'if': {'required': ['generation']}, 'then': {'minProperties': 2}},

@@ -68,6 +68,7 @@ def stack(row):
             member.cloud: _weight(member.weight) for member in members
         },
         'failover': row.failover,
+        'failback': row.failback,
         'paused': row.paused,
         'status': row.status,
         'status_reason': row.status_reason,

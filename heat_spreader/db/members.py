@@ -38,6 +38,9 @@ BACKOFF_COLUMNS = (
     'set_backs',
 )
 
+# What a pass writes only if the user still asks for the same.
+PLANNED_COLUMNS = (*BACKOFF_COLUMNS, 'failed_over')
+
 _TABLE = models.Member.__table__
 _UPDATE = sa.update(_TABLE).where(
     _TABLE.c.stack_id == sa.bindparam('of_stack'),
@@ -55,6 +58,7 @@ _COLUMNS = (
         getattr(models.Member, column)
         for column in (*HEAT_COLUMNS, *BACKOFF_COLUMNS)
     ),
+    models.Member.failed_over,
     models.Member.lease_owner,
     models.Member.updated_at,
     models.Stack.count_parameter,

@@ -107,6 +107,9 @@ class Stack(Base):
     count_parameter = sa.Column(sa.String(255), nullable=False)
     count = sa.Column(sa.Integer, nullable=False)
     failover = sa.Column(sa.String(16), nullable=False)
+    failback = sa.Column(
+        sa.String(16), nullable=False, default=states.Failback.AUTO
+    )
     paused = sa.Column(sa.Boolean, nullable=False, default=False)
     weights_complete = sa.Column(sa.Boolean, nullable=False, default=False)
     generation = sa.Column(sa.Integer, nullable=False, default=1)
@@ -161,8 +164,10 @@ class Member(Base):
     ``last_error`` is why an update failed otherwise. ``failures`` and
     ``retry_at`` are the back-off. ``lease_owner`` is the engine whose update
     is not answered yet. ``set_backs``: when the engine set the count back, as
-    ISO texts. ``as_admin``: an administrator gave the cloud to the stack, so
-    the projects option of the cloud does not matter.
+    ISO texts. ``failed_over``: an outage of the cloud made others take its
+    share over, and no failback was ordered since. ``as_admin``: an
+    administrator gave the cloud to the stack, so the projects option of the
+    cloud does not matter.
     """
 
     __tablename__ = 'members'
@@ -221,6 +226,7 @@ class Member(Base):
     retry_at = sa.Column(Timestamp)
     lease_owner = sa.Column(sa.String(36))
     set_backs = sa.Column(types.JsonEncodedList, default=list)
+    failed_over = sa.Column(sa.Boolean, nullable=False, default=False)
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
 
     stack = orm.relationship('Stack', back_populates='members')

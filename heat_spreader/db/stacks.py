@@ -14,8 +14,10 @@ from oslo_db import exception as db_exc
 
 from heat_spreader import exception
 from heat_spreader import states
+from heat_spreader.db import changes
 from heat_spreader.db import clouds
 from heat_spreader.db import events
+from heat_spreader.db import failback
 from heat_spreader.db import members
 from heat_spreader.db import models
 from heat_spreader.db import paging
@@ -202,16 +204,18 @@ def _changed(before, values):
         raise exception.Invalid(str(exc)) from None
 
 
-def _write(ctx, row, before, after, as_admin):
+def _write(ctx, row, before, after, as_admin, failbacks=()):
     """Write what the user asks for now, in the open transaction.
 
     :param before: the specification that the row has, None for a new one
     :param as_admin: the clouds that an administrator gives to the stack
         although its project may not use them
+    :param failbacks: the clouds of which the user ordered the failback
     """
     _check_taken(ctx, row.id, after)
     _set_specification(row, after, as_admin)
     _reset_members(row, before, after)
+    failback.end_needless(row)
     row.weights_complete = bool(row.weights_complete) or after.complete
     row.generation += 1
     row.updated_at = models.utcnow()
@@ -224,7 +228,7 @@ def _write(ctx, row, before, after, as_admin):
             # Another request was faster: find out which cloud it has.
             raise db_exc.RetryRequest(exc) from exc
         raise exception.StackExists(name=after.name) from None
-    _add_event(ctx, row, before, after)
+    changes.add_event(ctx, row, before, after, failbacks)
     return row
 
 
@@ -280,29 +284,11 @@ def _reset_members(row, before, after):
             setattr(member, column, 0 if column == 'failures' else None)
 
 
-def _add_event(ctx, row, before, after):
-    changes = specification.differences(before, after)
-    if before is None:
-        kind = states.EventKind.STACK_CREATED
-        message = f"The stack '{row.name}' is now managed."
-    else:
-        kind = states.EventKind.STACK_CHANGED
-        message = f'Changed by the user: {_describe(changes)}.'
-    events.add(ctx, kind, message, stack=row, changes=changes)
-
-
-def _describe(changes):
-    steps = [
-        f'{name} {"none" if old is None else old}'
-        f' -> {"none" if new is None else new}'
-        for name, (old, new) in changes.items()
-    ]
-    return ', '.join(steps) or 'nothing'
-
-
 def _update(ctx, row, values, as_admin=()):
     before = specification_of(row, row.members)
-    return _write(ctx, row, before, _changed(before, values), as_admin)
+    after = _changed(before, values)
+    failbacks = failback.order(row) if values.get('failback_now') else ()
+    return _write(ctx, row, before, after, as_admin, failbacks)
 
 
 def create(ctx, values, as_admin=()):
@@ -335,7 +321,10 @@ def _create(ctx, wanted, as_admin):
 def update(ctx, stack_id, values, generation=None, as_admin=()):
     """Change what the user asks for; weights, where given, replace all.
 
+    ``failback_now`` among the values ends the wait for a failback.
+
     :raises StackNotFound: if there is none
+    :raises NothingWaits: if the failback of nothing can be ordered
     :raises GenerationConflict: if the stack is not at the generation given
     :raises StackExists: if the new name is taken in the project
     :raises StackTaken: if another stack has one of the Heat stacks

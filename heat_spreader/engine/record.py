@@ -21,6 +21,8 @@ from heat_spreader.planning import plan
 from heat_spreader.planning import status
 
 SENT = (act.Result.ACCEPTED, act.Result.REJECTED, act.Result.BACKED_OFF)
+# A member in one of these states has its target.
+_SETTLED = (states.MemberState.OK, states.MemberState.WAITING)
 _FAILED = (act.Result.REJECTED, act.Result.BACKED_OFF)
 # The state of a member that only follows its cloud in such a state.
 _HELD = {
@@ -151,11 +153,12 @@ def _member_values(member, known, before, now):
         'failures': member.back_off.failures,
         'retry_at': member.back_off.retry_at,
         'set_backs': _texts(member.overridden.set_backs),
+        'failed_over': member.failed_over,
     }
     if member.back_off.failures > known.failures:
         # The reason is shown during the next attempt, too.
         values['last_error'] = status.heat_reason(known.stack)
-    if member.state == states.MemberState.OK:
+    if member.state in _SETTLED:
         values |= {
             'sent_count': member.target,
             'rejection': None,
@@ -224,6 +227,9 @@ def _is_reported(change, member):
         return old != new and member.read_error is not None
     if old == new or not states.TROUBLE.intersection(change):
         return False
+    if new == states.MemberState.WAITING:
+        # The event of the cloud says that it is back, but not this.
+        return True
     follows = {states.MemberState.UNREACHABLE}
     if member.cloud.state in _HELD:
         follows.add(_HELD[member.cloud.state])

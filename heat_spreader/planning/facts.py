@@ -15,6 +15,7 @@ class Share(enum.Enum):
     OWN = 'its own'
     HELD = 'held at the last count'
     SPREAD = 'spread over the others, unless ``failover`` is ``none``'
+    WAITING = 'spread over the others, as far as they can take it'
 
 
 # What becomes of the share of each member, by cloud.
@@ -200,8 +201,9 @@ class Member:
     ``rejected_as`` the state that it means. ``last_error``: why the last
     update failed otherwise. ``unanswered``: the cloud has not answered an
     update yet. ``set_backs``: when the engine set the count back that
-    something else had changed. ``version``: changes with every write of the
-    row.
+    something else had changed. ``failed_over``: an outage of the cloud made
+    others take its share over, and no failback was ordered since. ``version``:
+    changes with every write of the row.
     """
 
     stack_id: str
@@ -223,6 +225,7 @@ class Member:
     retry_at: datetime.datetime | None = None
     unanswered: bool = False
     set_backs: tuple[datetime.datetime, ...] = ()
+    failed_over: bool = False
     version: datetime.datetime | None = None
 
     @property
@@ -261,6 +264,14 @@ class Member:
     @property
     def share(self) -> Share:
         """What becomes of the share of the member now."""
+        share = self._share_without_waiting
+        waits = self.failed_over and self.allowed
+        if waits and share in (Share.OWN, Share.HELD):
+            return Share.WAITING
+        return share
+
+    @property
+    def _share_without_waiting(self) -> Share:
         if not self.allowed:
             return Share.HELD
         if self.cloud.rule.share is not Share.OWN:

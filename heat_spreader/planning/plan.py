@@ -11,6 +11,7 @@ import fractions
 
 from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import failback
 from heat_spreader.planning import override
 from heat_spreader.planning import spread
 from heat_spreader.planning import stack_status
@@ -19,6 +20,8 @@ from heat_spreader.planning import updates
 
 FIRST_RETRY = datetime.timedelta(seconds=5)
 LAST_RETRY = datetime.timedelta(minutes=10)
+# What becomes of the share of a member that may be updated.
+_IN_USE = (facts.Share.OWN, facts.Share.WAITING)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +34,10 @@ class BackOff:
 
 @dataclasses.dataclass(frozen=True)
 class MemberPlan:
-    """The target of a member, and its state."""
+    """The target of a member, and its state.
+
+    ``failed_over``: it must wait for a failback, now or when it is back.
+    """
 
     cloud: str
     target: int
@@ -40,6 +46,7 @@ class MemberPlan:
     reason: str
     back_off: BackOff
     overridden: override.Override
+    failed_over: bool = False
 
     @property
     def wake_ups(self) -> list[datetime.datetime]:
@@ -80,10 +87,14 @@ def make(
 
     :param frozen: why nothing may be changed anywhere, None if all may
     """
+    acting = not stack.specification.paused and not frozen
+    if acting:
+        stack = failback.without_needless(stack)
     retrying = _retrying(stack, now)
     stack = _without_settled(stack, retrying)
     shares = _shares(stack, retrying)
     result = spread.of_stack(stack, shares)
+    outlook = failback.outlook(stack, shares, result, acting)
     if not stack.weights_complete:
         result = _without_shrinking(stack, shares, result)
     pauses = {
@@ -101,36 +112,46 @@ def make(
             result,
             pauses[member.cloud.name],
             overrides[member.cloud.name],
+            outlook,
         )
         for member in stack.members
     )
     sent: tuple[updates.Update, ...] = ()
-    if not stack.specification.paused and not frozen:
+    if acting:
         free = [
             m
             for m in stack.members
-            if shares[m.cloud.name] is facts.Share.OWN
-            and _is_free(m)
-            and _is_over(pauses[m.cloud.name].retry_at, now)
-            and _is_over(overrides[m.cloud.name].retry_at, now)
+            if shares[m.cloud.name] in _IN_USE
+            and _is_free(m, now, pauses, overrides)
         ]
         sent = (
             *updates.make(stack, shares, result, free, overrides),
             *updates.probes(stack, shares, retrying),
         )
+    verdict = _verdict(stack, members, sent, result, frozen)
     return Plan(
         members=members,
         updates=sent,
         unplaced=result.unplaced,
-        verdict=stack_status.of_stack(
-            stack,
-            {m.cloud: (m.state, m.reason) for m in members},
-            {u.cloud: (u.old, u.new) for u in sent},
-            result.unplaced,
-            _is_met(stack, result),
-            frozen,
-        ),
+        verdict=outlook.explain_stack(verdict, result.targets),
         due_at=_due_at(members, now),
+    )
+
+
+def _verdict(
+    stack: facts.Stack,
+    members: tuple[MemberPlan, ...],
+    sent: tuple[updates.Update, ...],
+    result: spread.Spread,
+    frozen: str | None,
+) -> stack_status.Verdict:
+    return stack_status.of_stack(
+        stack,
+        {m.cloud: (m.state, m.reason) for m in members},
+        {u.cloud: (u.old, u.new) for u in sent},
+        result.unplaced,
+        _is_met(stack, result),
+        frozen,
     )
 
 
@@ -154,7 +175,7 @@ def _retrying(stack: facts.Stack, now: datetime.datetime) -> dict[str, int]:
     trying = [
         m.cloud.name
         for m in stack.members
-        if m.share is facts.Share.HELD
+        if m.share in (facts.Share.HELD, facts.Share.WAITING)
         and m.cloud.rule.changeable
         and m.rejection is not None
         and m.read_error is None
@@ -163,7 +184,11 @@ def _retrying(stack: facts.Stack, now: datetime.datetime) -> dict[str, int]:
     ]
     if not trying:
         return {}
-    own = dict.fromkeys(trying, facts.Share.OWN)
+    own = {
+        cloud: facts.Share.OWN
+        for cloud in trying
+        if shares[cloud] is facts.Share.HELD
+    }
     targets = spread.of_stack(stack, shares | own).targets
     return {cloud: targets[cloud] for cloud in trying}
 
@@ -206,7 +231,7 @@ def _without_shrinking(
     counts = {
         m.cloud.name: m.stack.count or 0
         for m in stack.members
-        if shares[m.cloud.name] is facts.Share.OWN
+        if shares[m.cloud.name] in _IN_USE
     }
     targets = {
         cloud: max(target, counts.get(cloud, 0))
@@ -215,13 +240,21 @@ def _without_shrinking(
     return dataclasses.replace(result, targets=targets)
 
 
-def _is_free(member: facts.Member) -> bool:
-    """Whether Heat can take an update of the member."""
+def _is_free(
+    member: facts.Member,
+    now: datetime.datetime,
+    pauses: dict[str, BackOff],
+    overrides: updates.Overrides,
+) -> bool:
+    """Whether Heat can take an update of the member now."""
     return (
         member.cloud.rule.changeable
         and member.heat is not None
         and member.read_error is None
         and not member.changing
+        and not member.stack.suspended
+        and _is_over(pauses[member.cloud.name].retry_at, now)
+        and _is_over(overrides[member.cloud.name].retry_at, now)
     )
 
 
@@ -253,11 +286,13 @@ def _member_plan(
     result: spread.Spread,
     pause: BackOff,
     overridden: override.Override,
+    outlook: failback.Outlook,
 ) -> MemberPlan:
     cloud = member.cloud.name
     target = result.targets[cloud]
-    state, reason = status.of_member(
-        stack, member, result, pause.retry_at, overridden
+    state, reason = outlook.explain_member(
+        member,
+        status.of_member(stack, member, result, pause.retry_at, overridden),
     )
     return MemberPlan(
         cloud=cloud,
@@ -267,6 +302,7 @@ def _member_plan(
         reason=reason,
         back_off=pause,
         overridden=overridden,
+        failed_over=cloud in outlook.failed_over,
     )
 
 

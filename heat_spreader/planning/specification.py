@@ -22,6 +22,7 @@ FIELDS = (
     'count_parameter',
     'count',
     'failover',
+    'failback',
     'paused',
 )
 
@@ -60,6 +61,7 @@ class Specification:
     count_parameter: str
     count: int
     failover: str = states.Failover.EVEN
+    failback: str = states.Failback.AUTO
     paused: bool = False
     parts: tuple[Part, ...] = ()
 

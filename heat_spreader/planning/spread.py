@@ -38,6 +38,7 @@ def spread(
     wanted: specification.Specification,
     cannot_serve: collections.abc.Set[str] = frozenset(),
     held: collections.abc.Mapping[str, int | None] | None = None,
+    waiting: collections.abc.Mapping[str, float] | None = None,
 ) -> Spread:
     """Share the total among the clouds.
 
@@ -45,11 +46,14 @@ def spread(
     :param cannot_serve: clouds whose weight the failover gives to others
     :param held: the count of each cloud that can be neither used nor given
         up, None where it is not known: its share is then kept free
+    :param waiting: clouds that get only what fits nowhere else, and how much
+        of that at most
     """
     held = held or {}
+    waiting = waiting or {}
     number = wanted.total
     shares = _shares(stack_id, wanted, number)
-    lost = shares.keys() & cannot_serve
+    lost = shares.keys() & (cannot_serve | waiting.keys())
     kept = _kept(shares, lost, held)
     left = dict.fromkeys(lost, 0)
     if wanted.failover == states.Failover.NONE:
@@ -74,6 +78,8 @@ def spread(
     seats.take(excess, dict.fromkeys(counts, 0))
     targets = {**kept, **left, **counts}
     unplaced = max(0, number - sum(targets.values()))
+    if unplaced and waiting:
+        unplaced -= _give_to_waiting(stack_id, targets, waiting, unplaced)
     return Spread(targets, weights, unplaced)
 
 
@@ -88,7 +94,29 @@ def of_stack(stack: facts.Stack, shares: facts.Shares) -> Spread:
             for m in stack.members
             if shares[m.cloud.name] is facts.Share.HELD
         },
+        {
+            m.cloud.name: m.part.limit
+            if m.cloud.rule.grow
+            else m.stack.count or 0
+            for m in stack.members
+            if shares[m.cloud.name] is facts.Share.WAITING
+        },
     )
+
+
+def _give_to_waiting(
+    stack_id: str,
+    targets: dict[str, int],
+    waiting: collections.abc.Mapping[str, float],
+    number: int,
+) -> int:
+    """Give that many to clouds that wait; return how many it gave."""
+    counts = {cloud: targets[cloud] for cloud in waiting}
+    # Their weights are spread already, so they are all the same.
+    equal = dict.fromkeys(waiting, fractions.Fraction(1))
+    given = _Seats(stack_id, equal, counts).give(number, waiting)
+    targets.update(counts)
+    return given
 
 
 def _kept(

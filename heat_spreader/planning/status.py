@@ -17,6 +17,9 @@ from heat_spreader.planning import text
 MemberState = states.MemberState
 CloudState = states.CloudState
 
+# What becomes of a share that others take over.
+LOST = (facts.Share.SPREAD, facts.Share.WAITING)
+
 # A state and its reason.
 Judgement = tuple[MemberState, str]
 
@@ -306,18 +309,20 @@ def lost(
     It goes on from "because": cairo is DOWN.
     """
     clauses = [
-        f'{m.cloud.name} is {_lost_state(m)}'
+        f'{m.cloud.name} {_lost_state(m)}'
         for m in stack.members
-        if shares[m.cloud.name] is facts.Share.SPREAD and m.part.weight
+        if shares[m.cloud.name] in LOST and m.part.weight
     ]
     return text.join(clauses) if clauses else ''
 
 
 def _lost_state(member: facts.Member) -> str:
+    if member.share is facts.Share.WAITING:
+        return 'waits for failback'
     if member.cloud.rule.share is facts.Share.SPREAD:
-        return member.cloud.state
+        return f'is {member.cloud.state}'
     if member.missing:
-        return MemberState.MISSING
+        return f'is {MemberState.MISSING}'
     if member.duplicate_of:
-        return MemberState.CONFLICT
-    return MemberState.PARAMETER_MISSING
+        return f'is {MemberState.CONFLICT}'
+    return f'is {MemberState.PARAMETER_MISSING}'

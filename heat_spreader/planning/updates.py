@@ -106,7 +106,7 @@ def _growth(
 
 def _without_failover(shares: facts.Shares) -> facts.Shares:
     return {
-        cloud: facts.Share.OWN if share is facts.Share.SPREAD else share
+        cloud: facts.Share.OWN if share in status.LOST else share
         for cloud, share in shares.items()
     }
 
@@ -189,8 +189,14 @@ def _shrinking(
             if overridden.now:
                 yield _set_back(member, target, overridden)
             else:
-                yield _update(member, target, 'its share has shrunk')
+                yield _update(member, target, _why_shrunk(member))
             surplus -= loss
+
+
+def _why_shrunk(member: facts.Member) -> str:
+    if member.share is facts.Share.WAITING:
+        return 'others have replaced it, and it waits for failback'
+    return 'its share has shrunk'
 
 
 def _count(member: facts.Member) -> int:

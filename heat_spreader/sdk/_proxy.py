@@ -57,7 +57,10 @@ class Proxy(proxy.Proxy):
         )
 
     def update_stack(self, stack, **attrs):
-        """Update the given attributes; ``weights`` replaces all weights."""
+        """Update the given attributes; ``weights`` replaces all weights.
+
+        ``failback_now=True`` orders the failback that the stack waits for.
+        """
         return self._update(_stack.Stack, stack, **attrs)
 
     def delete_stack(self, stack, ignore_missing=True):

@@ -36,6 +36,10 @@ class Stack(resource.Resource):
     weights = resource.Body('weights', type=dict)
     #: even, proportional or none.
     failover = resource.Body('failover')
+    #: auto or manual.
+    failback = resource.Body('failback')
+    #: Only in a request: True orders the failback that the stack waits for.
+    failback_now = resource.Body('failback_now', type=bool)
     #: Whether the stack is paused: nothing is changed in the clouds.
     paused = resource.Body('paused', type=bool)
     #: The member in each cloud, a list of dictionaries. In a request it is a
@@ -86,6 +90,11 @@ class Stack(resource.Resource):
             return cls.existing(id=stack_id).fetch(session)
         except exceptions.NotFoundException:
             return None
+
+    def _translate_response(self, response, *args, **kwargs):
+        # An order, which is not a value of the stack: it can be given again.
+        self._body.attributes.pop('failback_now', None)
+        super()._translate_response(response, *args, **kwargs)
 
     def set_weight(self, session, cloud, weight):
         """Set the weight of one cloud; the others are not changed."""

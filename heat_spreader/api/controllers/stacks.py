@@ -45,6 +45,7 @@ def _with_defaults(body):
     return {
         'stack_name': stack_name,
         'failover': states.Failover.EVEN,
+        'failback': states.Failback.AUTO,
         'paused': False,
         **body,
     }

@@ -19,6 +19,7 @@ COLUMNS = {
     states.MemberState: models.Member.state,
     states.CloudState: models.Cloud.state,
     states.Failover: models.Stack.failover,
+    states.Failback: models.Stack.failback,
     states.Vote: models.WitnessAnswer.vote,
     states.EventKind: models.Event.kind,
 }

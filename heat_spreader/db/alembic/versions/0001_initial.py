@@ -64,6 +64,7 @@ def _create_stacks():
         sa.Column('count_parameter', sa.String(255), nullable=False),
         sa.Column('count', sa.Integer(), nullable=False),
         sa.Column('failover', sa.String(16), nullable=False),
+        sa.Column('failback', sa.String(16), nullable=False),
         sa.Column('paused', sa.Boolean(), nullable=False),
         sa.Column('weights_complete', sa.Boolean(), nullable=False),
         sa.Column('generation', sa.Integer(), nullable=False),
@@ -135,6 +136,7 @@ def _create_members():
         sa.Column('retry_at', _time()),
         sa.Column('lease_owner', sa.String(36)),
         sa.Column('set_backs', types.JsonEncodedList()),
+        sa.Column('failed_over', sa.Boolean(), nullable=False),
         sa.Column('updated_at', _time(), nullable=False),
         sa.UniqueConstraint(
             'cloud', 'stack_name', name='uniq_members0cloud0stack_name'

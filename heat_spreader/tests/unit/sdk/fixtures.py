@@ -111,6 +111,7 @@ def stack(**values):
         'count_parameter': 'size',
         'weights': {'athens': 0.6, 'berlin': 0.4},
         'failover': 'even',
+        'failback': 'auto',
         'paused': False,
         'status': 'ACTIVE',
         'status_reason': '',
