@@ -121,7 +121,7 @@ class TestFailbackContract(base.BaseTestCase):
         self.assertEqual(targets, counts)
         self.assertEqual(world.total(), sum(counts.values()))
 
-    @hypothesis.settings(strategies.CONTRACT, max_examples=1_500)
+    @hypothesis.settings(strategies.CONTRACT, max_examples=400)
     @hypothesis.given(st.lists(CHANGES, min_size=1, max_size=12))
     def test_stack_is_exact_while_it_waits_and_after_its_failback(
         self, changes
@@ -153,7 +153,7 @@ class TestFailbackContract(base.BaseTestCase):
             whole.targets, {m.cloud: m.target for m in planned.members}
         )
 
-    @hypothesis.settings(strategies.CONTRACT, max_examples=1_500)
+    @hypothesis.settings(strategies.CONTRACT, max_examples=400)
     @hypothesis.given(strategies.specifications(limits=True), st.data())
     def test_plan_after_a_restart_is_the_same(self, wanted, data):
         """Nothing but the rows remains, and clouds must be surveyed first."""
