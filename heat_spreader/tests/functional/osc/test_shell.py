@@ -45,6 +45,7 @@ class TestShell(base.BaseTestCase):
             '--min <cloud>=<min>',
             '--max <cloud>=<max>',
             '--failover {even,proportional,none}',
+            '--failback {auto,manual}',
             '--timeout <seconds>',
             'Wait until the engine has applied the change; fail if it cannot',
         ):
