@@ -134,6 +134,43 @@ def _cloud(row):
         successes=row.successes,
         checked_at=row.checked_at,
         outages=tuple(map(datetime.datetime.fromisoformat, row.outages)),
+        use=_use(row),
+        planned=_planned(row),
+        declared=row.declared and states.Declared(row.declared),
+        declaration=_declaration(row),
+    )
+
+
+def _use(row):
+    if row.admin_since is None:
+        return facts.Use()
+    order = facts.Order(
+        row.admin_since, row.admin_until, row.admin_reason, row.admin_by
+    )
+    return facts.Use(states.AdminState(row.admin_state), order, row.drill)
+
+
+def _planned(row):
+    if row.planned_state is None:
+        return None
+    order = facts.Order(
+        row.planned_from,
+        row.planned_until,
+        row.planned_reason,
+        row.planned_by,
+    )
+    state = states.AdminState(row.planned_state)
+    return facts.Use(state, order, row.planned_drill)
+
+
+def _declaration(row):
+    if row.declared is None:
+        return None
+    return facts.Order(
+        row.declared_since,
+        row.declared_until,
+        row.declared_reason,
+        row.declared_by,
     )
 
 

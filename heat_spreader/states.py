@@ -107,6 +107,14 @@ class MemberState(_Word):
         'Something else changes the count again and again; it is set back '
         'with increasing delay.',
     )
+    DRAINING = (
+        'DRAINING',
+        'The member is being drained: it shrinks as the others become ready.',
+    )
+    DRAINED = (
+        'DRAINED',
+        'The member is drained: nothing is left there that could move.',
+    )
 
 
 # In these states a member cannot provide its share.
@@ -125,7 +133,9 @@ TROUBLE = frozenset(
     }
 )
 # In these it is changing, or waits for Heat or for other members.
-MOVING = frozenset({MemberState.SCALING, MemberState.BUSY})
+MOVING = frozenset(
+    {MemberState.SCALING, MemberState.BUSY, MemberState.DRAINING}
+)
 
 
 class CloudState(_Word):
@@ -153,6 +163,29 @@ class CloudState(_Word):
         'UNSEEN',
         'The engine cannot reach the cloud, and the witnesses do not confirm '
         'that it is down.',
+    )
+
+
+class AdminState(_Word):
+    ENABLED = ('ENABLED', 'Used as its weight says.')
+    CORDONED = ('CORDONED', 'It keeps what it has and gets nothing more.')
+    DRAINING = (
+        'DRAINING',
+        'Its weight is spread; it shrinks as the others become ready.',
+    )
+    DRAINED = ('DRAINED', 'Nothing is left there that could move.')
+
+
+class Declared(_Word):
+    UP = (
+        'UP',
+        'An administrator declared that the cloud is up, whatever the surveys '
+        'find.',
+    )
+    DOWN = (
+        'DOWN',
+        'An administrator declared that the cloud is down, whatever the '
+        'surveys find.',
     )
 
 
@@ -197,6 +230,11 @@ class EventKind(_Word):
         'The engine asked Heat to change a count.',
     )
     CLOUD_STATE = ('CLOUD_STATE', 'The state of a cloud changed.')
+    CLOUD_ADMIN = (
+        'CLOUD_ADMIN',
+        'An administrator changed how a cloud may be used, or such an order '
+        'began or ended.',
+    )
     PASS_FAILED = (
         'PASS_FAILED',
         'An unexpected error stopped a pass over a stack.',

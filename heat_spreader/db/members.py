@@ -51,6 +51,10 @@ _COLUMNS = (
     models.Member.min_count,
     models.Member.max_count,
     models.Member.as_admin,
+    models.Member.admin_state,
+    models.Member.admin_from,
+    models.Member.admin_until,
+    models.Member.admin_reason,
     *(
         getattr(models.Member, column)
         for column in (*HEAT_COLUMNS, *BACKOFF_COLUMNS)

@@ -66,6 +66,10 @@ def part_of(row):
         weight=fractions.Fraction(row.weight),
         min_count=row.min_count,
         max_count=row.max_count,
+        admin_state=states.AdminState(row.admin_state),
+        admin_from=row.admin_from,
+        admin_until=row.admin_until,
+        admin_reason=row.admin_reason,
     )
 
 

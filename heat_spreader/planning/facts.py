@@ -67,12 +67,43 @@ RULES = {
 
 
 @dataclasses.dataclass(frozen=True)
+class Order:
+    """When and why an administrator orders something for a cloud.
+
+    ``since``: when it began or will begin. ``until``: None for no end.
+    ``by``: the id of the user.
+    """
+
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
+    reason: str = ''
+    by: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Use:
+    """How an administrator lets a cloud be used.
+
+    ``order`` is None for a cloud about which nothing was ever ordered.
+    ``drill``: a drain that is an exercise.
+    """
+
+    state: states.AdminState = states.AdminState.ENABLED
+    order: Order | None = None
+    drill: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
 class Cloud:
-    """A cloud as the surveys found it.
+    """A cloud as the surveys found it, and what is ordered for it.
 
     ``since``: when it entered the state, None for one that was never
     surveyed. ``failures`` and ``successes``: surveys in a row. ``outages``:
     when each of the last outages began that were close to one another.
+
+    ``use`` is in effect, ``planned`` the use from a later time on, None for
+    no other. ``declared``: the state that an administrator declares, with the
+    order ``declaration``.
     """
 
     name: str
@@ -83,6 +114,15 @@ class Cloud:
     successes: int = 0
     checked_at: datetime.datetime | None = None
     outages: tuple[datetime.datetime, ...] = ()
+    use: Use = Use()
+    planned: Use | None = None
+    declared: states.Declared | None = None
+    declaration: Order | None = None
+
+    @property
+    def admin_state(self) -> states.AdminState:
+        """What an administrator orders."""
+        return self.use.state
 
     @property
     def rule(self) -> Rule:

@@ -7,6 +7,7 @@ transaction.
 
 import collections.abc
 import dataclasses
+import datetime
 import decimal
 import fractions
 import functools
@@ -25,6 +26,7 @@ FIELDS = (
     'paused',
 )
 
+_ENABLED = states.AdminState.ENABLED
 _STEP = fractions.Fraction(states.WEIGHT_STEP)
 
 # What a request sets, by field: those of FIELDS, ``weights`` by cloud and
@@ -38,12 +40,26 @@ class InvalidSpecification(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """What a user asks for in one cloud; ``max_count`` None is no limit."""
+    """What a user asks for in one cloud; ``max_count`` None is no limit.
+
+    ``admin_state`` is ordered for the time from ``admin_from`` to
+    ``admin_until``, each None for no limit.
+    """
 
     cloud: str
     weight: fractions.Fraction
     min_count: int = 0
     max_count: int | None = None
+    admin_state: states.AdminState = states.AdminState.ENABLED
+    admin_from: datetime.datetime | None = None
+    admin_until: datetime.datetime | None = None
+    admin_reason: str = ''
+
+    def admin_state_at(self, now: datetime.datetime) -> states.AdminState:
+        """What the owner orders for this time."""
+        begun = self.admin_from is None or self.admin_from <= now
+        over = self.admin_until is not None and self.admin_until <= now
+        return self.admin_state if begun and not over else _ENABLED
 
     @property
     def limit(self) -> float:
