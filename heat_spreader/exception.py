@@ -20,6 +20,8 @@
      |    +-- StackExists                    409
      |    +-- GenerationConflict             409
      |    +-- StackTaken                     409
+     |    +-- CloudPlanned                   409
+     |    +-- DrainRefused                   409
      +-- TooLarge                            413
      +-- MediaTypeNotSupported               415
      +-- Unavailable                         503
@@ -159,6 +161,20 @@ class StackTaken(Conflict):
         'or no weight for that cloud.'
     )
     error_code = 'multicloud.stack.taken'
+
+
+class CloudPlanned(Conflict):
+    template = (
+        "The cloud '{cloud}' is already planned to be {state} from {begin} "
+        'on. Cancel that first, then plan something else.'
+    )
+    error_code = 'multicloud.cloud.planned'
+
+
+class DrainRefused(Conflict):
+    """The drain of a cloud would do harm; the message has the numbers."""
+
+    error_code = 'multicloud.cloud.drain'
 
 
 class TooLarge(HeatSpreaderException):
