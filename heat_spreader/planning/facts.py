@@ -3,67 +3,14 @@
 
 import dataclasses
 import datetime
-import enum
+import functools
 
 from heat_spreader import states
+from heat_spreader.planning import rules
 from heat_spreader.planning import specification
 
-
-class Share(enum.Enum):
-    """What becomes of the share of a member."""
-
-    OWN = 'its own'
-    HELD = 'held at the last count'
-    SPREAD = 'spread over the others, unless ``failover`` is ``none``'
-
-
 # What becomes of the share of each member, by cloud.
-Shares = dict[str, Share]
-
-
-class Ready(enum.Enum):
-    """Whether the ready instances of a member count."""
-
-    COUNTS = 'yes'
-    NOT_FOR_OTHERS = 'not for others to shrink'
-    IGNORED = 'no'
-
-
-@dataclasses.dataclass(frozen=True)
-class Rule:
-    """What the state of a cloud means for the members there.
-
-    ``grow`` and ``shrink``: whether an update may make the count larger or
-    smaller.
-    """
-
-    share: Share
-    grow: bool
-    shrink: bool
-    ready: Ready
-
-    @property
-    def changeable(self) -> bool:
-        """Whether any update may be sent."""
-        return self.grow or self.shrink
-
-
-_IN_SERVICE = Rule(Share.OWN, True, True, Ready.COUNTS)
-_IN_DOUBT = Rule(Share.OWN, False, False, Ready.NOT_FOR_OTHERS)
-_HELD = Rule(Share.HELD, False, False, Ready.COUNTS)
-# A cloud that recovers is not trusted yet.
-_GONE = Rule(Share.SPREAD, False, False, Ready.IGNORED)
-
-RULES = {
-    states.CloudState.UP: _IN_SERVICE,
-    states.CloudState.SUSPECT: _IN_DOUBT,
-    states.CloudState.UNKNOWN: _IN_DOUBT,
-    states.CloudState.UNAUTHORIZED: _HELD,
-    states.CloudState.MISCONFIGURED: _HELD,
-    states.CloudState.UNSEEN: _HELD,
-    states.CloudState.DOWN: _GONE,
-    states.CloudState.RECOVERING: _GONE,
-}
+Shares = dict[str, rules.Share]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,17 +27,23 @@ class Order:
     by: str | None = None
 
 
+# A cloud in these is drained, or will be.
+DRAINS = (states.AdminState.DRAINING, states.AdminState.DRAINED)
+
+
 @dataclasses.dataclass(frozen=True)
 class Use:
     """How an administrator lets a cloud be used.
 
     ``order`` is None for a cloud about which nothing was ever ordered.
-    ``drill``: a drain that is an exercise.
+    ``drill``: a drain that is an exercise. ``of_stack``: the owner of a stack
+    orders it, for that stack alone.
     """
 
     state: states.AdminState = states.AdminState.ENABLED
     order: Order | None = None
     drill: bool = False
+    of_stack: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,10 +77,15 @@ class Cloud:
         """What an administrator orders."""
         return self.use.state
 
+    @functools.cached_property
+    def rule(self) -> rules.Rule:
+        """What its state and all that is ordered mean."""
+        return rules.RULES[self.state, self.declared, self.use.state]
+
     @property
-    def rule(self) -> Rule:
-        """What the state means."""
-        return RULES[self.state]
+    def draining(self) -> bool:
+        """Whether it is drained, or will be."""
+        return self.use.state in DRAINS
 
 
 # The updated_at of a stack that the next survey must read again.
@@ -299,21 +257,40 @@ class Member:
         return self.stack.failed or self.undone
 
     @property
-    def share(self) -> Share:
+    def share(self) -> rules.Share:
         """What becomes of the share of the member now."""
+        share = self.cloud.rule.share
         if not self.allowed:
-            return Share.HELD
-        if self.cloud.rule.share is not Share.OWN:
-            return self.cloud.rule.share
+            return rules.Share.HELD
+        if not share.settable:
+            return share
+        if share is rules.Share.DRAINED:
+            # What stops its shrinking must not make the others shrink again.
+            return rules.Share.REPLACED if self._absent else share
         if self.unread_as == states.MemberState.UNAUTHORIZED:
-            return Share.HELD
-        if self.heat is None:
-            return Share.OWN
-        if self.missing or self.parameter_missing or self.duplicate_of:
-            return Share.SPREAD
-        if self.rejection is not None or self.heat.suspended:
-            return Share.HELD
-        return Share.OWN
+            return rules.Share.HELD
+        if self._absent:
+            return rules.Share.SPREAD
+        if self.rejection is not None or self.stack.suspended:
+            return rules.Share.HELD
+        return share
+
+    @property
+    def _absent(self) -> bool:
+        """Whether nothing can be set there, as was read."""
+        return self.heat is not None and bool(
+            self.missing or self.parameter_missing or self.duplicate_of
+        )
+
+    @property
+    def keeps(self) -> int | None:
+        """How many it keeps at most if it may get no more; None if unknown.
+
+        What a failed update did not create is not there to be kept.
+        """
+        if self.stack.failed:
+            return self.stack.ready_at_most
+        return self.stack.count
 
 
 @dataclasses.dataclass(frozen=True)

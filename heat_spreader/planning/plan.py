@@ -11,7 +11,9 @@ import fractions
 
 from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import orders
 from heat_spreader.planning import override
+from heat_spreader.planning import rules
 from heat_spreader.planning import spread
 from heat_spreader.planning import stack_status
 from heat_spreader.planning import status
@@ -80,6 +82,7 @@ def make(
 
     :param frozen: why nothing may be changed anywhere, None if all may
     """
+    stack = orders.apply(stack, now)
     retrying = _retrying(stack, now)
     stack = _without_settled(stack, retrying)
     shares = _shares(stack, retrying)
@@ -109,7 +112,7 @@ def make(
         free = [
             m
             for m in stack.members
-            if shares[m.cloud.name] is facts.Share.OWN
+            if shares[m.cloud.name].settable
             and _is_free(m)
             and _is_over(pauses[m.cloud.name].retry_at, now)
             and _is_over(overrides[m.cloud.name].retry_at, now)
@@ -130,7 +133,7 @@ def make(
             _is_met(stack, result),
             frozen,
         ),
-        due_at=_due_at(members, now),
+        due_at=_due_at(stack, members, now),
     )
 
 
@@ -154,7 +157,7 @@ def _retrying(stack: facts.Stack, now: datetime.datetime) -> dict[str, int]:
     trying = [
         m.cloud.name
         for m in stack.members
-        if m.share is facts.Share.HELD
+        if m.share is rules.Share.HELD
         and m.cloud.rule.changeable
         and m.rejection is not None
         and m.read_error is None
@@ -163,7 +166,11 @@ def _retrying(stack: facts.Stack, now: datetime.datetime) -> dict[str, int]:
     ]
     if not trying:
         return {}
-    own = dict.fromkeys(trying, facts.Share.OWN)
+    own = {
+        m.cloud.name: m.cloud.rule.share
+        for m in stack.members
+        if m.cloud.name in trying
+    }
     targets = spread.of_stack(stack, shares | own).targets
     return {cloud: targets[cloud] for cloud in trying}
 
@@ -189,7 +196,7 @@ def _shares(stack: facts.Stack, retrying: dict[str, int]) -> facts.Shares:
     shrink again after it.
     """
     return {
-        m.cloud.name: facts.Share.OWN
+        m.cloud.name: m.cloud.rule.share
         if retrying.get(m.cloud.name, 0) > (m.stack.count or 0)
         else m.share
         for m in stack.members
@@ -206,7 +213,7 @@ def _without_shrinking(
     counts = {
         m.cloud.name: m.stack.count or 0
         for m in stack.members
-        if shares[m.cloud.name] is facts.Share.OWN
+        if shares[m.cloud.name].settable
     }
     targets = {
         cloud: max(target, counts.get(cloud, 0))
@@ -221,6 +228,7 @@ def _is_free(member: facts.Member) -> bool:
         member.cloud.rule.changeable
         and member.heat is not None
         and member.read_error is None
+        and not member.stack.suspended
         and not member.changing
     )
 
@@ -242,7 +250,7 @@ def _is_met(stack: facts.Stack, result: spread.Spread) -> bool:
     ready = sum(
         m.stack.ready_for_others
         for m in stack.members
-        if m.cloud.rule.ready is not facts.Ready.IGNORED and not m.duplicate_of
+        if m.cloud.rule.ready is not rules.Ready.IGNORED and not m.duplicate_of
     )
     return ready >= sum(result.targets.values()) + result.unplaced
 
@@ -283,7 +291,10 @@ def _back_off(
 
 
 def _due_at(
-    members: tuple[MemberPlan, ...], now: datetime.datetime
+    stack: facts.Stack,
+    members: tuple[MemberPlan, ...],
+    now: datetime.datetime,
 ) -> datetime.datetime | None:
-    times = [time for m in members for time in m.wake_ups if time > now]
-    return min(times, default=None)
+    times = [time for m in members for time in m.wake_ups]
+    times += orders.wake_ups(stack)
+    return min((time for time in times if time > now), default=None)

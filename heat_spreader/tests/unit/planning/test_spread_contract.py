@@ -87,7 +87,9 @@ class TestSpreadContract(base.BaseTestCase):
         down = data.draw(st.sets(st.sampled_from(clouds)))
 
         before = spread.spread(spec.name, spec).targets
-        after = spread.spread(spec.name, spec, frozenset(down))
+        after = spread.spread(
+            spec.name, spec, spread.Standing(frozenset(down))
+        )
 
         for cloud in set(clouds) - down:
             self.assertGreaterEqual(after.targets[cloud], before[cloud])
@@ -107,7 +109,9 @@ class TestSpreadContract(base.BaseTestCase):
             )
         )
 
-        result = spread.spread(spec.name, spec, frozenset(down), held)
+        result = spread.spread(
+            spec.name, spec, spread.Standing(frozenset(down), held=held)
+        )
 
         kept = 0
         for cloud in held.keys() - down:
@@ -131,7 +135,9 @@ class TestSpreadContract(base.BaseTestCase):
         down = data.draw(st.sets(st.sampled_from(clouds)))
         hypothesis.assume(len(down) < len(clouds))
 
-        result = spread.spread(spec.name, spec, frozenset(down))
+        result = spread.spread(
+            spec.name, spec, spread.Standing(frozenset(down))
+        )
 
         self.assertEqual(
             sum(part.weight for part in spec.parts),
@@ -150,11 +156,15 @@ class TestSpreadContract(base.BaseTestCase):
         random.Random(data.draw(st.integers(0, 99))).shuffle(shuffled)
 
         self.assertEqual(
-            spread.spread(spec.name, spec, frozenset(down), held),
+            spread.spread(
+                spec.name, spec, spread.Standing(frozenset(down), held=held)
+            ),
             spread.spread(
                 spec.name,
                 dataclasses.replace(spec, parts=tuple(shuffled)),
-                frozenset(sorted(down, reverse=True)),
-                dict(reversed(held.items())),
+                spread.Standing(
+                    frozenset(sorted(down, reverse=True)),
+                    held=dict(reversed(held.items())),
+                ),
             ),
         )
