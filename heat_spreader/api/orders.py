@@ -83,7 +83,7 @@ def members(body, now):
         there is no drain that ``force`` is for
     """
     found = body.get('members', {})
-    if body.get('force') and not drained(found):
+    if 'force' in body and not drained(found):
         raise exception.Invalid(
             f'force is only for a member with the admin_state {DRAINING}.'
         )
