@@ -16,6 +16,9 @@ from heat_spreader.db import stacks as stacks_db
 from heat_spreader.planning import facts
 from heat_spreader.planning import health
 
+# How many stacks are in memory at once where a cloud may have many.
+_CHUNK = 500
+
 
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
@@ -87,6 +90,30 @@ def stacks(ctx, conf, stack_ids):
         )
         for row in rows
     }
+
+
+def stacks_in(ctx, conf, cloud, known):
+    """Yield each stack with a member in a cloud, in the open transaction.
+
+    :param cloud: the name of the cloud
+    :param known: facts.Cloud by name, for those that are enabled
+    """
+    stack_ids = clouds_db.stacks_in(ctx, cloud)
+    for start in range(0, len(stack_ids), _CHUNK):
+        chunk = stack_ids[start : start + _CHUNK]
+        yield from stacks_of(ctx, conf, chunk, known)
+
+
+def stacks_of(ctx, conf, stack_ids, known):
+    """Yield those stacks that there are, in the open transaction."""
+    rows, members, _ = stacks_db.load_rows(ctx, stack_ids)
+    for row in rows:
+        yield _stack(conf, row, members[row.id], known)
+
+
+def open_clouds(ctx, conf):
+    """The same as clouds(), in the open transaction."""
+    return _clouds(conf, clouds_db.rows(ctx))
 
 
 def _stack(conf, row, members, known):

@@ -123,7 +123,7 @@ def _cancel_plan(ctx, name):
 def declare(ctx, name, declared, order):
     """Declare that a cloud is up or down, whatever the surveys find.
 
-    :param declared: states.Declared
+    :param declared: states.Declared, or None to end what is declared
     :param order: facts.Order
     """
     _then_make_due(ctx, _declare(ctx, name, declared, order))
@@ -133,36 +133,18 @@ def declare(ctx, name, declared, order):
 def _declare(ctx, name, declared, order):
     row = _lock(ctx, name)
     before = row.declared
-    _put_declaration(row, declared, order)
+    if before is declared is None:
+        return set()
+    _put_declaration(row, declared, order if declared else _NOTHING)
+    what = (
+        f'declared {declared}' if declared else f'no longer declared {before}'
+    )
     return _record(
         ctx,
         row,
-        f'The cloud {name} is declared {declared}{_until(order)}, ordered by '
+        f'The cloud {name} is {what}{_until(order)}, ordered by '
         f'{_user(order.by)}{_reason(order)}',
         {'declared': [before, declared]},
-        order,
-    )
-
-
-def undeclare(ctx, name):
-    """End what is declared; without effect if nothing is."""
-    _then_make_due(ctx, _undeclare(ctx, name))
-
-
-@session.writer
-def _undeclare(ctx, name):
-    row = _lock(ctx, name)
-    before = row.declared
-    if before is None:
-        return set()
-    _put_declaration(row, None, _NOTHING)
-    order = facts.Order(by=ctx.user_id)
-    return _record(
-        ctx,
-        row,
-        f'The cloud {name} is no longer declared {before}, ordered by '
-        f'{_user(order.by)}.',
-        {'declared': [before, None]},
         order,
     )
 

@@ -194,10 +194,11 @@ def make_stacks_due(ctx, cloud):
 
     :returns: the ids of those that another client has locked
     """
-    return _make_due(ctx, _stacks_in(ctx, cloud))
+    return _make_due(ctx, stacks_in(ctx, cloud))
 
 
-def _stacks_in(ctx, cloud):
+def stacks_in(ctx, cloud):
+    """The same as find_stacks(), in the transaction that is open."""
     # Not within the UPDATE: there MySQL would lock the rows that it reads.
     query = sa.select(models.Member.stack_id).where(
         models.Member.cloud == cloud
@@ -208,7 +209,7 @@ def _stacks_in(ctx, cloud):
 @session.reader
 def find_stacks(ctx, cloud):
     """The ids of the stacks with a member in a cloud."""
-    return _stacks_in(ctx, cloud)
+    return stacks_in(ctx, cloud)
 
 
 @session.writer

@@ -14,6 +14,7 @@ from oslo_db import exception as db_exc
 
 from heat_spreader import exception
 from heat_spreader import states
+from heat_spreader.db import changes
 from heat_spreader.db import clouds
 from heat_spreader.db import events
 from heat_spreader.db import members
@@ -44,7 +45,8 @@ _LISTED_OF_MEMBERS = [
     _MEMBERS.c[name]
     for name in (
         *('stack_id', 'cloud', 'weight', 'effective_weight'),
-        *('min_count', 'max_count', 'target', 'count', 'ready'),
+        *('min_count', 'max_count', *specification.ORDER),
+        *('target', 'count', 'ready'),
         *('state', 'reason', 'since', 'heat_id', 'heat_status'),
         'updated_at',
     )
@@ -108,7 +110,12 @@ def _plain(table, values, **more):
 
 @session.reader
 def load(ctx, stack_ids):
-    """All that plans for stacks are made from, as rows that are no objects.
+    """All that plans for stacks are made from, as load_rows() has it."""
+    return load_rows(ctx, stack_ids)
+
+
+def load_rows(ctx, stack_ids):
+    """The rows of stacks, in the transaction that is open; no objects.
 
     :returns: the rows of those stacks that there are, those of their members
         by the id of the stack, and those of all clouds by name
@@ -206,12 +213,14 @@ def _changed(before, values):
         raise exception.Invalid(str(exc)) from None
 
 
-def _write(ctx, row, before, after, as_admin):
+def _write(ctx, row, before, after, as_admin, check=None):
     """Write what the user asks for now, in the open transaction.
 
     :param before: the specification that the row has, None for a new one
     :param as_admin: the clouds that an administrator gives to the stack
         although its project may not use them
+    :param check: is called with the context and the id of the stack after the
+        change, and raises an exception to refuse it
     """
     _check_taken(ctx, row.id, after)
     _set_specification(row, after, as_admin)
@@ -228,7 +237,9 @@ def _write(ctx, row, before, after, as_admin):
             # Another request was faster: find out which cloud it has.
             raise db_exc.RetryRequest(exc) from exc
         raise exception.StackExists(name=after.name) from None
-    _add_event(ctx, row, before, after)
+    changes.add_event(ctx, row, before, after)
+    if check is not None:
+        check(ctx, row.id)
     return row
 
 
@@ -266,8 +277,8 @@ def _set_specification(row, wanted, as_admin):
         member.weight = (
             decimal.Decimal(part.weight.numerator) / part.weight.denominator
         )
-        member.min_count = part.min_count
-        member.max_count = part.max_count
+        for column in ('min_count', 'max_count', *specification.ORDER):
+            setattr(member, column, getattr(part, column))
 
 
 def _reset_members(row, before, after):
@@ -284,34 +295,15 @@ def _reset_members(row, before, after):
             setattr(member, column, 0 if column == 'failures' else None)
 
 
-def _add_event(ctx, row, before, after):
-    changes = specification.differences(before, after)
-    if before is None:
-        kind = states.EventKind.STACK_CREATED
-        message = f"The stack '{row.name}' is now managed."
-    else:
-        kind = states.EventKind.STACK_CHANGED
-        message = f'Changed by the user: {_describe(changes)}.'
-    events.add(ctx, kind, message, stack=row, changes=changes)
-
-
-def _describe(changes):
-    steps = [
-        f'{name} {"none" if old is None else old}'
-        f' -> {"none" if new is None else new}'
-        for name, (old, new) in changes.items()
-    ]
-    return ', '.join(steps) or 'nothing'
-
-
-def _update(ctx, row, values, as_admin=()):
+def _update(ctx, row, values, as_admin=(), check=None):
     before = specification_of(row, row.members)
-    return _write(ctx, row, before, _changed(before, values), as_admin)
+    return _write(ctx, row, before, _changed(before, values), as_admin, check)
 
 
-def create(ctx, values, as_admin=()):
+def create(ctx, values, as_admin=(), check=None):
     """Create a stack of the caller's project.
 
+    :param check: as in update()
     :raises StackExists: if the project has one of that name
     :raises StackTaken: if another stack has one of the Heat stacks
     :raises Invalid: if the values do not fit together
@@ -320,11 +312,11 @@ def create(ctx, values, as_admin=()):
         wanted = specification.create(values)
     except specification.InvalidSpecification as exc:
         raise exception.Invalid(str(exc)) from None
-    return _create(ctx, wanted, as_admin)
+    return _create(ctx, wanted, as_admin, check)
 
 
 @session.writer
-def _create(ctx, wanted, as_admin):
+def _create(ctx, wanted, as_admin, check):
     # The empty list, so that the members are loaded when the session ends.
     row = models.Stack(
         project_id=ctx.project_id,
@@ -332,13 +324,15 @@ def _create(ctx, wanted, as_admin):
         generation=0,
         members=[],
     )
-    return _write(ctx, row, None, wanted, as_admin)
+    return _write(ctx, row, None, wanted, as_admin, check)
 
 
 @session.writer
-def update(ctx, stack_id, values, generation=None, as_admin=()):
+def update(ctx, stack_id, values, generation=None, as_admin=(), check=None):
     """Change what the user asks for; weights, where given, replace all.
 
+    :param check: is called with the context and the id of the stack after the
+        change, and raises an exception to refuse it
     :raises StackNotFound: if there is none
     :raises GenerationConflict: if the stack is not at the generation given
     :raises StackExists: if the new name is taken in the project
@@ -350,7 +344,7 @@ def update(ctx, stack_id, values, generation=None, as_admin=()):
         raise exception.GenerationConflict(
             current=stack.generation, given=generation
         )
-    return _update(ctx, stack, values, as_admin)
+    return _update(ctx, stack, values, as_admin, check)
 
 
 @session.writer
