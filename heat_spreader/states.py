@@ -112,6 +112,14 @@ class MemberState(_Word):
         'The cloud is back, but its weight stays spread over the others until '
         'a user orders the failback.',
     )
+    DRAINING = (
+        'DRAINING',
+        'The member is being drained: it shrinks as the others become ready.',
+    )
+    DRAINED = (
+        'DRAINED',
+        'The member is drained: nothing is left there that could move.',
+    )
 
 
 # In these states a member cannot provide its share.
@@ -131,7 +139,9 @@ TROUBLE = frozenset(
     }
 )
 # In these it is changing, or waits for Heat or for other members.
-MOVING = frozenset({MemberState.SCALING, MemberState.BUSY})
+MOVING = frozenset(
+    {MemberState.SCALING, MemberState.BUSY, MemberState.DRAINING}
+)
 
 
 class CloudState(_Word):
@@ -159,6 +169,29 @@ class CloudState(_Word):
         'UNSEEN',
         'The engine cannot reach the cloud, and the witnesses do not confirm '
         'that it is down.',
+    )
+
+
+class AdminState(_Word):
+    ENABLED = ('ENABLED', 'Used as its weight says.')
+    CORDONED = ('CORDONED', 'It keeps what it has and gets nothing more.')
+    DRAINING = (
+        'DRAINING',
+        'Its weight is spread; it shrinks as the others become ready.',
+    )
+    DRAINED = ('DRAINED', 'Nothing is left there that could move.')
+
+
+class Declared(_Word):
+    UP = (
+        'UP',
+        'An administrator declared that the cloud is up, whatever the surveys '
+        'find.',
+    )
+    DOWN = (
+        'DOWN',
+        'An administrator declared that the cloud is down, whatever the '
+        'surveys find.',
     )
 
 
@@ -212,6 +245,11 @@ class EventKind(_Word):
         'The engine asked Heat to change a count.',
     )
     CLOUD_STATE = ('CLOUD_STATE', 'The state of a cloud changed.')
+    CLOUD_ADMIN = (
+        'CLOUD_ADMIN',
+        'An administrator changed how a cloud may be used, or such an order '
+        'began or ended.',
+    )
     PASS_FAILED = (
         'PASS_FAILED',
         'An unexpected error stopped a pass over a stack.',

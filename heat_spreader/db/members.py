@@ -4,6 +4,7 @@
 import sqlalchemy as sa
 from oslo_db import exception as db_exc
 
+from heat_spreader import exception
 from heat_spreader.db import batch
 from heat_spreader.db import models
 from heat_spreader.db import session
@@ -54,6 +55,10 @@ _COLUMNS = (
     models.Member.min_count,
     models.Member.max_count,
     models.Member.as_admin,
+    models.Member.admin_state,
+    models.Member.admin_from,
+    models.Member.admin_until,
+    models.Member.admin_reason,
     *(
         getattr(models.Member, column)
         for column in (*HEAT_COLUMNS, *BACKOFF_COLUMNS)
@@ -119,6 +124,23 @@ def find_owners(ctx, heat_ids):
         heat_id: (stack_id, cloud)
         for heat_id, stack_id, cloud in ctx.session.execute(query)
     }
+
+
+def check_taken(ctx, stack_id, wanted):
+    """Refuse a Heat stack that another stack has, of whatever project.
+
+    :param stack_id: None for a new stack
+    :raises StackTaken: if there is one
+    """
+    query = sa.select(models.Member.cloud).where(
+        models.Member.stack_name == wanted.stack_name,
+        models.Member.cloud.in_([part.cloud for part in wanted.parts]),
+    )
+    if stack_id is not None:
+        query = query.where(models.Member.stack_id != stack_id)
+    cloud = ctx.session.scalar(query.order_by(models.Member.cloud).limit(1))
+    if cloud is not None:
+        raise exception.StackTaken(stack_name=wanted.stack_name, cloud=cloud)
 
 
 def with_owner(values, key, owners):

@@ -167,7 +167,8 @@ class Member(Base):
     ISO texts. ``failed_over``: an outage of the cloud made others take its
     share over, and no failback was ordered since. ``as_admin``: an
     administrator gave the cloud to the stack, so the projects option of the
-    cloud does not matter.
+    cloud does not matter. ``admin_state`` is what the owner orders for the
+    time from ``admin_from`` to ``admin_until``; NULL is no limit.
     """
 
     __tablename__ = 'members'
@@ -197,6 +198,12 @@ class Member(Base):
     min_count = sa.Column(sa.Integer, nullable=False, default=0)
     max_count = sa.Column(sa.Integer)
     as_admin = sa.Column(sa.Boolean, nullable=False, default=False)
+    admin_state = sa.Column(
+        sa.String(16), nullable=False, default=states.AdminState.ENABLED
+    )
+    admin_from = sa.Column(Timestamp)
+    admin_until = sa.Column(Timestamp)
+    admin_reason = sa.Column(sa.Text, nullable=False, default='')
     target = sa.Column(sa.Integer)
     count = sa.Column(sa.Integer)
     count_problem = sa.Column(sa.String(255))
@@ -233,12 +240,18 @@ class Member(Base):
 
 
 class Cloud(Base):
-    """What the engines know of the health of an enabled cloud.
+    """What the engines know of an enabled cloud, and what is ordered for it.
 
     ``checked_at`` is when it was last surveyed; ``outages`` is when those of
     the last outages began that were close to one another, as ISO texts;
     ``heat_url``: where the witnesses find the versions of its Heat;
     ``lease_owner`` is the engine that alone may survey it now.
+
+    ``admin_state`` is what an administrator orders and ``declared`` the state
+    that one declares, NULL for none: both are in effect, from ``..._since``
+    until ``..._until`` (NULL for no end). ``drill``: the drain is an exercise.
+    ``planned_state`` is what will be in effect from ``planned_from`` on, NULL
+    for nothing. Each ``..._by`` is the id of the user.
     """
 
     __tablename__ = 'clouds'
@@ -254,6 +267,25 @@ class Cloud(Base):
     outages = sa.Column(types.JsonEncodedList, default=list)
     reason = sa.Column(sa.Text, nullable=False, default='')
     heat_url = sa.Column(sa.Text)
+    admin_state = sa.Column(
+        sa.String(16), nullable=False, default=states.AdminState.ENABLED
+    )
+    admin_since = sa.Column(Timestamp)
+    admin_until = sa.Column(Timestamp)
+    admin_reason = sa.Column(sa.Text, nullable=False, default='')
+    admin_by = sa.Column(sa.String(64))
+    drill = sa.Column(sa.Boolean, nullable=False, default=False)
+    planned_state = sa.Column(sa.String(16))
+    planned_from = sa.Column(Timestamp)
+    planned_until = sa.Column(Timestamp)
+    planned_reason = sa.Column(sa.Text, nullable=False, default='')
+    planned_by = sa.Column(sa.String(64))
+    planned_drill = sa.Column(sa.Boolean, nullable=False, default=False)
+    declared = sa.Column(sa.String(8))
+    declared_since = sa.Column(Timestamp)
+    declared_until = sa.Column(Timestamp)
+    declared_reason = sa.Column(sa.Text, nullable=False, default='')
+    declared_by = sa.Column(sa.String(64))
     lease_owner = sa.Column(sa.String(36))
 
 

@@ -231,6 +231,8 @@ def _is_reported(change, member):
         # The event of the cloud says that it is back, but not this.
         return True
     follows = {states.MemberState.UNREACHABLE}
+    if member.cloud.declared == states.Declared.UP:
+        follows.add(states.MemberState.UNSEEN)
     if member.cloud.state in _HELD:
         follows.add(_HELD[member.cloud.state])
     return new not in follows and old not in follows

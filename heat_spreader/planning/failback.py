@@ -13,6 +13,7 @@ import dataclasses
 
 from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import rules
 from heat_spreader.planning import specification
 from heat_spreader.planning import spread
 from heat_spreader.planning import stack_status
@@ -42,7 +43,7 @@ class Outlook:
         self, member: facts.Member, judgement: status.Judgement
     ) -> status.Judgement:
         """The state of a member, and the reason, with what it waits for."""
-        if self.targets is None or member.share is not facts.Share.WAITING:
+        if self.targets is None or member.share is not rules.Share.WAITING:
             return judgement
         state, reason = judgement
         if state == states.MemberState.OK:
@@ -90,14 +91,14 @@ def outlook(
     :param result: the spread of the shares
     :param acting: whether that is put into effect now
     """
-    waiting = [m for m in stack.members if m.share is facts.Share.WAITING]
+    waiting = [m for m in stack.members if m.share is rules.Share.WAITING]
     failed_over = {m.cloud.name for m in stack.members if m.failed_over}
     if acting and stack.specification.failback == states.Failback.MANUAL:
         failed_over.update(
             m.cloud.name
             for m in stack.members
             if m.allowed
-            and m.cloud.rule.share is facts.Share.SPREAD
+            and m.cloud.rule.share is rules.Share.SPREAD
             and _is_taken_over(stack, shares, result, m.cloud.name)
         )
     targets = None
@@ -114,7 +115,7 @@ def _is_taken_over(
     cloud: str,
 ) -> bool:
     """Whether another cloud has a higher target because this one is lost."""
-    own = spread.of_stack(stack, shares | {cloud: facts.Share.OWN}).targets
+    own = spread.of_stack(stack, shares | {cloud: rules.Share.OWN}).targets
     return any(
         target > own[other]
         for other, target in result.targets.items()
@@ -125,7 +126,7 @@ def _is_taken_over(
 def without_needless(stack: facts.Stack) -> facts.Stack:
     """The same, where no cloud waits of which no other has any weight."""
     for member in stack.members:
-        if member.share is facts.Share.WAITING:
+        if member.share is rules.Share.WAITING:
             returned = _returned(stack, member.cloud.name)
             before, after = (
                 spread.of_stack(each, _shares(each)).effective_weights

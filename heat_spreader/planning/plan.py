@@ -12,7 +12,9 @@ import fractions
 from heat_spreader import states
 from heat_spreader.planning import facts
 from heat_spreader.planning import failback
+from heat_spreader.planning import orders
 from heat_spreader.planning import override
+from heat_spreader.planning import rules
 from heat_spreader.planning import spread
 from heat_spreader.planning import stack_status
 from heat_spreader.planning import status
@@ -20,8 +22,6 @@ from heat_spreader.planning import updates
 
 FIRST_RETRY = datetime.timedelta(seconds=5)
 LAST_RETRY = datetime.timedelta(minutes=10)
-# What becomes of the share of a member that may be updated.
-_IN_USE = (facts.Share.OWN, facts.Share.WAITING)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,6 +88,7 @@ def make(
     :param frozen: why nothing may be changed anywhere, None if all may
     """
     acting = not stack.specification.paused and not frozen
+    stack = orders.apply(stack, now)
     if acting:
         stack = failback.without_needless(stack)
     retrying = _retrying(stack, now)
@@ -121,7 +122,7 @@ def make(
         free = [
             m
             for m in stack.members
-            if shares[m.cloud.name] in _IN_USE
+            if shares[m.cloud.name].settable
             and _is_free(m, now, pauses, overrides)
         ]
         sent = (
@@ -134,7 +135,7 @@ def make(
         updates=sent,
         unplaced=result.unplaced,
         verdict=outlook.explain_stack(verdict, result.targets),
-        due_at=_due_at(members, now),
+        due_at=_due_at(stack, members, now),
     )
 
 
@@ -175,7 +176,7 @@ def _retrying(stack: facts.Stack, now: datetime.datetime) -> dict[str, int]:
     trying = [
         m.cloud.name
         for m in stack.members
-        if m.share in (facts.Share.HELD, facts.Share.WAITING)
+        if m.share in (rules.Share.HELD, rules.Share.WAITING)
         and m.cloud.rule.changeable
         and m.rejection is not None
         and m.read_error is None
@@ -185,9 +186,9 @@ def _retrying(stack: facts.Stack, now: datetime.datetime) -> dict[str, int]:
     if not trying:
         return {}
     own = {
-        cloud: facts.Share.OWN
-        for cloud in trying
-        if shares[cloud] is facts.Share.HELD
+        m.cloud.name: m.cloud.rule.share
+        for m in stack.members
+        if m.cloud.name in trying and m.share is rules.Share.HELD
     }
     targets = spread.of_stack(stack, shares | own).targets
     return {cloud: targets[cloud] for cloud in trying}
@@ -214,7 +215,7 @@ def _shares(stack: facts.Stack, retrying: dict[str, int]) -> facts.Shares:
     shrink again after it.
     """
     return {
-        m.cloud.name: facts.Share.OWN
+        m.cloud.name: m.cloud.rule.share
         if retrying.get(m.cloud.name, 0) > (m.stack.count or 0)
         else m.share
         for m in stack.members
@@ -231,7 +232,7 @@ def _without_shrinking(
     counts = {
         m.cloud.name: m.stack.count or 0
         for m in stack.members
-        if shares[m.cloud.name] in _IN_USE
+        if shares[m.cloud.name].settable
     }
     targets = {
         cloud: max(target, counts.get(cloud, 0))
@@ -251,8 +252,8 @@ def _is_free(
         member.cloud.rule.changeable
         and member.heat is not None
         and member.read_error is None
-        and not member.changing
         and not member.stack.suspended
+        and not member.changing
         and _is_over(pauses[member.cloud.name].retry_at, now)
         and _is_over(overrides[member.cloud.name].retry_at, now)
     )
@@ -275,7 +276,7 @@ def _is_met(stack: facts.Stack, result: spread.Spread) -> bool:
     ready = sum(
         m.stack.ready_for_others
         for m in stack.members
-        if m.cloud.rule.ready is not facts.Ready.IGNORED and not m.duplicate_of
+        if m.cloud.rule.ready is not rules.Ready.IGNORED and not m.duplicate_of
     )
     return ready >= sum(result.targets.values()) + result.unplaced
 
@@ -319,7 +320,10 @@ def _back_off(
 
 
 def _due_at(
-    members: tuple[MemberPlan, ...], now: datetime.datetime
+    stack: facts.Stack,
+    members: tuple[MemberPlan, ...],
+    now: datetime.datetime,
 ) -> datetime.datetime | None:
-    times = [time for m in members for time in m.wake_ups if time > now]
-    return min(times, default=None)
+    times = [time for m in members for time in m.wake_ups]
+    times += orders.wake_ups(stack)
+    return min((time for time in times if time > now), default=None)

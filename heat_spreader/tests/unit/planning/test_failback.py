@@ -5,8 +5,8 @@ import dataclasses
 
 from oslotest import base
 
-from heat_spreader.planning import facts
 from heat_spreader.planning import plan
+from heat_spreader.planning import rules
 from heat_spreader.tests.unit.planning import stories
 
 NOW = stories.NOW
@@ -184,6 +184,11 @@ class TestWaiting(base.BaseTestCase):
         self.assertEqual({'cairo': (0, 1)}, updates(planned))
         self.assertEqual(1, planned.unplaced)
 
+    def test_minimum_there_is_met_while_it_waits(self):
+        planned = plan.make(waiting((7, 3, 2), limits=(1, None)), NOW)
+
+        self.assertEqual({'athens': (7, 6), 'cairo': (2, 1)}, updates(planned))
+
     def test_cloud_that_cannot_be_changed_is_expected_to_take_nothing(self):
         for state in ('UNAUTHORIZED', 'SUSPECT', 'UNKNOWN'):
             planned = plan.make(
@@ -306,12 +311,12 @@ class TestNeedless(base.BaseTestCase):
 class TestShare(base.BaseTestCase):
     def test_outage_and_missing_permission_take_precedence_over_waiting(self):
         for share, known in (
-            (facts.Share.SPREAD, {'cloud_state': 'DOWN'}),
-            (facts.Share.SPREAD, {'id': None}),
-            (facts.Share.HELD, {'allowed': False}),
-            (facts.Share.WAITING, {'cloud_state': 'UNKNOWN'}),
-            (facts.Share.WAITING, {'cloud_state': 'UNSEEN'}),
-            (facts.Share.WAITING, {}),
+            (rules.Share.SPREAD, {'cloud_state': 'DOWN'}),
+            (rules.Share.SPREAD, {'id': None}),
+            (rules.Share.HELD, {'allowed': False}),
+            (rules.Share.WAITING, {'cloud_state': 'UNKNOWN'}),
+            (rules.Share.WAITING, {'cloud_state': 'UNSEEN'}),
+            (rules.Share.WAITING, {}),
         ):
             found = member('cairo', '0.2', 2, failed_over=True, **known)
             self.assertIs(share, found.share, known)

@@ -135,7 +135,7 @@ class TestFailbackContract(base.BaseTestCase):
         self.check_exact(world, planned)
         wanted = world.stack().specification
         lost = frozenset(world.failed_over)
-        away = spread.spread('id', wanted, lost)
+        away = spread.spread('id', wanted, spread.Standing(lost))
         whole = spread.spread('id', wanted)
         for member in planned.members:
             # With limits, what fits nowhere else goes to those that wait.
