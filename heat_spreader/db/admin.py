@@ -22,7 +22,6 @@ from heat_spreader.planning import facts
 from heat_spreader.planning import text
 
 _NOTHING = facts.Order()
-_DRAINS = (states.AdminState.DRAINING, states.AdminState.DRAINED)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -227,30 +226,6 @@ def _begin_plan(ctx, row, now):
         order,
         drill=drill,
     )
-
-
-@session.writer
-def set_drained(ctx, name, drained, owner):
-    """Write whether a drain has ended, or has to go on.
-
-    :param owner: the engine that surveys the cloud
-    :returns: whether that is new
-    """
-    row = ctx.session.get(models.Cloud, name, with_for_update=True)
-    before, after = _DRAINS if drained else reversed(_DRAINS)
-    if row is None or (row.admin_state, row.lease_owner) != (before, owner):
-        return False
-    row.admin_state = after
-    sentence = after.sentence[0].lower() + after.sentence[1:]
-    events.add(
-        ctx,
-        states.EventKind.CLOUD_ADMIN,
-        f'The cloud {name} went from {before} to {after}: {sentence}',
-        cloud=name,
-        changes={'admin_state': [before, after]},
-        drill=row.drill,
-    )
-    return True
 
 
 def _lock_and_check(ctx, name, check):

@@ -225,6 +225,8 @@ def _is_reported(change, member):
     if old == new or not states.TROUBLE.intersection(change):
         return False
     follows = {states.MemberState.UNREACHABLE}
+    if member.cloud.declared == states.Declared.UP:
+        follows.add(states.MemberState.UNSEEN)
     if member.cloud.state in _HELD:
         follows.add(_HELD[member.cloud.state])
     return new not in follows and old not in follows

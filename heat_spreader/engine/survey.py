@@ -15,6 +15,7 @@ from heat_spreader.db import clouds
 from heat_spreader.db import members as members_db
 from heat_spreader.engine import metrics
 from heat_spreader.engine import notify
+from heat_spreader.engine import orders
 from heat_spreader.engine import read
 from heat_spreader.planning import health
 
@@ -70,8 +71,9 @@ class Survey:
         # When the next survey must start; and whether it may start earlier.
         self._next_at = None
         self._may_hurry = False
-        # Stacks that a change of the state of the cloud has not made due.
+        # Stacks that a change of the cloud has not made due.
         self._skipped = set()
+        self.orders = orders.Orders(conf, cloud.name, heartbeat, emit)
 
     def begin(self, ctx):
         """Go on where the last engine stopped, if that was just now.
@@ -82,6 +84,7 @@ class Survey:
         self._answered.clear()
         self._reported = False
         self._next_at = None
+        self.orders.begin(ctx)
         before = self._load(ctx)
         now = self.heartbeat.now()
         if before.since and abs(now - before.since) < RECENTLY:
@@ -103,6 +106,7 @@ class Survey:
         Surveys start on a fixed clock, however long the last one took.
         """
         if not self._is_time(ctx):
+            self._keep_orders(ctx)
             return self._left()
         self._may_hurry = False
         wait = self.survey(ctx)
@@ -131,8 +135,7 @@ class Survey:
     def survey(self, ctx):
         """Survey the cloud once; return the seconds from survey to survey."""
         self._begun = self._counted_from = time.monotonic()
-        if self._skipped:
-            self._skipped = clouds.make_due(ctx, self._skipped)
+        self._keep_orders(ctx)
         wait = self.conf.engine.survey_interval
         members = snapshot.members_in(ctx, self.conf, self._load(ctx))
         self._forget_others(members)
@@ -157,6 +160,12 @@ class Survey:
         if self._reads or any(self._is_unsettled(m, found) for m in members):
             wait = min(wait, self.conf.engine.settle_interval)
         return wait
+
+    def _keep_orders(self, ctx):
+        """See to what is ordered, and to the stacks that are not due yet."""
+        self._skipped |= self.orders.advance(ctx)
+        if self._skipped:
+            self._skipped = clouds.make_due(ctx, self._skipped)
 
     def _forget_others(self, members):
         """Keep what is remembered of members only, not of what is gone."""

@@ -32,6 +32,7 @@ class Update:
     set_back: bool = False
 
 
+_WAITED_FOR = {rules.Share.HELD, rules.Share.CAPPED, rules.Share.DRAINED}
 # What something else does to the count of each member, by cloud.
 Overrides = dict[str, override.Override]
 
@@ -145,8 +146,9 @@ def _surplus(
         for cloud, target in result.targets.items()
         if not shares[cloud].lost
     )
-    if rules.Share.HELD in shares.values():
-        # What only a held cloud may take stays where it is until it can.
+    if not _WAITED_FOR.isdisjoint(shares.values()):
+        # What only a held, cordoned or drained cloud may take stays where it
+        # is until it can.
         required += result.unplaced
     return max(0, _ready_capacity(stack, shares) - required)
 

@@ -276,34 +276,3 @@ class Advance:
         self.advance(orders.NOW + orders.HOUR, owner='e2')
 
         self.assert_row(admin_state=orders.DRAINING)
-        self.assertFalse(admin.set_drained(self.ctx, 'a', True, 'e2'))
-
-    def test_a_drain_ends_once_and_goes_on_if_it_must(self):
-        admin.set_use(
-            self.ctx, 'a', orders.use(until=orders.NOW + orders.HOUR)
-        )
-
-        self.assertTrue(admin.set_drained(self.ctx, 'a', True, 'e1'))
-        self.assertFalse(admin.set_drained(self.ctx, 'a', True, 'e1'))
-        self.assert_row(
-            admin_state=orders.DRAINED, admin_until=orders.NOW + orders.HOUR
-        )
-        self.assertTrue(admin.set_drained(self.ctx, 'a', False, 'e1'))
-        self.assert_row(admin_state=orders.DRAINING)
-
-        self.assertEqual(
-            [
-                'The cloud a went from DRAINING to DRAINED: nothing is left '
-                'there that could move.',
-                'The cloud a went from DRAINED to DRAINING: its weight is '
-                'spread; it shrinks as the others become ready.',
-            ],
-            orders.messages(self.ctx)[-2:],
-        )
-
-    def test_what_is_not_drained_cannot_end_a_drain(self):
-        admin.set_use(self.ctx, 'a', orders.use(orders.CORDONED))
-
-        self.assertFalse(admin.set_drained(self.ctx, 'a', True, 'e1'))
-
-        self.assert_row(admin_state=orders.CORDONED)
