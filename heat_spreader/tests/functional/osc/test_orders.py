@@ -3,8 +3,8 @@
 
 from heat_spreader import context
 from heat_spreader import states
-from heat_spreader.db import admin
 from heat_spreader.db import clouds
+from heat_spreader.db import drains
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.planning import facts
@@ -108,7 +108,7 @@ class TestClouds(base.ShellTestCase):
                 if steps:
                     leave(ctx, steps.pop(0))
                 else:
-                    admin.set_drained(ctx, 'east', True, None)
+                    drains.end(ctx, 'east', models.utcnow(), None, 0)
 
         self.useFixture(fixtures.Clock(engine))
 
