@@ -15,6 +15,7 @@ from oslo_db import exception as db_exc
 from heat_spreader import exception
 from heat_spreader import states
 from heat_spreader.db import clouds
+from heat_spreader.db import drains
 from heat_spreader.db import events
 from heat_spreader.db import models
 from heat_spreader.db import session
@@ -50,17 +51,18 @@ def set_use(ctx, name, use, check=None):
 @session.writer
 def _set_use(ctx, name, use, check):
     row = _lock_and_check(ctx, name, check)
-    before = row.admin_state
+    before, report = row.admin_state, drains.report(ctx, row)
     _put_use(row, use)
     return _record(
         ctx,
         row,
         f'The cloud {name} went from {before} to {use.state}'
         f'{_until(use.order)}, ordered by {_user(use.order.by)}'
-        f'{_reason(use.order)}',
+        f'{_drill(_reason(use.order), report)}',
         {'admin_state': [before, use.state]},
         use.order,
         drill=use.drill,
+        **_details(report),
     )
 
 
@@ -184,16 +186,18 @@ def _end_use(ctx, row, now):
     if not _is_past(row.admin_until, now):
         return set()
     before, by, drill = row.admin_state, row.admin_by, row.drill
+    report = drains.report(ctx, row)
     enabled = states.AdminState.ENABLED
     _put_use(row, facts.Use(enabled, facts.Order(since=now)))
     return _record(
         ctx,
         row,
         f'The cloud {row.name} went from {before} to {enabled}: the time that '
-        f'{_user(by)} ordered is over.',
+        f'{_user(by)} ordered is over{_drill(".", report)}',
         {'admin_state': [before, enabled]},
         _NOTHING,
         drill=drill,
+        **_details(report),
     )
 
 
@@ -314,6 +318,17 @@ def _until(order):
 
 def _reason(order):
     return f': {order.reason}' if order.reason else '.'
+
+
+def _drill(end, report):
+    """The end of a sentence, and what a drill that ends has shown."""
+    if report is None:
+        return end
+    return f'{end.removesuffix(".")}. The drill has ended: {report.sentence}'
+
+
+def _details(report):
+    return {'report': dataclasses.asdict(report)} if report else {}
 
 
 def _user(user_id):

@@ -164,7 +164,8 @@ class Member(Base):
     ISO texts. ``as_admin``: an administrator gave the cloud to the stack, so
     the projects option of the cloud does not matter. ``admin_state`` is what
     the owner orders for the time from ``admin_from`` to ``admin_until``; NULL
-    is no limit.
+    is no limit. ``drill``: what the passes have seen during the last drill in
+    the cloud, a drill.Note.
     """
 
     __tablename__ = 'members'
@@ -229,6 +230,7 @@ class Member(Base):
     retry_at = sa.Column(Timestamp)
     lease_owner = sa.Column(sa.String(36))
     set_backs = sa.Column(types.JsonEncodedList, default=list)
+    drill = sa.Column(types.JsonEncodedDict)
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
 
     stack = orm.relationship('Stack', back_populates='members')

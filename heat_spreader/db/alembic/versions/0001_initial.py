@@ -139,6 +139,7 @@ def _create_members():
         sa.Column('retry_at', _time()),
         sa.Column('lease_owner', sa.String(36)),
         sa.Column('set_backs', types.JsonEncodedList()),
+        sa.Column('drill', types.JsonEncodedDict()),
         sa.Column('updated_at', _time(), nullable=False),
         sa.UniqueConstraint(
             'cloud', 'stack_name', name='uniq_members0cloud0stack_name'
