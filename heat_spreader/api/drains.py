@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Refuse drains that would do harm, in the transaction that would order them.
+"""Refuse drains that would do harm.
 
 Nothing is ever taken below the total: what the other clouds cannot take stays
 where it is. So a drain that is ordered all the same is only incomplete.

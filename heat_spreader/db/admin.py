@@ -15,6 +15,7 @@ from oslo_db import exception as db_exc
 from heat_spreader import exception
 from heat_spreader import states
 from heat_spreader.db import clouds
+from heat_spreader.db import drains
 from heat_spreader.db import events
 from heat_spreader.db import models
 from heat_spreader.db import session
@@ -24,16 +25,65 @@ from heat_spreader.planning import text
 _NOTHING = facts.Order()
 
 
+# Of these columns of the clouds a check depends.
+_CHECKED = (
+    *('state', 'admin_state', 'admin_since', 'admin_until'),
+    *('planned_state', 'planned_from', 'planned_until', 'declared'),
+)
+_NEVER_SURVEYED = models.Cloud(
+    state=states.CloudState.UNKNOWN, admin_state=states.AdminState.ENABLED
+)
+_ATTEMPTS = 10
+
+
 @dataclasses.dataclass(frozen=True)
 class Check:
-    """What may refuse an order, in the transaction that would write it.
+    """What may refuse an order.
 
-    ``clouds``: the names of those that get no other order meanwhile.
-    ``refuse`` is called with the context, and raises an exception to refuse.
+    ``clouds``: the names of those on whose states and orders it depends.
+    ``refuse`` is called with the context in an open transaction, and raises
+    an exception to refuse.
     """
 
     clouds: collections.abc.Collection[str]
     refuse: collections.abc.Callable
+
+
+class _OutdatedError(Exception):
+    """A cloud has got another state or order since the check."""
+
+
+def _checked(change, ctx, name, use, check):
+    """Make a change that a check allows; return what it returns.
+
+    The check of many stacks takes seconds: no lock is held for so long. The
+    transaction of the change locks the clouds, and changes nothing if one of
+    them is not as the check has seen it.
+    """
+    for _ in range(_ATTEMPTS):
+        seen = _examine(ctx, check) if check else {}
+        try:
+            return change(ctx, name, use, seen)
+        except _OutdatedError:
+            continue
+    raise exception.Conflict(
+        'The states of the clouds, or the orders for them, change all the '
+        'time. Repeat the request.'
+    )
+
+
+@session.reader
+def _examine(ctx, check):
+    """Let a check refuse; return what it has seen of the clouds, by name."""
+    rows = clouds.rows(ctx)
+    seen = {name: _seen(rows.get(name)) for name in check.clouds}
+    check.refuse(ctx)
+    return seen
+
+
+def _seen(row):
+    row = row or _NEVER_SURVEYED
+    return tuple(getattr(row, column) for column in _CHECKED)
 
 
 def set_use(ctx, name, use, check=None):
@@ -44,23 +94,24 @@ def set_use(ctx, name, use, check=None):
     :param use: facts.Use, with an order
     :param check: what may refuse the order, a Check
     """
-    _then_make_due(ctx, _set_use(ctx, name, use, check))
+    _then_make_due(ctx, _checked(_set_use, ctx, name, use, check))
 
 
 @session.writer
-def _set_use(ctx, name, use, check):
-    row = _lock_and_check(ctx, name, check)
-    before = row.admin_state
+def _set_use(ctx, name, use, seen):
+    row = _lock(ctx, name, seen)
+    before, report = row.admin_state, drains.report(ctx, row)
     _put_use(row, use)
     return _record(
         ctx,
         row,
         f'The cloud {name} went from {before} to {use.state}'
         f'{_until(use.order)}, ordered by {_user(use.order.by)}'
-        f'{_reason(use.order)}',
+        f'{_drill(_reason(use.order), report)}',
         {'admin_state': [before, use.state]},
         use.order,
         drill=use.drill,
+        **_details(report),
     )
 
 
@@ -71,12 +122,12 @@ def plan_use(ctx, name, use, check=None):
     :param check: what may refuse the order, a Check
     :raises CloudPlanned: if something else is planned for the cloud
     """
-    _then_make_due(ctx, _plan_use(ctx, name, use, check))
+    _then_make_due(ctx, _checked(_plan_use, ctx, name, use, check))
 
 
 @session.writer
-def _plan_use(ctx, name, use, check):
-    row = _lock_and_check(ctx, name, check)
+def _plan_use(ctx, name, use, seen):
+    row = _lock(ctx, name, seen)
     if row.planned_state is not None:
         raise exception.CloudPlanned(
             cloud=name,
@@ -184,16 +235,18 @@ def _end_use(ctx, row, now):
     if not _is_past(row.admin_until, now):
         return set()
     before, by, drill = row.admin_state, row.admin_by, row.drill
+    report = drains.report(ctx, row)
     enabled = states.AdminState.ENABLED
     _put_use(row, facts.Use(enabled, facts.Order(since=now)))
     return _record(
         ctx,
         row,
         f'The cloud {row.name} went from {before} to {enabled}: the time that '
-        f'{_user(by)} ordered is over.',
+        f'{_user(by)} ordered is over{_drill(".", report)}',
         {'admin_state': [before, enabled]},
         _NOTHING,
         drill=drill,
+        **_details(report),
     )
 
 
@@ -228,20 +281,14 @@ def _begin_plan(ctx, row, now):
     )
 
 
-def _lock_and_check(ctx, name, check):
-    if check is None:
-        return _lock(ctx, name)
-    row = _lock(ctx, name, check.clouds)
-    check.refuse(ctx)
-    return row
-
-
-def _lock(ctx, name, also=()):
+def _lock(ctx, name, seen=()):
     """Lock the row of a cloud, and those of others, in order of their names.
 
     A cloud that was never surveyed gets its row.
+
+    :param seen: what a check has seen of the others, by name
     """
-    names = sorted({name, *also})
+    names = sorted({name, *seen})
     query = sa.select(models.Cloud).where(models.Cloud.name.in_(names))
     query = query.order_by(models.Cloud.name).with_for_update()
     rows = {row.name: row for row in ctx.session.scalars(query)}
@@ -252,7 +299,10 @@ def _lock(ctx, name, also=()):
     except db_exc.DBDuplicateEntry as exc:
         # Another request or an engine was faster to add one.
         raise db_exc.RetryRequest(exc) from exc
-    return (rows | {row.name: row for row in missing})[name]
+    rows |= {row.name: row for row in missing}
+    if any(_seen(rows[other]) != seen[other] for other in seen):
+        raise _OutdatedError
+    return rows[name]
 
 
 def _put_use(row, use):
@@ -314,6 +364,17 @@ def _until(order):
 
 def _reason(order):
     return f': {order.reason}' if order.reason else '.'
+
+
+def _drill(end, report):
+    """The end of a sentence, and what a drill that ends has shown."""
+    if report is None:
+        return end
+    return f'{end.removesuffix(".")}. The drill has ended: {report.sentence}'
+
+
+def _details(report):
+    return {'report': dataclasses.asdict(report)} if report else {}
 
 
 def _user(user_id):

@@ -9,6 +9,8 @@ from heat_spreader import states
 from heat_spreader.db import events
 from heat_spreader.db import models
 from heat_spreader.db import session
+from heat_spreader.planning import drill
+from heat_spreader.planning import facts
 
 MemberState = states.MemberState
 # In these nothing can move. What a CONFLICT has is that of another member.
@@ -78,8 +80,9 @@ def end(ctx, name, now, owner, stays):
         ctx,
         row,
         states.AdminState.DRAINED,
-        f'after {_duration(seconds)}: {left} stayed there, and the others '
-        'carry the rest.',
+        f'after {drill.duration(seconds)}: {left} stayed there, and the '
+        'others carry the rest.',
+        since=drill.begun(row.admin_since),
         seconds=seconds,
         stays=stays,
     )
@@ -120,9 +123,36 @@ def _set(ctx, row, after, message, **details):
     )
 
 
-def _duration(seconds):
-    """Seconds as people read them: 3 min 10 s."""
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = [(hours, 'h'), (minutes, 'min'), (rest, 's')]
-    return ' '.join(f'{n} {unit}' for n, unit in parts if n) or '0 s'
+def report(ctx, row):
+    """What a drill has shown until now, in the transaction that is open.
+
+    :param row: of the cloud
+    :returns: drill.Report, None if the cloud is in no drill
+    """
+    if not row.drill or row.admin_state not in facts.DRAINS:
+        return None
+    query = sa.select(models.Stack.name, models.Member.drill).join_from(
+        models.Member, models.Stack
+    )
+    query = query.where(models.Member.cloud == row.name)
+    since = drill.begun(row.admin_since)
+    worst = {'unplaced': {}, 'missing': {}}
+    for name, note in ctx.session.execute(query):
+        for key, numbers in worst.items():
+            if note and note['since'] == since and note[key]:
+                numbers[name] = max(note[key], numbers.get(name, 0))
+    return drill.Report(_seconds(ctx, row), **worst)
+
+
+def _seconds(ctx, row):
+    """How long it took until the cloud was drained for the first time."""
+    query = sa.select(models.Event.details).where(
+        models.Event.cloud == row.name,
+        models.Event.stack_id.is_(None),
+        models.Event.kind == states.EventKind.CLOUD_ADMIN,
+    )
+    since = drill.begun(row.admin_since)
+    for details in ctx.session.scalars(query.order_by(models.Event.id)):
+        if 'seconds' in details and details['since'] == since:
+            return details['seconds']
+    return None

@@ -168,7 +168,8 @@ class Member(Base):
     share over, and no failback was ordered since. ``as_admin``: an
     administrator gave the cloud to the stack, so the projects option of the
     cloud does not matter. ``admin_state`` is what the owner orders for the
-    time from ``admin_from`` to ``admin_until``; NULL is no limit.
+    time from ``admin_from`` to ``admin_until``; NULL is no limit. ``drill``:
+    what the passes have seen during the last drill in the cloud, a drill.Note.
     """
 
     __tablename__ = 'members'
@@ -234,6 +235,7 @@ class Member(Base):
     lease_owner = sa.Column(sa.String(36))
     set_backs = sa.Column(types.JsonEncodedList, default=list)
     failed_over = sa.Column(sa.Boolean, nullable=False, default=False)
+    drill = sa.Column(types.JsonEncodedDict)
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
 
     stack = orm.relationship('Stack', back_populates='members')

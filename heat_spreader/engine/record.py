@@ -16,6 +16,7 @@ from heat_spreader import states
 from heat_spreader.db import leases
 from heat_spreader.engine import act
 from heat_spreader.engine import notify
+from heat_spreader.planning import drill
 from heat_spreader.planning import override
 from heat_spreader.planning import plan
 from heat_spreader.planning import status
@@ -58,6 +59,8 @@ def make(ctx, snap, planned, outcomes, owner, now):
         )
         for member in planned.members
     }
+    for each in snap.members:
+        members[each.cloud].update(_drill_values(planned, known, each))
     for outcome in outcomes:
         cloud = outcome.update.cloud
         failures = known[cloud].failures
@@ -168,6 +171,17 @@ def _member_values(member, known, before, now):
     if member.state != before:
         values['since'] = now
     return values
+
+
+def _drill_values(planned, known, row):
+    """What the pass has seen of a drill, as new values of a member."""
+    member = known[row.cloud]
+    target = next(m.target for m in planned.members if m.cloud == row.cloud)
+    stays = max(0, target - member.part.min_count)
+    note = drill.of_member(
+        member, row.drill, planned.missing, planned.unplaced + stays
+    )
+    return {'drill': note.values} if note else {}
 
 
 def _texts(times):

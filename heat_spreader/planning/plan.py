@@ -61,11 +61,16 @@ class MemberPlan:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What to do about a stack; ``due_at``: when to plan again unasked."""
+    """What to do about a stack.
+
+    ``missing``: how many ready instances it lacks, as far as is known.
+    ``due_at``: when to plan again unasked.
+    """
 
     members: tuple[MemberPlan, ...]
     updates: tuple[updates.Update, ...]
     unplaced: int
+    missing: int
     verdict: stack_status.Verdict
     due_at: datetime.datetime | None
 
@@ -107,14 +112,7 @@ def make(
         for m in stack.members
     }
     members = tuple(
-        _member_plan(
-            stack,
-            member,
-            result,
-            pauses[member.cloud.name],
-            overrides[member.cloud.name],
-            outlook,
-        )
+        _member_plan(stack, member, result, pauses, overrides, outlook)
         for member in stack.members
     )
     sent: tuple[updates.Update, ...] = ()
@@ -129,11 +127,13 @@ def make(
             *updates.make(stack, shares, result, free, overrides),
             *updates.probes(stack, shares, retrying),
         )
-    verdict = _verdict(stack, members, sent, result, frozen)
+    missing = _missing(stack, result)
+    verdict = _verdict(stack, members, sent, result, missing, frozen)
     return Plan(
         members=members,
         updates=sent,
         unplaced=result.unplaced,
+        missing=missing,
         verdict=outlook.explain_stack(verdict, result.targets),
         due_at=_due_at(stack, members, now),
     )
@@ -144,6 +144,7 @@ def _verdict(
     members: tuple[MemberPlan, ...],
     sent: tuple[updates.Update, ...],
     result: spread.Spread,
+    missing: int,
     frozen: str | None,
 ) -> stack_status.Verdict:
     return stack_status.of_stack(
@@ -151,7 +152,7 @@ def _verdict(
         {m.cloud: (m.state, m.reason) for m in members},
         {u.cloud: (u.old, u.new) for u in sent},
         result.unplaced,
-        _is_met(stack, result),
+        not missing,
         frozen,
     )
 
@@ -271,25 +272,26 @@ def _is_over(
     )
 
 
-def _is_met(stack: facts.Stack, result: spread.Spread) -> bool:
-    """Whether the total is there, as far as is known."""
+def _missing(stack: facts.Stack, result: spread.Spread) -> int:
+    """How many of the total are not there, as far as is known."""
     ready = sum(
         m.stack.ready_for_others
         for m in stack.members
         if m.cloud.rule.ready is not rules.Ready.IGNORED and not m.duplicate_of
     )
-    return ready >= sum(result.targets.values()) + result.unplaced
+    return max(0, sum(result.targets.values()) + result.unplaced - ready)
 
 
 def _member_plan(
     stack: facts.Stack,
     member: facts.Member,
     result: spread.Spread,
-    pause: BackOff,
-    overridden: override.Override,
+    pauses: dict[str, BackOff],
+    overrides: updates.Overrides,
     outlook: failback.Outlook,
 ) -> MemberPlan:
     cloud = member.cloud.name
+    pause, overridden = pauses[cloud], overrides[cloud]
     target = result.targets[cloud]
     state, reason = outlook.explain_member(
         member,
@@ -325,5 +327,7 @@ def _due_at(
     now: datetime.datetime,
 ) -> datetime.datetime | None:
     times = [time for m in members for time in m.wake_ups]
-    times += orders.wake_ups(stack)
+    # No stack waits longer than this; an order may begin much later.
+    longest = now + LAST_RETRY
+    times += [min(time, longest) for time in orders.wake_ups(stack)]
     return min((time for time in times if time > now), default=None)

@@ -93,26 +93,9 @@ def _create_stacks():
             )
 
 
-def _create_members():
-    _create_table(
-        'members',
-        sa.Column(
-            'stack_id',
-            sa.String(36),
-            sa.ForeignKey('stacks.id', ondelete='CASCADE'),
-            primary_key=True,
-        ),
-        sa.Column('cloud', sa.String(255), primary_key=True),
-        sa.Column('stack_name', sa.String(255), nullable=False),
-        sa.Column('weight', sa.Integer(), nullable=False),
-        sa.Column('effective_weight', sa.Integer()),
-        sa.Column('min_count', sa.Integer(), nullable=False),
-        sa.Column('max_count', sa.Integer()),
-        sa.Column('as_admin', sa.Boolean(), nullable=False),
-        sa.Column('admin_state', sa.String(16), nullable=False),
-        sa.Column('admin_from', _time()),
-        sa.Column('admin_until', _time()),
-        sa.Column('admin_reason', sa.Text(), nullable=False),
+def _found_columns():
+    """What the engine finds out about a member."""
+    return (
         sa.Column('target', sa.Integer()),
         sa.Column('count', sa.Integer()),
         sa.Column('count_problem', sa.String(255)),
@@ -141,6 +124,31 @@ def _create_members():
         sa.Column('lease_owner', sa.String(36)),
         sa.Column('set_backs', types.JsonEncodedList()),
         sa.Column('failed_over', sa.Boolean(), nullable=False),
+        sa.Column('drill', types.JsonEncodedDict()),
+    )
+
+
+def _create_members():
+    _create_table(
+        'members',
+        sa.Column(
+            'stack_id',
+            sa.String(36),
+            sa.ForeignKey('stacks.id', ondelete='CASCADE'),
+            primary_key=True,
+        ),
+        sa.Column('cloud', sa.String(255), primary_key=True),
+        sa.Column('stack_name', sa.String(255), nullable=False),
+        sa.Column('weight', sa.Integer(), nullable=False),
+        sa.Column('effective_weight', sa.Integer()),
+        sa.Column('min_count', sa.Integer(), nullable=False),
+        sa.Column('max_count', sa.Integer()),
+        sa.Column('as_admin', sa.Boolean(), nullable=False),
+        sa.Column('admin_state', sa.String(16), nullable=False),
+        sa.Column('admin_from', _time()),
+        sa.Column('admin_until', _time()),
+        sa.Column('admin_reason', sa.Text(), nullable=False),
+        *_found_columns(),
         sa.Column('updated_at', _time(), nullable=False),
         sa.UniqueConstraint(
             'cloud', 'stack_name', name='uniq_members0cloud0stack_name'

@@ -7,10 +7,12 @@ from concurrent import futures
 import sqlalchemy as sa
 
 from heat_spreader import exception
+from heat_spreader import states
 from heat_spreader.db import admin
 from heat_spreader.db import clouds
 from heat_spreader.db import models
 from heat_spreader.db import session
+from heat_spreader.planning import facts
 from heat_spreader.tests.functional.db import admin as orders
 from heat_spreader.tests.functional.db import base
 
@@ -22,7 +24,7 @@ TIMEOUT = 60
 
 @base.on_every_database(orders.Case)
 class Checks:
-    """A check and what it allows are one transaction."""
+    """Nothing that a check depends on changes before what it allows."""
 
     NAMES = ('a', 'b', 'c')
 
@@ -43,6 +45,51 @@ class Checks:
         self.assertEqual({}, clouds.get_all(self.ctx))
         self.assertEqual([], orders.messages(self.ctx))
         self.assertEqual([], orders.due(self.ctx))
+
+    def test_a_check_is_repeated_if_a_cloud_has_changed_since(self):
+        changes = [
+            lambda: admin.set_use(base.user(), 'b', orders.use()),
+            lambda: admin.plan_use(base.user(), 'c', orders.use()),
+            lambda: admin.declare(
+                base.user(), 'a', orders.DOWN, facts.Order(orders.NOW)
+            ),
+            lambda: clouds.save(
+                base.user(),
+                facts.Cloud('c', states.CloudState.DOWN, orders.NOW),
+            ),
+        ]
+        checked = []
+
+        def refuse(ctx):
+            checked.append(dict(clouds.rows(ctx)))
+            if changes:
+                # Another client, while this one checks.
+                with futures.ThreadPoolExecutor(1) as other:
+                    other.submit(changes.pop(0)).result(TIMEOUT)
+
+        admin.set_use(self.ctx, 'a', orders.use(), self.check(refuse))
+
+        self.assertEqual(5, len(checked))
+        self.assertEqual(orders.DOWN, checked[-1]['a'].declared)
+        self.assert_row('a', admin_state=orders.DRAINING)
+
+    def test_a_check_is_repeated_ten_times_at_most(self):
+        def refuse(ctx):
+            with futures.ThreadPoolExecutor(1) as other:
+                now = models.utcnow()
+                other.submit(
+                    lambda: admin.set_use(
+                        base.user(), 'b', orders.use(since=now)
+                    )
+                ).result(TIMEOUT)
+
+        exc = self.assertRaises(
+            exception.Conflict,
+            admin.set_use,
+            *(self.ctx, 'a', orders.use(), self.check(refuse)),
+        )
+
+        self.assertIn('Repeat the request', str(exc))
 
     def test_of_many_drains_at_once_each_check_sees_those_before(self):
         def refuse(ctx):

@@ -48,6 +48,7 @@ class Drains:
             {
                 'changes': {'admin_state': [orders.DRAINING, orders.DRAINED]},
                 'drill': True,
+                'since': orders.NOW.isoformat(),
                 'seconds': 3605,
                 'stays': 0,
             },

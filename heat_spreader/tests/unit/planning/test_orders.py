@@ -320,6 +320,13 @@ class TestOwner(base.BaseTestCase):
 
         self.assertEqual([NOW + MINUTE, NOW + 3 * MINUTE, None], dues)
 
+    def test_no_stack_waits_for_an_order_longer_than_for_a_retry(self):
+        known = self.order(60 * MINUTE, 120 * MINUTE)
+
+        self.assertEqual(
+            NOW + plan.LAST_RETRY, plan.make(three(cairo=known), NOW).due_at
+        )
+
     def test_order_without_times_is_in_effect(self):
         planned = plan.make(three(7, 3, 0, cairo=self.order(None, None)), NOW)
 
