@@ -65,16 +65,22 @@ RULES = [
         READER,
         'Show a cloud that the project may use.',
     ),
+    _rule(
+        'multicloud:clouds:update',
+        ADMIN,
+        'Cordon, drain and enable a cloud, and declare its state.',
+    ),
     _rule('multicloud:engines:list', ADMIN, 'List the engines.'),
     _rule('multicloud:witnesses:list', ADMIN, 'List the witnesses.'),
     _rule(
         USE_ANY_CLOUD,
         ADMIN,
-        'List, show and give a weight to every enabled cloud, whatever its '
-        'option projects is set to.',
+        'List, show, update and give a weight to every enabled cloud, '
+        'whatever its option projects is set to.',
         [
             ('GET', routes.CLOUDS),
             ('GET', routes.CLOUD),
+            ('PATCH', routes.CLOUD),
             ('POST', routes.STACKS),
             ('PATCH', routes.STACK),
             ('PUT', routes.WEIGHT),

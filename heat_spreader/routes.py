@@ -40,7 +40,10 @@ RULES = {
     },
     EVENTS: {'GET': 'multicloud:events:list'},
     CLOUDS: {'GET': 'multicloud:clouds:list'},
-    CLOUD: {'GET': 'multicloud:clouds:get'},
+    CLOUD: {
+        'GET': 'multicloud:clouds:get',
+        'PATCH': 'multicloud:clouds:update',
+    },
     ENGINES: {'GET': 'multicloud:engines:list'},
     WITNESSES: {'GET': 'multicloud:witnesses:list'},
 }

@@ -16,6 +16,9 @@ from heat_spreader.db import stacks as stacks_db
 from heat_spreader.planning import facts
 from heat_spreader.planning import health
 
+# How many stacks are in memory at once where a cloud may have many.
+_CHUNK = 500
+
 
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
@@ -89,6 +92,30 @@ def stacks(ctx, conf, stack_ids):
     }
 
 
+def stacks_in(ctx, conf, cloud, known):
+    """Yield each stack with a member in a cloud, in the open transaction.
+
+    :param cloud: the name of the cloud
+    :param known: facts.Cloud by name, for those that are enabled
+    """
+    stack_ids = clouds_db.stacks_in(ctx, cloud)
+    for start in range(0, len(stack_ids), _CHUNK):
+        chunk = stack_ids[start : start + _CHUNK]
+        yield from stacks_of(ctx, conf, chunk, known)
+
+
+def stacks_of(ctx, conf, stack_ids, known):
+    """Yield those stacks that there are, in the open transaction."""
+    rows, members, _ = stacks_db.load_rows(ctx, stack_ids)
+    for row in rows:
+        yield _stack(conf, row, members[row.id], known)
+
+
+def open_clouds(ctx, conf):
+    """The same as clouds(), in the open transaction."""
+    return _clouds(conf, clouds_db.rows(ctx))
+
+
 def _stack(conf, row, members, known):
     return facts.Stack(
         row.id,
@@ -134,6 +161,43 @@ def _cloud(row):
         successes=row.successes,
         checked_at=row.checked_at,
         outages=tuple(map(datetime.datetime.fromisoformat, row.outages)),
+        use=_use(row),
+        planned=_planned(row),
+        declared=row.declared and states.Declared(row.declared),
+        declaration=_declaration(row),
+    )
+
+
+def _use(row):
+    if row.admin_since is None:
+        return facts.Use()
+    order = facts.Order(
+        row.admin_since, row.admin_until, row.admin_reason, row.admin_by
+    )
+    return facts.Use(states.AdminState(row.admin_state), order, row.drill)
+
+
+def _planned(row):
+    if row.planned_state is None:
+        return None
+    order = facts.Order(
+        row.planned_from,
+        row.planned_until,
+        row.planned_reason,
+        row.planned_by,
+    )
+    state = states.AdminState(row.planned_state)
+    return facts.Use(state, order, row.planned_drill)
+
+
+def _declaration(row):
+    if row.declared is None:
+        return None
+    return facts.Order(
+        row.declared_since,
+        row.declared_until,
+        row.declared_reason,
+        row.declared_by,
     )
 
 
@@ -165,6 +229,7 @@ def _member(row, stack, cloud, allowed):
         retry_at=row.retry_at,
         unanswered=row.lease_owner is not None,
         set_backs=tuple(map(datetime.datetime.fromisoformat, row.set_backs)),
+        failed_over=row.failed_over,
         version=row.known_at,
     )
 

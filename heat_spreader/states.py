@@ -107,6 +107,19 @@ class MemberState(_Word):
         'Something else changes the count again and again; it is set back '
         'with increasing delay.',
     )
+    WAITING = (
+        'WAITING',
+        'The cloud is back, but its weight stays spread over the others until '
+        'a user orders the failback.',
+    )
+    DRAINING = (
+        'DRAINING',
+        'The member is being drained: it shrinks as the others become ready.',
+    )
+    DRAINED = (
+        'DRAINED',
+        'The member is drained: nothing is left there that could move.',
+    )
 
 
 # In these states a member cannot provide its share.
@@ -122,10 +135,13 @@ TROUBLE = frozenset(
         MemberState.FAILED,
         MemberState.CONFLICT,
         MemberState.CONTESTED,
+        MemberState.WAITING,
     }
 )
 # In these it is changing, or waits for Heat or for other members.
-MOVING = frozenset({MemberState.SCALING, MemberState.BUSY})
+MOVING = frozenset(
+    {MemberState.SCALING, MemberState.BUSY, MemberState.DRAINING}
+)
 
 
 class CloudState(_Word):
@@ -156,6 +172,29 @@ class CloudState(_Word):
     )
 
 
+class AdminState(_Word):
+    ENABLED = ('ENABLED', 'Used as its weight says.')
+    CORDONED = ('CORDONED', 'It keeps what it has and gets nothing more.')
+    DRAINING = (
+        'DRAINING',
+        'Its weight is spread; it shrinks as the others become ready.',
+    )
+    DRAINED = ('DRAINED', 'Nothing is left there that could move.')
+
+
+class Declared(_Word):
+    UP = (
+        'UP',
+        'An administrator declared that the cloud is up, whatever the surveys '
+        'find.',
+    )
+    DOWN = (
+        'DOWN',
+        'An administrator declared that the cloud is down, whatever the '
+        'surveys find.',
+    )
+
+
 class Vote(_Word):
     REACHES = ('REACHES', 'The observer reaches the cloud.')
     CANNOT_REACH = (
@@ -183,6 +222,15 @@ class Failover(_Word):
     NONE = ('none', 'The lost weight stays where it is.')
 
 
+class Failback(_Word):
+    AUTO = ('auto', 'A cloud that returns gets its weight back.')
+    MANUAL = (
+        'manual',
+        'The weight of a cloud that returns stays spread until a user orders '
+        'the failback.',
+    )
+
+
 class EventKind(_Word):
     STACK_CREATED = ('STACK_CREATED', 'A user created a stack.')
     STACK_CHANGED = ('STACK_CHANGED', 'A user changed a stack.')
@@ -197,6 +245,11 @@ class EventKind(_Word):
         'The engine asked Heat to change a count.',
     )
     CLOUD_STATE = ('CLOUD_STATE', 'The state of a cloud changed.')
+    CLOUD_ADMIN = (
+        'CLOUD_ADMIN',
+        'An administrator changed how a cloud may be used, or such an order '
+        'began or ended.',
+    )
     PASS_FAILED = (
         'PASS_FAILED',
         'An unexpected error stopped a pass over a stack.',

@@ -78,7 +78,9 @@ def _work_out(weights, line):
     lost = set(case.get('lost', ()))
     if not {*lost, *held, *limits['min'], *limits['max']} <= {*weights}:
         raise ValueError('the example names a cloud that has no weight')
-    return spread.spread(case['stack'][0], wanted, lost, held)
+    return spread.spread(
+        case['stack'][0], wanted, spread.Standing(lost, held=held)
+    )
 
 
 def _pairs(words):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The body and the query of a request, validated by a schema."""
 
+import datetime
 import decimal
 import itertools
 import json
@@ -57,6 +58,26 @@ def _is_weight(value):
         # The type and the bounds have better messages.
         return True
     return value.quantize(states.WEIGHT_STEP) == value
+
+
+@_FORMATS.checks('time')
+def _is_time(value):
+    # The type has a better message.
+    return not isinstance(value, str) or _parse_time(value) is not None
+
+
+def time(text):
+    """A time that the schema has accepted, in UTC."""
+    return _parse_time(text)
+
+
+def _parse_time(text):
+    """The time in UTC, None if the text is none or has no zone."""
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+        return moment.tzinfo and moment.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def body(schema):

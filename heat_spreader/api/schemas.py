@@ -38,10 +38,11 @@ def _by_cloud(schema):
 
 
 def _one_of(values):
+    words = list(values)
     return {
         'type': 'string',
-        'enum': list(values),
-        'description': f'one of {", ".join(values)}',
+        'enum': words,
+        'description': f'one of {", ".join(words)}',
     }
 
 
@@ -73,10 +74,31 @@ WEIGHT = {
     'format': 'weight',
     'description': 'a number from 0 to 1 with at most six decimal places',
 }
-_LIMITS = _object(
-    {'min_count': _count(nullable=True), 'max_count': _count(nullable=True)}
-)
 _BOOLEAN = {'type': 'boolean', 'description': 'true or false'}
+_TIME = {
+    'type': 'string',
+    'format': 'time',
+    'description': 'a time with its zone as in ISO 8601, such as '
+    '2026-12-01T06:00Z',
+}
+_ORDER = {
+    # The engine alone finds out what is drained.
+    'admin_state': _one_of(
+        state
+        for state in states.AdminState
+        if state is not states.AdminState.DRAINED
+    ),
+    'from': _TIME,
+    'until': _TIME,
+    'reason': _text(_TEXT, _LINE),
+}
+_MEMBER = _object(
+    {
+        'min_count': _count(nullable=True),
+        'max_count': _count(nullable=True),
+        **_ORDER,
+    }
+)
 _GENERATION = {
     'type': 'integer',
     'minimum': 1,
@@ -89,18 +111,40 @@ _STACK = {
     'stack_name': HEAT_NAME,
     'weights': _by_cloud(WEIGHT),
     'failover': _one_of(states.Failover),
+    'failback': _one_of(states.Failback),
     'paused': _BOOLEAN,
-    'members': _by_cloud(_LIMITS),
+    'members': _by_cloud(_MEMBER),
+    'force': _BOOLEAN,
 }
 
 STACK_CREATE = _object(_STACK, required=['name', 'count', 'count_parameter'])
 STACK_UPDATE = _object(
-    {**_STACK, 'generation': _GENERATION},
+    {
+        **_STACK,
+        'failback_now': {'const': True, 'description': 'true'},
+        'generation': _GENERATION,
+    },
     minProperties=1,
     # The generation is a condition and not a change.
     **{'if': {'required': ['generation']}, 'then': {'minProperties': 2}},
 )
 WEIGHT_SET = _object({'weight': WEIGHT}, required=['weight'])
+CLOUD_UPDATE = _object(
+    {
+        **_ORDER,
+        'drill': _BOOLEAN,
+        'force': _BOOLEAN,
+        'declared': {
+            'enum': [*states.Declared, None],
+            'description': f'one of {", ".join(states.Declared)}, or null '
+            'for what the surveys find',
+        },
+        'planned': {
+            'type': 'null',
+            'description': 'null, which cancels what is planned',
+        },
+    }
+)
 
 _LIMIT = {
     'type': 'integer',

@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bodies of responses: from rows to what becomes JSON."""
 
+from heat_spreader import states
 from heat_spreader.api import microversion
+from heat_spreader.db import models
+from heat_spreader.planning import facts
 from heat_spreader.planning import specification
+
+_NO_ORDER = models.Member(
+    admin_state=states.AdminState.ENABLED, admin_reason=''
+)
 
 
 def _time(value):
@@ -68,6 +75,7 @@ def stack(row):
             member.cloud: _weight(member.weight) for member in members
         },
         'failover': row.failover,
+        'failback': row.failback,
         'paused': row.paused,
         'status': row.status,
         'status_reason': row.status_reason,
@@ -93,9 +101,22 @@ def _member(row):
         'state': row.state,
         'reason': row.reason,
         'since': _time(row.since),
+        **_member_order(row),
         'heat_id': row.heat_id,
         'heat_status': row.heat_status,
         'updated_at': _time(row.updated_at),
+    }
+
+
+def _member_order(row):
+    """What the owner orders; what is over is nothing."""
+    if row.admin_until is not None and row.admin_until <= models.utcnow():
+        row = _NO_ORDER
+    return {
+        'admin_state': row.admin_state,
+        'admin_from': _time(row.admin_from),
+        'admin_until': _time(row.admin_until),
+        'admin_reason': row.admin_reason,
     }
 
 
@@ -120,7 +141,7 @@ def cloud(found, stacks):
     :param stacks: how many stacks that the caller may see are there
     """
     reason = found.reason
-    if found.since is None:
+    if found.checked_at is None and not reason:
         reason = 'The engine has not surveyed the cloud yet.'
     return {
         'name': found.name,
@@ -131,6 +152,33 @@ def cloud(found, stacks):
         'failures': found.failures,
         'successes': found.successes,
         'stacks': stacks,
+        'admin_state': found.use.state,
+        **_order('admin', found.use.order),
+        'drill': found.use.drill,
+        'planned': _planned(found.planned),
+        'declared': found.declared,
+        **_order('declared', found.declaration),
+    }
+
+
+def _order(prefix, order):
+    order = order or facts.Order()
+    return {
+        f'{prefix}_since': _time(order.since),
+        f'{prefix}_until': _time(order.until),
+        f'{prefix}_reason': order.reason,
+        f'{prefix}_by': order.by,
+    }
+
+
+def _planned(use):
+    return use and {
+        'admin_state': use.state,
+        'from': _time(use.order.since),
+        'until': _time(use.order.until),
+        'reason': use.order.reason,
+        'by': use.order.by,
+        'drill': use.drill,
     }
 
 

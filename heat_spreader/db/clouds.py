@@ -173,7 +173,7 @@ def save(ctx, cloud, checked_at=None, owner=None, skipped=None, votes=None):
     if row.state != before:
         _record_change(ctx, row, before, votes)
         skipped = set() if skipped is None else skipped
-        skipped.update(_make_due(ctx, _stacks_in(ctx, row.name)))
+        skipped.update(make_stacks_due(ctx, row.name))
     return before
 
 
@@ -189,7 +189,16 @@ def _record_change(ctx, row, before, votes):
     )
 
 
-def _stacks_in(ctx, cloud):
+def make_stacks_due(ctx, cloud):
+    """Make every stack with a member in a cloud due, in the open transaction.
+
+    :returns: the ids of those that another client has locked
+    """
+    return _make_due(ctx, stacks_in(ctx, cloud))
+
+
+def stacks_in(ctx, cloud):
+    """The same as find_stacks(), in the transaction that is open."""
     # Not within the UPDATE: there MySQL would lock the rows that it reads.
     query = sa.select(models.Member.stack_id).where(
         models.Member.cloud == cloud
@@ -200,19 +209,23 @@ def _stacks_in(ctx, cloud):
 @session.reader
 def find_stacks(ctx, cloud):
     """The ids of the stacks with a member in a cloud."""
-    return _stacks_in(ctx, cloud)
+    return stacks_in(ctx, cloud)
 
 
 @session.writer
-def make_due(ctx, stack_ids):
-    """Make stacks due; return the ids of those that are locked still."""
-    return _make_due(ctx, stack_ids)
+def make_due(ctx, stack_ids, wait=False):
+    """Make stacks due; return the ids of those that are locked still.
+
+    :param wait: whether to wait until they are no longer locked
+    """
+    return _make_due(ctx, stack_ids, wait)
 
 
-def _make_due(ctx, stack_ids):
+def _make_due(ctx, stack_ids, wait=False):
     found = sa.select(models.Stack.id).where(models.Stack.id.in_(stack_ids))
     # One stack that another client has locked must not hold the others.
-    free = ctx.session.scalars(found.with_for_update(skip_locked=True)).all()
+    locked = found.with_for_update(skip_locked=not wait)
+    free = ctx.session.scalars(locked).all()
     ctx.session.execute(
         sa.update(models.Stack)
         .where(models.Stack.id.in_(free))

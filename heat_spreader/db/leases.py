@@ -220,7 +220,7 @@ def _member_values(settlement, rows):
         cloud: {
             name: value
             for name, value in values.items()
-            if name not in members_db.BACKOFF_COLUMNS
+            if name not in members_db.PLANNED_COLUMNS
         }
         for cloud, values in settlement.members.items()
     }

@@ -4,6 +4,7 @@
 import sqlalchemy as sa
 from oslo_db import exception as db_exc
 
+from heat_spreader import exception
 from heat_spreader.db import batch
 from heat_spreader.db import models
 from heat_spreader.db import session
@@ -38,6 +39,9 @@ BACKOFF_COLUMNS = (
     'set_backs',
 )
 
+# What a pass writes only if the user still asks for the same.
+PLANNED_COLUMNS = (*BACKOFF_COLUMNS, 'failed_over')
+
 _TABLE = models.Member.__table__
 _UPDATE = sa.update(_TABLE).where(
     _TABLE.c.stack_id == sa.bindparam('of_stack'),
@@ -51,10 +55,15 @@ _COLUMNS = (
     models.Member.min_count,
     models.Member.max_count,
     models.Member.as_admin,
+    models.Member.admin_state,
+    models.Member.admin_from,
+    models.Member.admin_until,
+    models.Member.admin_reason,
     *(
         getattr(models.Member, column)
         for column in (*HEAT_COLUMNS, *BACKOFF_COLUMNS)
     ),
+    models.Member.failed_over,
     models.Member.lease_owner,
     models.Member.known_at,
     models.Stack.count_parameter,
@@ -115,6 +124,23 @@ def find_owners(ctx, heat_ids):
         heat_id: (stack_id, cloud)
         for heat_id, stack_id, cloud in ctx.session.execute(query)
     }
+
+
+def check_taken(ctx, stack_id, wanted):
+    """Refuse a Heat stack that another stack has, of whatever project.
+
+    :param stack_id: None for a new stack
+    :raises StackTaken: if there is one
+    """
+    query = sa.select(models.Member.cloud).where(
+        models.Member.stack_name == wanted.stack_name,
+        models.Member.cloud.in_([part.cloud for part in wanted.parts]),
+    )
+    if stack_id is not None:
+        query = query.where(models.Member.stack_id != stack_id)
+    cloud = ctx.session.scalar(query.order_by(models.Member.cloud).limit(1))
+    if cloud is not None:
+        raise exception.StackTaken(stack_name=wanted.stack_name, cloud=cloud)
 
 
 def with_owner(values, key, owners):

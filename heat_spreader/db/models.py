@@ -107,6 +107,9 @@ class Stack(Base):
     count_parameter = sa.Column(sa.String(255), nullable=False)
     count = sa.Column(sa.Integer, nullable=False)
     failover = sa.Column(sa.String(16), nullable=False)
+    failback = sa.Column(
+        sa.String(16), nullable=False, default=states.Failback.AUTO
+    )
     paused = sa.Column(sa.Boolean, nullable=False, default=False)
     weights_complete = sa.Column(sa.Boolean, nullable=False, default=False)
     generation = sa.Column(sa.Integer, nullable=False, default=1)
@@ -162,8 +165,12 @@ class Member(Base):
     ``last_error`` is why an update failed otherwise. ``failures`` and
     ``retry_at`` are the back-off. ``lease_owner`` is the engine whose update
     is not answered yet. ``set_backs``: when the engine set the count back, as
-    ISO texts. ``as_admin``: an administrator gave the cloud to the stack, so
-    the projects option of the cloud does not matter.
+    ISO texts. ``failed_over``: an outage of the cloud made others take its
+    share over, and no failback was ordered since. ``as_admin``: an
+    administrator gave the cloud to the stack, so the projects option of the
+    cloud does not matter. ``admin_state`` is what the owner orders for the
+    time from ``admin_from`` to ``admin_until``; NULL is no limit. ``drill``:
+    what the passes have seen during the last drill in the cloud, a drill.Note.
     """
 
     __tablename__ = 'members'
@@ -193,6 +200,12 @@ class Member(Base):
     min_count = sa.Column(sa.Integer, nullable=False, default=0)
     max_count = sa.Column(sa.Integer)
     as_admin = sa.Column(sa.Boolean, nullable=False, default=False)
+    admin_state = sa.Column(
+        sa.String(16), nullable=False, default=states.AdminState.ENABLED
+    )
+    admin_from = sa.Column(Timestamp)
+    admin_until = sa.Column(Timestamp)
+    admin_reason = sa.Column(sa.Text, nullable=False, default='')
     target = sa.Column(sa.Integer)
     count = sa.Column(sa.Integer)
     count_problem = sa.Column(sa.String(255))
@@ -223,18 +236,26 @@ class Member(Base):
     retry_at = sa.Column(Timestamp)
     lease_owner = sa.Column(sa.String(36))
     set_backs = sa.Column(types.JsonEncodedList, default=list)
+    failed_over = sa.Column(sa.Boolean, nullable=False, default=False)
+    drill = sa.Column(types.JsonEncodedDict)
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
 
     stack = orm.relationship('Stack', back_populates='members')
 
 
 class Cloud(Base):
-    """What the engines know of the health of an enabled cloud.
+    """What the engines know of an enabled cloud, and what is ordered for it.
 
     ``checked_at`` is when it was last surveyed; ``outages`` is when those of
     the last outages began that were close to one another, as ISO texts;
     ``heat_url``: where the witnesses find the versions of its Heat;
     ``lease_owner`` is the engine that alone may survey it now.
+
+    ``admin_state`` is what an administrator orders and ``declared`` the state
+    that one declares, NULL for none: both are in effect, from ``..._since``
+    until ``..._until`` (NULL for no end). ``drill``: the drain is an exercise.
+    ``planned_state`` is what will be in effect from ``planned_from`` on, NULL
+    for nothing. Each ``..._by`` is the id of the user.
     """
 
     __tablename__ = 'clouds'
@@ -250,6 +271,25 @@ class Cloud(Base):
     outages = sa.Column(types.JsonEncodedList, default=list)
     reason = sa.Column(sa.Text, nullable=False, default='')
     heat_url = sa.Column(sa.Text)
+    admin_state = sa.Column(
+        sa.String(16), nullable=False, default=states.AdminState.ENABLED
+    )
+    admin_since = sa.Column(Timestamp)
+    admin_until = sa.Column(Timestamp)
+    admin_reason = sa.Column(sa.Text, nullable=False, default='')
+    admin_by = sa.Column(sa.String(64))
+    drill = sa.Column(sa.Boolean, nullable=False, default=False)
+    planned_state = sa.Column(sa.String(16))
+    planned_from = sa.Column(Timestamp)
+    planned_until = sa.Column(Timestamp)
+    planned_reason = sa.Column(sa.Text, nullable=False, default='')
+    planned_by = sa.Column(sa.String(64))
+    planned_drill = sa.Column(sa.Boolean, nullable=False, default=False)
+    declared = sa.Column(sa.String(8))
+    declared_since = sa.Column(Timestamp)
+    declared_until = sa.Column(Timestamp)
+    declared_reason = sa.Column(sa.Text, nullable=False, default='')
+    declared_by = sa.Column(sa.String(64))
     lease_owner = sa.Column(sa.String(36))
 
 

@@ -14,8 +14,10 @@ from oslo_db import exception as db_exc
 
 from heat_spreader import exception
 from heat_spreader import states
+from heat_spreader.db import changes
 from heat_spreader.db import clouds
 from heat_spreader.db import events
+from heat_spreader.db import failback
 from heat_spreader.db import members
 from heat_spreader.db import models
 from heat_spreader.db import paging
@@ -44,7 +46,8 @@ _LISTED_OF_MEMBERS = [
     _MEMBERS.c[name]
     for name in (
         *('stack_id', 'cloud', 'weight', 'effective_weight'),
-        *('min_count', 'max_count', 'target', 'count', 'ready'),
+        *('min_count', 'max_count', *specification.ORDER),
+        *('target', 'count', 'ready'),
         *('state', 'reason', 'since', 'heat_id', 'heat_status'),
         'updated_at',
     )
@@ -66,6 +69,10 @@ def part_of(row):
         weight=fractions.Fraction(row.weight),
         min_count=row.min_count,
         max_count=row.max_count,
+        admin_state=states.AdminState(row.admin_state),
+        admin_from=row.admin_from,
+        admin_until=row.admin_until,
+        admin_reason=row.admin_reason,
     )
 
 
@@ -104,7 +111,12 @@ def _plain(table, values, **more):
 
 @session.reader
 def load(ctx, stack_ids):
-    """All that plans for stacks are made from, as rows that are no objects.
+    """All that plans for stacks are made from, as load_rows() has it."""
+    return load_rows(ctx, stack_ids)
+
+
+def load_rows(ctx, stack_ids):
+    """The rows of stacks, in the transaction that is open; no objects.
 
     :returns: the rows of those stacks that there are, those of their members
         by the id of the stack, and those of all clouds by name
@@ -202,16 +214,20 @@ def _changed(before, values):
         raise exception.Invalid(str(exc)) from None
 
 
-def _write(ctx, row, before, after, as_admin):
+def _write(ctx, row, before, after, as_admin, check=None, failbacks=()):
     """Write what the user asks for now, in the open transaction.
 
     :param before: the specification that the row has, None for a new one
     :param as_admin: the clouds that an administrator gives to the stack
         although its project may not use them
+    :param check: is called with the context and the id of the stack after the
+        change, and raises an exception to refuse it
+    :param failbacks: the clouds of which the user ordered the failback
     """
-    _check_taken(ctx, row.id, after)
+    members.check_taken(ctx, row.id, after)
     _set_specification(row, after, as_admin)
     _reset_members(row, before, after)
+    failback.end_needless(row)
     row.weights_complete = bool(row.weights_complete) or after.complete
     row.generation += 1
     row.updated_at = models.utcnow()
@@ -224,25 +240,10 @@ def _write(ctx, row, before, after, as_admin):
             # Another request was faster: find out which cloud it has.
             raise db_exc.RetryRequest(exc) from exc
         raise exception.StackExists(name=after.name) from None
-    _add_event(ctx, row, before, after)
+    changes.add_event(ctx, row, before, after, failbacks)
+    if check is not None:
+        check(ctx, row.id)
     return row
-
-
-def _check_taken(ctx, stack_id, wanted):
-    """Refuse a Heat stack that another stack has, of whatever project.
-
-    :param stack_id: None for a new stack
-    :raises StackTaken: if there is one
-    """
-    query = sa.select(models.Member.cloud).where(
-        models.Member.stack_name == wanted.stack_name,
-        models.Member.cloud.in_([part.cloud for part in wanted.parts]),
-    )
-    if stack_id is not None:
-        query = query.where(models.Member.stack_id != stack_id)
-    cloud = ctx.session.scalar(query.order_by(models.Member.cloud).limit(1))
-    if cloud is not None:
-        raise exception.StackTaken(stack_name=wanted.stack_name, cloud=cloud)
 
 
 def _set_specification(row, wanted, as_admin):
@@ -262,8 +263,8 @@ def _set_specification(row, wanted, as_admin):
         member.weight = (
             decimal.Decimal(part.weight.numerator) / part.weight.denominator
         )
-        member.min_count = part.min_count
-        member.max_count = part.max_count
+        for column in ('min_count', 'max_count', *specification.ORDER):
+            setattr(member, column, getattr(part, column))
 
 
 def _reset_members(row, before, after):
@@ -283,34 +284,17 @@ def _reset_members(row, before, after):
             setattr(member, column, 0 if column == 'failures' else None)
 
 
-def _add_event(ctx, row, before, after):
-    changes = specification.differences(before, after)
-    if before is None:
-        kind = states.EventKind.STACK_CREATED
-        message = f"The stack '{row.name}' is now managed."
-    else:
-        kind = states.EventKind.STACK_CHANGED
-        message = f'Changed by the user: {_describe(changes)}.'
-    events.add(ctx, kind, message, stack=row, changes=changes)
-
-
-def _describe(changes):
-    steps = [
-        f'{name} {"none" if old is None else old}'
-        f' -> {"none" if new is None else new}'
-        for name, (old, new) in changes.items()
-    ]
-    return ', '.join(steps) or 'nothing'
-
-
-def _update(ctx, row, values, as_admin=()):
+def _update(ctx, row, values, as_admin=(), check=None):
     before = specification_of(row, row.members)
-    return _write(ctx, row, before, _changed(before, values), as_admin)
+    after = _changed(before, values)
+    failbacks = failback.order(row) if values.get('failback_now') else ()
+    return _write(ctx, row, before, after, as_admin, check, failbacks)
 
 
-def create(ctx, values, as_admin=()):
+def create(ctx, values, as_admin=(), check=None):
     """Create a stack of the caller's project.
 
+    :param check: as in update()
     :raises StackExists: if the project has one of that name
     :raises StackTaken: if another stack has one of the Heat stacks
     :raises Invalid: if the values do not fit together
@@ -319,11 +303,11 @@ def create(ctx, values, as_admin=()):
         wanted = specification.create(values)
     except specification.InvalidSpecification as exc:
         raise exception.Invalid(str(exc)) from None
-    return _create(ctx, wanted, as_admin)
+    return _create(ctx, wanted, as_admin, check)
 
 
 @session.writer
-def _create(ctx, wanted, as_admin):
+def _create(ctx, wanted, as_admin, check):
     # The empty list, so that the members are loaded when the session ends.
     row = models.Stack(
         project_id=ctx.project_id,
@@ -331,14 +315,19 @@ def _create(ctx, wanted, as_admin):
         generation=0,
         members=[],
     )
-    return _write(ctx, row, None, wanted, as_admin)
+    return _write(ctx, row, None, wanted, as_admin, check)
 
 
 @session.writer
-def update(ctx, stack_id, values, generation=None, as_admin=()):
+def update(ctx, stack_id, values, generation=None, as_admin=(), check=None):
     """Change what the user asks for; weights, where given, replace all.
 
+    ``failback_now`` among the values ends the wait for a failback.
+
+    :param check: is called with the context and the id of the stack after the
+        change, and raises an exception to refuse it
     :raises StackNotFound: if there is none
+    :raises NothingWaits: if the failback of nothing can be ordered
     :raises GenerationConflict: if the stack is not at the generation given
     :raises StackExists: if the new name is taken in the project
     :raises StackTaken: if another stack has one of the Heat stacks
@@ -349,7 +338,7 @@ def update(ctx, stack_id, values, generation=None, as_admin=()):
         raise exception.GenerationConflict(
             current=stack.generation, given=generation
         )
-    return _update(ctx, stack, values, as_admin)
+    return _update(ctx, stack, values, as_admin, check)
 
 
 @session.writer

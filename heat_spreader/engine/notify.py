@@ -35,10 +35,14 @@ FOREVER = sys.maxsize
 # Seconds to send the rest when the engine stops.
 FLUSH_TIMEOUT = 5
 
+# The kind of a change of what is declared; its event is CLOUD_ADMIN, too.
+DECLARED = 'DECLARED'
 EVENT_TYPES = {
     states.EventKind.STACK_STATUS: 'multicloud.stack.status',
     states.EventKind.MEMBER_STATE: 'multicloud.member.state',
     states.EventKind.CLOUD_STATE: 'multicloud.cloud.state',
+    states.EventKind.CLOUD_ADMIN: 'multicloud.cloud.admin',
+    DECLARED: 'multicloud.cloud.declared',
 }
 _ERROR = (states.StackStatus.ERROR, states.CloudState.DOWN)
 _WARN = (
@@ -54,12 +58,13 @@ class Change:
     """A change of a state.
 
     ``stack`` is the row of the stack, for a change of its status or of the
-    state of a member.
+    state of a member. ``before`` and ``after`` are None where nothing is
+    declared.
     """
 
-    kind: states.EventKind
-    before: str
-    after: str
+    kind: str
+    before: str | None
+    after: str | None
     reason: str
     stack: models.Stack | sa.Row | None = None
     cloud: str | None = None
@@ -77,8 +82,8 @@ def payload(change):
         'project_id': stack.project_id if stack else None,
         'stack': {'id': stack.id, 'name': stack.name} if stack else None,
         'cloud': change.cloud,
-        'from': str(change.before),
-        'to': str(change.after),
+        'from': change.before and str(change.before),
+        'to': change.after and str(change.after),
         'reason': change.reason,
         'changed_at': change.changed_at.strftime('%Y-%m-%dT%H:%M:%SZ'),
     }

@@ -16,11 +16,14 @@ from heat_spreader import states
 from heat_spreader.db import leases
 from heat_spreader.engine import act
 from heat_spreader.engine import notify
+from heat_spreader.planning import drill
 from heat_spreader.planning import override
 from heat_spreader.planning import plan
 from heat_spreader.planning import status
 
 SENT = (act.Result.ACCEPTED, act.Result.REJECTED, act.Result.BACKED_OFF)
+# A member in one of these states has its target.
+_SETTLED = (states.MemberState.OK, states.MemberState.WAITING)
 _FAILED = (act.Result.REJECTED, act.Result.BACKED_OFF)
 _HELD_BACK = (act.Result.HELD, act.Result.PACED)
 # The state of a member that only follows its cloud in such a state.
@@ -57,6 +60,8 @@ def make(ctx, snap, planned, outcomes, owner, now):
         )
         for member in planned.members
     }
+    for each in snap.members:
+        members[each.cloud].update(_drill_values(planned, known, each))
     for outcome in outcomes:
         cloud = outcome.update.cloud
         failures = known[cloud].failures
@@ -163,11 +168,12 @@ def _member_values(member, known, before, now):
         'failures': member.back_off.failures,
         'retry_at': member.back_off.retry_at,
         'set_backs': _texts(member.overridden.set_backs),
+        'failed_over': member.failed_over,
     }
     if member.back_off.failures > known.failures:
         # The reason is shown during the next attempt, too.
         values['last_error'] = status.heat_reason(known.stack)
-    if member.state == states.MemberState.OK:
+    if member.state in _SETTLED:
         values |= {
             'sent_count': member.target,
             'rejection': None,
@@ -177,6 +183,17 @@ def _member_values(member, known, before, now):
     if member.state != before:
         values['since'] = now
     return values
+
+
+def _drill_values(planned, known, row):
+    """What the pass has seen of a drill, as new values of a member."""
+    member = known[row.cloud]
+    target = next(m.target for m in planned.members if m.cloud == row.cloud)
+    stays = max(0, target - member.part.min_count)
+    note = drill.of_member(
+        member, row.drill, planned.missing, planned.unplaced + stays
+    )
+    return {'drill': note.values} if note else {}
 
 
 def _texts(times):
@@ -236,7 +253,12 @@ def _is_reported(change, member):
         return old != new and member.read_error is not None
     if old == new or not states.TROUBLE.intersection(change):
         return False
+    if new == states.MemberState.WAITING:
+        # The event of the cloud says that it is back, but not this.
+        return True
     follows = {states.MemberState.UNREACHABLE}
+    if member.cloud.declared == states.Declared.UP:
+        follows.add(states.MemberState.UNSEEN)
     if member.cloud.state in _HELD:
         follows.add(_HELD[member.cloud.state])
     return new not in follows and old not in follows

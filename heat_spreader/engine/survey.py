@@ -13,6 +13,7 @@ from heat_spreader.db import clouds
 from heat_spreader.db import members as members_db
 from heat_spreader.engine import metrics
 from heat_spreader.engine import notify
+from heat_spreader.engine import orders
 from heat_spreader.engine import stack_reads
 from heat_spreader.planning import health
 
@@ -61,8 +62,9 @@ class Survey:
         # When the next survey must start; and whether it may start earlier.
         self._next_at = None
         self._may_hurry = False
-        # Stacks that a change of the state of the cloud has not made due.
+        # Stacks that a change of the cloud has not made due.
         self._skipped = set()
+        self.orders = orders.Orders(conf, cloud.name, heartbeat, emit)
 
     def begin(self, ctx):
         """Go on where the last engine stopped, if that was just now.
@@ -72,6 +74,7 @@ class Survey:
         self.reads.distrust()
         self._reported = False
         self._next_at = None
+        self.orders.begin(ctx)
         before = self._load(ctx)
         now = self.heartbeat.now()
         if before.since and abs(now - before.since) < RECENTLY:
@@ -93,6 +96,7 @@ class Survey:
         Surveys start on a fixed clock, however long the last one took.
         """
         if not self._is_time(ctx):
+            self._keep_orders(ctx)
             return self._left()
         self._may_hurry = False
         wait = self.survey(ctx)
@@ -121,8 +125,7 @@ class Survey:
     def survey(self, ctx):
         """Survey the cloud once; return the seconds from survey to survey."""
         self._begun = self._counted_from = time.monotonic()
-        if self._skipped:
-            self._skipped = clouds.make_due(ctx, self._skipped)
+        self._keep_orders(ctx)
         wait = self.conf.engine.survey_interval
         cloud = self._load(ctx)
         members = snapshot.members_in(ctx, self.conf, cloud)
@@ -148,6 +151,12 @@ class Survey:
         if self.reads.are_unsettled(members, found):
             wait = min(wait, self.conf.engine.settle_interval)
         return wait
+
+    def _keep_orders(self, ctx):
+        """See to what is ordered, and to the stacks that are not due yet."""
+        self._skipped |= self.orders.advance(ctx)
+        if self._skipped:
+            self._skipped = clouds.make_due(ctx, self._skipped)
 
     def _note(self, ctx, exc):
         """Update the health of the cloud after a survey that failed."""

@@ -34,6 +34,13 @@ def add_options(parser, required, weight_help):
         'others: equally (even), by their weights (proportional), or not at '
         'all (none) (default on create: even)',
     )
+    parser.add_argument(
+        '--failback',
+        choices=[str(mode) for mode in states.Failback],
+        help='Whether a cloud that returns gets its weight back by itself '
+        '(auto), or only when a user orders it with "set --failback-now" '
+        '(manual) (default on create: auto)',
+    )
     _add_per_cloud(parser, 'weight', options.weight, weight_help)
     _add_per_cloud(
         parser,
@@ -67,6 +74,7 @@ def attributes(parsed_args):
         'count_parameter': parsed_args.parameter,
         'stack_name': parsed_args.stack_name,
         'failover': parsed_args.failover,
+        'failback': parsed_args.failback,
         'paused': parsed_args.paused,
         'weights': parsed_args.weight,
         'members': _limits(

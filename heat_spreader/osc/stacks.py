@@ -24,6 +24,7 @@ SHOWN = (
     'count_parameter',
     'stack_name',
     'failover',
+    'failback',
     'paused',
     'generation',
     'observed_generation',
@@ -39,6 +40,7 @@ LISTED_LONG = (
     'stack_name',
     'count_parameter',
     'failover',
+    'failback',
     'paused',
     'project_id',
     'created_at',
@@ -232,11 +234,19 @@ class SetStack(command.Waiting, command.Command):
             default=None,
             help='Resume a paused stack',
         )
+        parser.add_argument(
+            '--failback-now',
+            action='store_true',
+            default=None,
+            help='Give the clouds that wait for failback their weights back',
+        )
         self.add_wait_options(parser)
         return parser
 
     def take_action(self, parsed_args):
         attributes = specification.attributes(parsed_args)
+        if parsed_args.failback_now:
+            attributes['failback_now'] = True
         if not attributes:
             raise exceptions.CommandError(
                 'Nothing to update: at least one option is required.'

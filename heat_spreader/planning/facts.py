@@ -3,76 +3,63 @@
 
 import dataclasses
 import datetime
-import enum
+import functools
 
 from heat_spreader import states
+from heat_spreader.planning import rules
 from heat_spreader.planning import specification
 
-
-class Share(enum.Enum):
-    """What becomes of the share of a member."""
-
-    OWN = 'its own'
-    HELD = 'held at the last count'
-    SPREAD = 'spread over the others, unless ``failover`` is ``none``'
-
+# A drain of a cloud comes before the wait for its failback.
+_MAY_WAIT = (rules.Share.OWN, rules.Share.CAPPED, rules.Share.HELD)
 
 # What becomes of the share of each member, by cloud.
-Shares = dict[str, Share]
-
-
-class Ready(enum.Enum):
-    """Whether the ready instances of a member count."""
-
-    COUNTS = 'yes'
-    NOT_FOR_OTHERS = 'not for others to shrink'
-    IGNORED = 'no'
+Shares = dict[str, rules.Share]
 
 
 @dataclasses.dataclass(frozen=True)
-class Rule:
-    """What the state of a cloud means for the members there.
+class Order:
+    """When and why an administrator orders something for a cloud.
 
-    ``grow`` and ``shrink``: whether an update may make the count larger or
-    smaller.
+    ``since``: when it began or will begin. ``until``: None for no end.
+    ``by``: the id of the user.
     """
 
-    share: Share
-    grow: bool
-    shrink: bool
-    ready: Ready
-
-    @property
-    def changeable(self) -> bool:
-        """Whether any update may be sent."""
-        return self.grow or self.shrink
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
+    reason: str = ''
+    by: str | None = None
 
 
-_IN_SERVICE = Rule(Share.OWN, True, True, Ready.COUNTS)
-_IN_DOUBT = Rule(Share.OWN, False, False, Ready.NOT_FOR_OTHERS)
-_HELD = Rule(Share.HELD, False, False, Ready.COUNTS)
-# A cloud that recovers is not trusted yet.
-_GONE = Rule(Share.SPREAD, False, False, Ready.IGNORED)
+# A cloud in these is drained, or will be.
+DRAINS = (states.AdminState.DRAINING, states.AdminState.DRAINED)
 
-RULES = {
-    states.CloudState.UP: _IN_SERVICE,
-    states.CloudState.SUSPECT: _IN_DOUBT,
-    states.CloudState.UNKNOWN: _IN_DOUBT,
-    states.CloudState.UNAUTHORIZED: _HELD,
-    states.CloudState.MISCONFIGURED: _HELD,
-    states.CloudState.UNSEEN: _HELD,
-    states.CloudState.DOWN: _GONE,
-    states.CloudState.RECOVERING: _GONE,
-}
+
+@dataclasses.dataclass(frozen=True)
+class Use:
+    """How an administrator lets a cloud be used.
+
+    ``order`` is None for a cloud about which nothing was ever ordered.
+    ``drill``: a drain that is an exercise. ``of_stack``: the owner of a stack
+    orders it, for that stack alone.
+    """
+
+    state: states.AdminState = states.AdminState.ENABLED
+    order: Order | None = None
+    drill: bool = False
+    of_stack: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
 class Cloud:
-    """A cloud as the surveys found it.
+    """A cloud as the surveys found it, and what is ordered for it.
 
     ``since``: when it entered the state, None for one that was never
     surveyed. ``failures`` and ``successes``: surveys in a row. ``outages``:
     when each of the last outages began that were close to one another.
+
+    ``use`` is in effect, ``planned`` the use from a later time on, None for
+    no other. ``declared``: the state that an administrator declares, with the
+    order ``declaration``.
     """
 
     name: str
@@ -83,11 +70,25 @@ class Cloud:
     successes: int = 0
     checked_at: datetime.datetime | None = None
     outages: tuple[datetime.datetime, ...] = ()
+    use: Use = Use()
+    planned: Use | None = None
+    declared: states.Declared | None = None
+    declaration: Order | None = None
 
     @property
-    def rule(self) -> Rule:
-        """What the state means."""
-        return RULES[self.state]
+    def admin_state(self) -> states.AdminState:
+        """What an administrator orders."""
+        return self.use.state
+
+    @functools.cached_property
+    def rule(self) -> rules.Rule:
+        """What its state and all that is ordered mean."""
+        return rules.RULES[self.state, self.declared, self.use.state]
+
+    @property
+    def draining(self) -> bool:
+        """Whether it is drained, or will be."""
+        return self.use.state in DRAINS
 
 
 # The updated_at of a stack that the next survey must read again.
@@ -200,8 +201,9 @@ class Member:
     ``rejected_as`` the state that it means. ``last_error``: why the last
     update failed otherwise. ``unanswered``: the cloud has not answered an
     update yet. ``set_backs``: when the engine set the count back that
-    something else had changed. ``version``: when what was read, or became
-    of an update, was last written.
+    something else had changed. ``failed_over``: an outage of the cloud made
+    others take its share over, and no failback was ordered since. ``version``:
+    when what was read, or became of an update, was last written.
     """
 
     stack_id: str
@@ -223,6 +225,7 @@ class Member:
     retry_at: datetime.datetime | None = None
     unanswered: bool = False
     set_backs: tuple[datetime.datetime, ...] = ()
+    failed_over: bool = False
     version: datetime.datetime | None = None
 
     @property
@@ -259,21 +262,47 @@ class Member:
         return self.stack.failed or self.undone
 
     @property
-    def share(self) -> Share:
+    def share(self) -> rules.Share:
         """What becomes of the share of the member now."""
+        share = self._share_without_waiting
+        if self.failed_over and self.allowed and share in _MAY_WAIT:
+            return rules.Share.WAITING
+        return share
+
+    @property
+    def _share_without_waiting(self) -> rules.Share:
+        share = self.cloud.rule.share
         if not self.allowed:
-            return Share.HELD
-        if self.cloud.rule.share is not Share.OWN:
-            return self.cloud.rule.share
+            return rules.Share.HELD
+        if not share.settable:
+            return share
+        if share is rules.Share.DRAINED:
+            # What stops its shrinking must not make the others shrink again.
+            return rules.Share.REPLACED if self._absent else share
         if self.unread_as == states.MemberState.UNAUTHORIZED:
-            return Share.HELD
-        if self.heat is None:
-            return Share.OWN
-        if self.missing or self.parameter_missing or self.duplicate_of:
-            return Share.SPREAD
-        if self.rejection is not None or self.heat.suspended:
-            return Share.HELD
-        return Share.OWN
+            return rules.Share.HELD
+        if self._absent:
+            return rules.Share.SPREAD
+        if self.rejection is not None or self.stack.suspended:
+            return rules.Share.HELD
+        return share
+
+    @property
+    def _absent(self) -> bool:
+        """Whether nothing can be set there, as was read."""
+        return self.heat is not None and bool(
+            self.missing or self.parameter_missing or self.duplicate_of
+        )
+
+    @property
+    def keeps(self) -> int | None:
+        """How many it keeps at most if it may get no more; None if unknown.
+
+        What a failed update did not create is not there to be kept.
+        """
+        if self.stack.failed:
+            return self.stack.ready_at_most
+        return self.stack.count
 
 
 @dataclasses.dataclass(frozen=True)

@@ -270,7 +270,9 @@ def frozen(
     :param max_down_clouds: 0 for no limit, None for fewer than half of them,
         and one in any case
     """
-    down = [cloud for cloud in clouds if cloud.state == DOWN]
+    # An order is not an observation.
+    observed = [cloud for cloud in clouds if cloud.declared is None]
+    down = [cloud for cloud in observed if cloud.state == DOWN]
     if max_down_clouds is None:
         max_down_clouds = max(1, (len(clouds) - 1) // 2)
     if clouds and all(map(_is_unreachable, clouds)):
@@ -281,10 +283,12 @@ def frozen(
             f'{len(down)} clouds are down at once ({", ".join(named)}), more '
             f"than max_down_clouds, which is {max_down_clouds}. The engine's "
             'own network may be the cause, so nothing is changed anywhere. To '
-            'have the clouds replaced all the same, raise max_down_clouds in '
-            '[health] and restart the engines.'
+            'have the clouds replaced all the same, declare one that is '
+            'really down, with openstack multicloud cloud set NAME --declare '
+            'down, or raise max_down_clouds in [health] and restart the '
+            'engines.'
         )
-    if _are_coming_back_together(clouds):
+    if _are_coming_back_together(observed):
         return (
             'Clouds are coming back after all of them were down. Nothing is '
             'changed until it is known which ones are back.'
@@ -293,7 +297,9 @@ def frozen(
 
 
 def _is_unreachable(cloud: facts.Cloud) -> bool:
-    return cloud.state == UNSEEN or cloud.rule.share is facts.Share.SPREAD
+    if cloud.declared is not None:
+        return cloud.declared is states.Declared.DOWN
+    return cloud.state == UNSEEN or cloud.rule.share.lost
 
 
 def _are_coming_back_together(

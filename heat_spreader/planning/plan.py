@@ -11,7 +11,10 @@ import fractions
 
 from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import failback
+from heat_spreader.planning import orders
 from heat_spreader.planning import override
+from heat_spreader.planning import rules
 from heat_spreader.planning import spread
 from heat_spreader.planning import stack_status
 from heat_spreader.planning import status
@@ -31,7 +34,10 @@ class BackOff:
 
 @dataclasses.dataclass(frozen=True)
 class MemberPlan:
-    """The target of a member, and its state."""
+    """The target of a member, and its state.
+
+    ``failed_over``: it must wait for a failback, now or when it is back.
+    """
 
     cloud: str
     target: int
@@ -40,6 +46,7 @@ class MemberPlan:
     reason: str
     back_off: BackOff
     overridden: override.Override
+    failed_over: bool = False
 
     @property
     def wake_ups(self) -> list[datetime.datetime]:
@@ -54,11 +61,16 @@ class MemberPlan:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What to do about a stack; ``due_at``: when to plan again unasked."""
+    """What to do about a stack.
+
+    ``missing``: how many ready instances it lacks, as far as is known.
+    ``due_at``: when to plan again unasked.
+    """
 
     members: tuple[MemberPlan, ...]
     updates: tuple[updates.Update, ...]
     unplaced: int
+    missing: int
     verdict: stack_status.Verdict
     due_at: datetime.datetime | None
 
@@ -80,10 +92,15 @@ def make(
 
     :param frozen: why nothing may be changed anywhere, None if all may
     """
+    acting = not stack.specification.paused and not frozen
+    stack = orders.apply(stack, now)
+    if acting:
+        stack = failback.without_needless(stack)
     retrying = _retrying(stack, now)
     stack = _without_settled(stack, retrying)
     shares = _shares(stack, retrying)
     result = spread.of_stack(stack, shares)
+    outlook = failback.outlook(stack, shares, result, acting)
     if not stack.weights_complete:
         result = _without_shrinking(stack, shares, result)
     pauses = {
@@ -95,42 +112,48 @@ def make(
         for m in stack.members
     }
     members = tuple(
-        _member_plan(
-            stack,
-            member,
-            result,
-            pauses[member.cloud.name],
-            overrides[member.cloud.name],
-        )
+        _member_plan(stack, member, result, pauses, overrides, outlook)
         for member in stack.members
     )
     sent: tuple[updates.Update, ...] = ()
-    if not stack.specification.paused and not frozen:
+    if acting:
         free = [
             m
             for m in stack.members
-            if shares[m.cloud.name] is facts.Share.OWN
-            and _is_free(m)
-            and _is_over(pauses[m.cloud.name].retry_at, now)
-            and _is_over(overrides[m.cloud.name].retry_at, now)
+            if shares[m.cloud.name].settable
+            and _is_free(m, now, pauses, overrides)
         ]
         sent = (
             *updates.make(stack, shares, result, free, overrides),
             *updates.probes(stack, shares, retrying),
         )
+    missing = _missing(stack, result)
+    verdict = _verdict(stack, members, sent, result, missing, frozen)
     return Plan(
         members=members,
         updates=sent,
         unplaced=result.unplaced,
-        verdict=stack_status.of_stack(
-            stack,
-            {m.cloud: (m.state, m.reason) for m in members},
-            {u.cloud: (u.old, u.new) for u in sent},
-            result.unplaced,
-            _is_met(stack, result),
-            frozen,
-        ),
-        due_at=_due_at(members, now),
+        missing=missing,
+        verdict=outlook.explain_stack(verdict, result.targets),
+        due_at=_due_at(stack, members, now),
+    )
+
+
+def _verdict(
+    stack: facts.Stack,
+    members: tuple[MemberPlan, ...],
+    sent: tuple[updates.Update, ...],
+    result: spread.Spread,
+    missing: int,
+    frozen: str | None,
+) -> stack_status.Verdict:
+    return stack_status.of_stack(
+        stack,
+        {m.cloud: (m.state, m.reason) for m in members},
+        {u.cloud: (u.old, u.new) for u in sent},
+        result.unplaced,
+        not missing,
+        frozen,
     )
 
 
@@ -154,7 +177,7 @@ def _retrying(stack: facts.Stack, now: datetime.datetime) -> dict[str, int]:
     trying = [
         m.cloud.name
         for m in stack.members
-        if m.share is facts.Share.HELD
+        if m.share in (rules.Share.HELD, rules.Share.WAITING)
         and m.cloud.rule.changeable
         and m.rejection is not None
         and m.read_error is None
@@ -163,7 +186,11 @@ def _retrying(stack: facts.Stack, now: datetime.datetime) -> dict[str, int]:
     ]
     if not trying:
         return {}
-    own = dict.fromkeys(trying, facts.Share.OWN)
+    own = {
+        m.cloud.name: m.cloud.rule.share
+        for m in stack.members
+        if m.cloud.name in trying and m.share is rules.Share.HELD
+    }
     targets = spread.of_stack(stack, shares | own).targets
     return {cloud: targets[cloud] for cloud in trying}
 
@@ -189,7 +216,7 @@ def _shares(stack: facts.Stack, retrying: dict[str, int]) -> facts.Shares:
     shrink again after it.
     """
     return {
-        m.cloud.name: facts.Share.OWN
+        m.cloud.name: m.cloud.rule.share
         if retrying.get(m.cloud.name, 0) > (m.stack.count or 0)
         else m.share
         for m in stack.members
@@ -206,7 +233,7 @@ def _without_shrinking(
     counts = {
         m.cloud.name: m.stack.count or 0
         for m in stack.members
-        if shares[m.cloud.name] is facts.Share.OWN
+        if shares[m.cloud.name].settable
     }
     targets = {
         cloud: max(target, counts.get(cloud, 0))
@@ -215,13 +242,21 @@ def _without_shrinking(
     return dataclasses.replace(result, targets=targets)
 
 
-def _is_free(member: facts.Member) -> bool:
-    """Whether Heat can take an update of the member."""
+def _is_free(
+    member: facts.Member,
+    now: datetime.datetime,
+    pauses: dict[str, BackOff],
+    overrides: updates.Overrides,
+) -> bool:
+    """Whether Heat can take an update of the member now."""
     return (
         member.cloud.rule.changeable
         and member.heat is not None
         and member.read_error is None
+        and not member.stack.suspended
         and not member.changing
+        and _is_over(pauses[member.cloud.name].retry_at, now)
+        and _is_over(overrides[member.cloud.name].retry_at, now)
     )
 
 
@@ -237,27 +272,30 @@ def _is_over(
     )
 
 
-def _is_met(stack: facts.Stack, result: spread.Spread) -> bool:
-    """Whether the total is there, as far as is known."""
+def _missing(stack: facts.Stack, result: spread.Spread) -> int:
+    """How many of the total are not there, as far as is known."""
     ready = sum(
         m.stack.ready_for_others
         for m in stack.members
-        if m.cloud.rule.ready is not facts.Ready.IGNORED and not m.duplicate_of
+        if m.cloud.rule.ready is not rules.Ready.IGNORED and not m.duplicate_of
     )
-    return ready >= sum(result.targets.values()) + result.unplaced
+    return max(0, sum(result.targets.values()) + result.unplaced - ready)
 
 
 def _member_plan(
     stack: facts.Stack,
     member: facts.Member,
     result: spread.Spread,
-    pause: BackOff,
-    overridden: override.Override,
+    pauses: dict[str, BackOff],
+    overrides: updates.Overrides,
+    outlook: failback.Outlook,
 ) -> MemberPlan:
     cloud = member.cloud.name
+    pause, overridden = pauses[cloud], overrides[cloud]
     target = result.targets[cloud]
-    state, reason = status.of_member(
-        stack, member, result, pause.retry_at, overridden
+    state, reason = outlook.explain_member(
+        member,
+        status.of_member(stack, member, result, pause.retry_at, overridden),
     )
     return MemberPlan(
         cloud=cloud,
@@ -267,6 +305,7 @@ def _member_plan(
         reason=reason,
         back_off=pause,
         overridden=overridden,
+        failed_over=cloud in outlook.failed_over,
     )
 
 
@@ -283,7 +322,12 @@ def _back_off(
 
 
 def _due_at(
-    members: tuple[MemberPlan, ...], now: datetime.datetime
+    stack: facts.Stack,
+    members: tuple[MemberPlan, ...],
+    now: datetime.datetime,
 ) -> datetime.datetime | None:
-    times = [time for m in members for time in m.wake_ups if time > now]
-    return min(times, default=None)
+    times = [time for m in members for time in m.wake_ups]
+    # No stack waits longer than this; an order may begin much later.
+    longest = now + LAST_RETRY
+    times += [min(time, longest) for time in orders.wake_ups(stack)]
+    return min((time for time in times if time > now), default=None)

@@ -7,6 +7,7 @@ transaction.
 
 import collections.abc
 import dataclasses
+import datetime
 import decimal
 import fractions
 import functools
@@ -14,6 +15,7 @@ import math
 import typing
 
 from heat_spreader import states
+from heat_spreader.planning import text
 
 # What a user sets on the stack itself, as the API and the columns name it.
 FIELDS = (
@@ -22,13 +24,18 @@ FIELDS = (
     'count_parameter',
     'count',
     'failover',
+    'failback',
     'paused',
 )
 
+# What the owner of a stack orders for its member in one cloud.
+ORDER = ('admin_state', 'admin_from', 'admin_until', 'admin_reason')
+
+_ENABLED = states.AdminState.ENABLED
 _STEP = fractions.Fraction(states.WEIGHT_STEP)
 
 # What a request sets, by field: those of FIELDS, ``weights`` by cloud and
-# ``members``, which has the limits by cloud.
+# ``members``, which has the limits and the order by cloud.
 Values = collections.abc.Mapping[str, typing.Any]
 
 
@@ -38,12 +45,26 @@ class InvalidSpecification(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """What a user asks for in one cloud; ``max_count`` None is no limit."""
+    """What a user asks for in one cloud; ``max_count`` None is no limit.
+
+    ``admin_state`` is ordered for the time from ``admin_from`` to
+    ``admin_until``, each None for no limit.
+    """
 
     cloud: str
     weight: fractions.Fraction
     min_count: int = 0
     max_count: int | None = None
+    admin_state: states.AdminState = states.AdminState.ENABLED
+    admin_from: datetime.datetime | None = None
+    admin_until: datetime.datetime | None = None
+    admin_reason: str = ''
+
+    def admin_state_at(self, now: datetime.datetime) -> states.AdminState:
+        """What the owner orders for this time."""
+        begun = self.admin_from is None or self.admin_from <= now
+        over = self.admin_until is not None and self.admin_until <= now
+        return self.admin_state if begun and not over else _ENABLED
 
     @property
     def limit(self) -> float:
@@ -60,6 +81,7 @@ class Specification:
     count_parameter: str
     count: int
     failover: str = states.Failover.EVEN
+    failback: str = states.Failback.AUTO
     paused: bool = False
     parts: tuple[Part, ...] = ()
 
@@ -103,7 +125,8 @@ def create(values: Values) -> Specification:
 def change(specification: Specification, values: Values) -> Specification:
     """A specification with the values of a request in the place of its own.
 
-    ``weights`` replaces all weights; a cloud that keeps one keeps its limits.
+    ``weights`` replaces all weights; a cloud that keeps one keeps its limits
+    and its order. An order replaces the one before as a whole.
 
     :raises InvalidSpecification: if the result does not fit together
     """
@@ -111,7 +134,7 @@ def change(specification: Specification, values: Values) -> Specification:
     parts = {part.cloud: part for part in specification.parts}
     if 'weights' in values:
         parts = _replace_weights(parts, values['weights'])
-    parts = _set_limits(parts, values.get('members', {}))
+    parts = _set_members(parts, values.get('members', {}))
     changed = dataclasses.replace(
         specification,
         **fields,
@@ -134,24 +157,34 @@ def _replace_weights(
     }
 
 
-def _set_limits(
+def _set_members(
     parts: dict[str, Part],
-    limits: collections.abc.Mapping[str, dict[str, int | None]],
+    members: collections.abc.Mapping[str, dict[str, typing.Any]],
 ) -> dict[str, Part]:
     changed = dict(parts)
-    for cloud, values in limits.items():
+    for cloud, values in members.items():
         part = changed.get(cloud)
         if part is None:
+            what = 'an order' if 'admin_state' in values else 'limits'
             raise InvalidSpecification(
-                f"The cloud '{cloud}' has limits but no weight in this stack. "
+                f"The cloud '{cloud}' has {what} but no weight in this stack. "
                 'Give it a weight, 0 for a standby.'
             )
         changed[cloud] = dataclasses.replace(
             part,
             min_count=values.get('min_count', part.min_count) or 0,
             max_count=values.get('max_count', part.max_count),
+            **_order(values),
         )
     return changed
+
+
+def _order(values: dict[str, typing.Any]) -> dict[str, typing.Any]:
+    if 'admin_state' not in values:
+        return {}
+    nothing = {'admin_from': None, 'admin_until': None, 'admin_reason': ''}
+    given = {name: values[name] for name in ORDER if name in values}
+    return nothing | given
 
 
 def check(specification: Specification) -> None:
@@ -200,7 +233,22 @@ def _named_values(specification: Specification) -> dict[str, typing.Any]:
         values[f'weight of {part.cloud}'] = format_weight(part.weight)
         values[f'min_count of {part.cloud}'] = part.min_count or None
         values[f'max_count of {part.cloud}'] = part.max_count
+        values[f'admin_state of {part.cloud}'] = _describe_order(part)
     return values
+
+
+def _describe_order(part: Part) -> str | None:
+    """What the owner orders, for people: DRAINING until 2026-12-01 ..."""
+    if part.admin_state == _ENABLED:
+        return None
+    words = [str(part.admin_state)]
+    for word, moment in (
+        ('from', part.admin_from),
+        ('until', part.admin_until),
+    ):
+        words += [word, text.time(moment)] if moment else []
+    reason = f' ({part.admin_reason})' if part.admin_reason else ''
+    return ' '.join(words) + reason
 
 
 def format_weight(weight: fractions.Fraction) -> str:

@@ -18,8 +18,17 @@ import math
 
 from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import rules
 from heat_spreader.planning import specification
 
+# What others get wherever ``failover`` is none, too.
+_ORDERED = (
+    rules.Share.DRAINED,
+    rules.Share.WAITING,
+    rules.Share.REPLACED,
+)
+# What may become less and not more.
+_NO_MORE = (rules.Share.CAPPED, rules.Share.DRAINED)
 # What sorts first has the best claim to a seat.
 _Claim = tuple[float, int, bytes, str]
 
@@ -33,48 +42,106 @@ class Spread:
     unplaced: int
 
 
+@dataclasses.dataclass(frozen=True)
+class Standing:
+    """What keeps clouds from having their shares.
+
+    ``cannot_serve``: clouds whose weight the failover gives to others.
+    ``drained``: those whose weight others get even where there is no failover;
+    one that can serve gets its ``min_count``, and what others cannot take.
+    ``held``: the count of each cloud that can be neither used nor given up,
+    None where it is not known: its share is then kept free. ``keeps``: what
+    each cloud that gets nothing more has at most, None likewise.
+    """
+
+    cannot_serve: collections.abc.Set[str] = frozenset()
+    drained: collections.abc.Set[str] = frozenset()
+    held: collections.abc.Mapping[str, int | None] = dataclasses.field(
+        default_factory=dict
+    )
+    keeps: collections.abc.Mapping[str, int | None] = dataclasses.field(
+        default_factory=dict
+    )
+
+    def limit(self, part: specification.Part) -> float:
+        """How many a cloud may have at most."""
+        keeps = self.keeps.get(part.cloud)
+        return part.limit if keeps is None else min(part.limit, keeps)
+
+
+ALL_SERVE = Standing()
+
+
 def spread(
     stack_id: str,
     wanted: specification.Specification,
-    cannot_serve: collections.abc.Set[str] = frozenset(),
-    held: collections.abc.Mapping[str, int | None] | None = None,
+    standing: Standing = ALL_SERVE,
 ) -> Spread:
     """Share the total among the clouds.
 
     :param stack_id: breaks ties, so that they do not all go to one cloud
-    :param cannot_serve: clouds whose weight the failover gives to others
-    :param held: the count of each cloud that can be neither used nor given
-        up, None where it is not known: its share is then kept free
     """
-    held = held or {}
     number = wanted.total
     shares = _shares(stack_id, wanted, number)
-    lost = shares.keys() & cannot_serve
-    kept = _kept(shares, lost, held)
+    lost = shares.keys() & standing.cannot_serve
+    kept = _kept(shares, lost, standing.held)
     left = dict.fromkeys(lost, 0)
     if wanted.failover == states.Failover.NONE:
-        left = {cloud: shares[cloud] for cloud in lost}
+        left |= {cloud: shares[cloud] for cloud in lost - standing.drained}
     serving = [
         part
         for part in wanted.parts
         if part.cloud not in lost and part.cloud not in kept
     ]
-    weights = _effective_weights(wanted, lost, serving)
-    counts = {part.cloud: shares[part.cloud] for part in serving}
+    weights = _effective_weights(wanted, lost, serving, standing)
+    limits = {part.cloud: standing.limit(part) for part in serving}
+    counts = {
+        part.cloud: int(min(limits[part.cloud], shares[part.cloud]))
+        for part in serving
+    }
+    minima = {p.cloud: min(p.min_count, counts[p.cloud]) for p in serving}
+    drained = [p for p in serving if p.cloud in standing.drained]
+    counts |= {part.cloud: minima[part.cloud] for part in drained}
     room = max(0, number - sum(kept.values()) - sum(left.values()))
     missing = room - sum(counts.values())
     seats = _Seats(stack_id, weights, counts)
-    limits = {part.cloud: part.limit for part in serving}
-    seats.give(missing, limits)
+    missing -= seats.give(missing, limits)
+    _leave(missing, drained, shares, limits, standing, counts)
     # A held cloud that has more than its share leaves less for the others;
     # even their minima give way, for the total is what was asked for.
-    excess = seats.take(
-        -missing, {part.cloud: part.min_count for part in serving}
-    )
+    excess = seats.take(-missing, minima)
     seats.take(excess, dict.fromkeys(counts, 0))
     targets = {**kept, **left, **counts}
     unplaced = max(0, number - sum(targets.values()))
     return Spread(targets, weights, unplaced)
+
+
+def _leave(
+    number: int,
+    drained: list[specification.Part],
+    shares: dict[str, int],
+    limits: dict[str, float],
+    standing: Standing,
+    counts: dict[str, int],
+) -> None:
+    """Leave that many in the drained clouds, as far as they may have them.
+
+    It changes ``counts``.
+    """
+    for part in sorted(drained, key=lambda part: part.cloud):
+        cloud = part.cloud
+        # Of a cloud that was not read yet only the share is known.
+        unknown = standing.keeps.get(cloud, limits[cloud]) is None
+        limit = shares[cloud] if unknown else limits[cloud]
+        left = int(min(max(0, number), limit - counts[cloud]))
+        counts[cloud] += left
+        number -= left
+
+
+def gets_no_more(member: facts.Member, share: rules.Share) -> bool:
+    """Whether a member keeps at most what it has."""
+    waits = share is rules.Share.WAITING
+    return share in _NO_MORE or (waits and not member.cloud.rule.grow)
 
 
 def of_stack(stack: facts.Stack, shares: facts.Shares) -> Spread:
@@ -82,12 +149,20 @@ def of_stack(stack: facts.Stack, shares: facts.Shares) -> Spread:
     return spread(
         stack.id,
         stack.specification,
-        {c for c, share in shares.items() if share is facts.Share.SPREAD},
-        {
-            m.cloud.name: m.stack.count
-            for m in stack.members
-            if shares[m.cloud.name] is facts.Share.HELD
-        },
+        Standing(
+            {cloud for cloud, share in shares.items() if share.lost},
+            {c for c, share in shares.items() if share in _ORDERED},
+            {
+                m.cloud.name: m.stack.count
+                for m in stack.members
+                if shares[m.cloud.name] is rules.Share.HELD
+            },
+            {
+                m.cloud.name: m.keeps
+                for m in stack.members
+                if gets_no_more(m, shares[m.cloud.name])
+            },
+        ),
     )
 
 
@@ -137,20 +212,25 @@ def _effective_weights(
     wanted: specification.Specification,
     lost: collections.abc.Set[str],
     serving: list[specification.Part],
+    standing: Standing,
 ) -> dict[str, fractions.Fraction]:
-    """The weights with those of lost clouds given to the serving ones."""
+    """The weights with those of some given to the others that serve."""
     weights = {part.cloud: part.weight for part in wanted.parts}
-    if wanted.failover == states.Failover.NONE or not lost:
+    given = standing.drained & {*lost, *(part.cloud for part in serving)}
+    if wanted.failover != states.Failover.NONE:
+        given |= lost
+    if not given:
         return weights
-    spare = sum((weights[cloud] for cloud in lost), fractions.Fraction(0))
-    whole = sum((part.weight for part in serving), fractions.Fraction(0))
-    weights.update(dict.fromkeys(lost, fractions.Fraction(0)))
-    for part in serving:
+    takers = [part for part in serving if part.cloud not in given]
+    spare = sum((weights[cloud] for cloud in given), fractions.Fraction(0))
+    whole = sum((part.weight for part in takers), fractions.Fraction(0))
+    weights.update(dict.fromkeys(given, fractions.Fraction(0)))
+    for part in takers:
         # Standbys have no proportion to go by: they share evenly.
         if wanted.failover == states.Failover.PROPORTIONAL and whole:
             weights[part.cloud] += spare * part.weight / whole
         else:
-            weights[part.cloud] += spare / len(serving)
+            weights[part.cloud] += spare / len(takers)
     return weights
 
 

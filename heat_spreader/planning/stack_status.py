@@ -13,6 +13,8 @@ from heat_spreader.planning import specification
 from heat_spreader.planning import status
 from heat_spreader.planning import text
 
+_SETTLING = (states.MemberState.SCALING, states.MemberState.DRAINING)
+
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
@@ -80,11 +82,11 @@ def of_stack(
         return _error(stack, unplaced, reasons)
     if reasons:
         return Verdict(states.StackStatus.DEGRADED, _placed(stack), reasons)
-    if any(
-        state == states.MemberState.SCALING for state, _ in members.values()
-    ):
+    if any(state in _SETTLING for state, _ in members.values()):
         return _scaling(stack, members, updates, reasons)
-    return Verdict(states.StackStatus.ACTIVE, _placed(stack))
+    # What is ordered is no trouble, but people must find it.
+    notes = tuple(filter(None, (reason for _, reason in members.values())))
+    return Verdict(states.StackStatus.ACTIVE, _placed(stack), notes)
 
 
 def _is_unread(

@@ -9,7 +9,9 @@ import datetime
 
 from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import orders
 from heat_spreader.planning import override
+from heat_spreader.planning import rules
 from heat_spreader.planning import specification
 from heat_spreader.planning import spread
 from heat_spreader.planning import text
@@ -17,6 +19,8 @@ from heat_spreader.planning import text
 MemberState = states.MemberState
 CloudState = states.CloudState
 
+# The states of a cloud that is declared up in which no one is sure of that.
+_UNSEEN_IF_UP = (CloudState.DOWN, CloudState.RECOVERING, CloudState.UNSEEN)
 # A state and its reason.
 Judgement = tuple[MemberState, str]
 
@@ -30,15 +34,16 @@ def of_member(
 ) -> Judgement:
     """The state of a member, and the reason."""
     target = result.targets[member.cloud.name]
-    found = _cloud_trouble(stack, member, result) or _stack_trouble(
-        stack, member, result
-    )
+    found = _cloud_trouble(stack, member, result)
+    if found and orders.leaves_nothing(member):
+        return orders.judge_empty(member)
+    found = found or _stack_trouble(stack, member, result)
     if found:
         return found
     progress = _progress(member, target, retry_at)
     if overridden.contested:
         return _contested(member, target, overridden, progress)
-    return progress
+    return orders.judge(member, target, progress)
 
 
 def _cloud_trouble(
@@ -52,6 +57,8 @@ def _cloud_trouble(
             f'The project may not use the cloud {cloud.name}; the count there '
             'is left unchanged.',
         )
+    if declared := _declared_trouble(stack, member, result):
+        return declared
     if cloud.state == CloudState.UNAUTHORIZED:
         return (
             MemberState.UNAUTHORIZED,
@@ -85,6 +92,27 @@ def _cloud_trouble(
             f'{_where_weight_goes(stack, member, result)}',
         )
     return None
+
+
+def _declared_trouble(
+    stack: facts.Stack, member: facts.Member, result: spread.Spread
+) -> Judgement | None:
+    cloud = member.cloud
+    declared = orders.declaration(cloud)
+    if cloud.declared == states.Declared.DOWN:
+        return (
+            MemberState.UNREACHABLE,
+            f'{cloud.name} has been declared down{declared}'
+            f'{_where_weight_goes(stack, member, result)}',
+        )
+    if cloud.declared is None or cloud.state not in _UNSEEN_IF_UP:
+        return None
+    return (
+        MemberState.UNSEEN,
+        f'{cloud.name} has been declared up{declared} The engine finds it '
+        f'{cloud.state} since {text.time(cloud.since)}: {cloud.reason} The '
+        'count there is left unchanged.',
+    )
 
 
 def _stack_trouble(
@@ -286,7 +314,10 @@ def _where_weight_goes(
     stack: facts.Stack, member: facts.Member, result: spread.Spread
 ) -> str:
     weight = specification.format_weight(member.part.weight)
-    if stack.specification.failover == states.Failover.NONE:
+    if (
+        stack.specification.failover == states.Failover.NONE
+        and not member.cloud.draining
+    ):
         return f' Its weight {weight} stays where it is: failover is none.'
     others = [
         m.cloud.name
@@ -299,25 +330,42 @@ def _where_weight_goes(
 
 
 def lost(
-    stack: facts.Stack, shares: collections.abc.Mapping[str, facts.Share]
+    stack: facts.Stack, shares: collections.abc.Mapping[str, rules.Share]
 ) -> str:
-    """Which clouds have lost their weight, '' where none has.
+    """Which clouds do not take their weight, '' where all do.
 
     It goes on from "because": cairo is DOWN.
     """
     clauses = [
-        f'{m.cloud.name} is {_lost_state(m)}'
+        f'{m.cloud.name} {_lost_state(m)}'
         for m in stack.members
-        if shares[m.cloud.name] is facts.Share.SPREAD and m.part.weight
+        if m.part.weight and _is_lost(stack, m, shares[m.cloud.name])
     ]
     return text.join(clauses) if clauses else ''
 
 
+def _is_lost(
+    stack: facts.Stack, member: facts.Member, share: rules.Share
+) -> bool:
+    if share is rules.Share.CAPPED:
+        quota = member.part.weight * stack.specification.count
+        return (member.stack.count or 0) < quota
+    return share.lost or share in (rules.Share.DRAINED, rules.Share.WAITING)
+
+
 def _lost_state(member: facts.Member) -> str:
-    if member.cloud.rule.share is facts.Share.SPREAD:
-        return member.cloud.state
+    if member.cloud.draining:
+        return 'is drained'
+    if member.share is rules.Share.WAITING:
+        return 'waits for failback'
+    if member.cloud.rule.share is rules.Share.CAPPED:
+        return 'is cordoned'
+    if member.cloud.declared == states.Declared.DOWN:
+        return 'is declared down'
+    if member.cloud.rule.share.lost:
+        return f'is {member.cloud.state}'
     if member.missing:
-        return MemberState.MISSING
+        return f'is {MemberState.MISSING}'
     if member.duplicate_of:
-        return MemberState.CONFLICT
-    return MemberState.PARAMETER_MISSING
+        return f'is {MemberState.CONFLICT}'
+    return f'is {MemberState.PARAMETER_MISSING}'

@@ -11,6 +11,7 @@ import dataclasses
 from heat_spreader import states
 from heat_spreader.planning import facts
 from heat_spreader.planning import override
+from heat_spreader.planning import rules
 from heat_spreader.planning import spread
 from heat_spreader.planning import status
 
@@ -31,6 +32,8 @@ class Update:
     set_back: bool = False
 
 
+# What becomes of a share that goes to the others as they become ready.
+_GIVEN_UP = (rules.Share.DRAINED, rules.Share.WAITING)
 # What something else does to the count of each member, by cloud.
 Overrides = dict[str, override.Override]
 
@@ -52,7 +55,7 @@ def make(
     ]
     in_flight = bool(growth) or any(m.changing for m in stack.members)
     surplus = _surplus(stack, shares, result)
-    shrinking = _shrinking(free, result, overrides, surplus, in_flight)
+    shrinking = _shrinking(free, shares, result, overrides, surplus, in_flight)
     return (*growth, *shrinking)
 
 
@@ -71,7 +74,7 @@ def probes(
     for member in stack.members:
         if (
             member.cloud.name in retrying
-            and shares[member.cloud.name] is facts.Share.HELD
+            and shares[member.cloud.name] is rules.Share.HELD
             and member.rejected_as == states.MemberState.UNAUTHORIZED
             and not member.changing
         ):
@@ -106,7 +109,7 @@ def _growth(
 
 def _without_failover(shares: facts.Shares) -> facts.Shares:
     return {
-        cloud: facts.Share.OWN if share is facts.Share.SPREAD else share
+        cloud: share if share is rules.Share.HELD else rules.Share.OWN
         for cloud, share in shares.items()
     }
 
@@ -142,12 +145,17 @@ def _surplus(
     required = sum(
         target
         for cloud, target in result.targets.items()
-        if shares[cloud] is not facts.Share.SPREAD
+        if not shares[cloud].lost
     )
-    if facts.Share.HELD in shares.values():
-        # What only a held cloud may take stays where it is until it can.
+    if any(_is_waited_for(m, shares[m.cloud.name]) for m in stack.members):
+        # What only a held, cordoned or drained cloud may take stays where it
+        # is until it can.
         required += result.unplaced
     return max(0, _ready_capacity(stack, shares) - required)
+
+
+def _is_waited_for(member: facts.Member, share: rules.Share) -> bool:
+    return share is rules.Share.HELD or spread.gets_no_more(member, share)
 
 
 def _ready_capacity(stack: facts.Stack, shares: facts.Shares) -> int:
@@ -155,23 +163,30 @@ def _ready_capacity(stack: facts.Stack, shares: facts.Shares) -> int:
     return sum(
         m.stack.ready_for_others
         for m in stack.members
-        if shares[m.cloud.name] is not facts.Share.SPREAD
-        and (m.cloud.rule.ready is facts.Ready.COUNTS or not m.allowed)
-        and (m.read_error is None or shares[m.cloud.name] is facts.Share.HELD)
+        if not shares[m.cloud.name].lost
+        and (m.cloud.rule.ready is rules.Ready.COUNTS or not m.allowed)
+        and (m.read_error is None or shares[m.cloud.name] is rules.Share.HELD)
     )
 
 
 def _shrinking(
     free: list[facts.Member],
+    shares: facts.Shares,
     result: spread.Spread,
     overrides: Overrides,
     surplus: int,
     in_flight: bool,
 ) -> collections.abc.Iterator[Update]:
     """Updates that remove no more ready instances than the surplus."""
-    order = sorted(free, key=lambda m: m.stack.ready_at_most, reverse=True)
+    drained = {c for c, s in shares.items() if s in _GIVEN_UP}
+    order = sorted(
+        free,
+        key=lambda m: (m.cloud.name in drained, m.stack.ready_at_most),
+        reverse=True,
+    )
     for member in order:
         target = result.targets[member.cloud.name]
+        is_drained = member.cloud.name in drained
         if not member.cloud.rule.shrink or _count(member) <= target:
             continue
         ready = member.stack.ready_at_most
@@ -179,9 +194,10 @@ def _shrinking(
         # that never became ready where an update failed; an autoscaling group
         # removes failed ones first.
         loss = max(0, ready - target)
-        if loss > surplus and not in_flight:
-            # All else has settled and what is missing will not come soon:
-            # shrink as far as the others carry it.
+        if loss > surplus and (is_drained or not in_flight):
+            # All else has settled and what is missing will not come soon, or
+            # one slow cloud must not hold a drain: shrink as far as the
+            # others carry it.
             target = ready - surplus
             loss = ready - target
         if loss <= surplus and target < _count(member):
@@ -189,8 +205,16 @@ def _shrinking(
             if overridden.now:
                 yield _set_back(member, target, overridden)
             else:
-                yield _update(member, target, 'its share has shrunk')
+                yield _update(member, target, _why_shrunk(member))
             surplus -= loss
+
+
+def _why_shrunk(member: facts.Member) -> str:
+    if member.share is rules.Share.DRAINED:
+        return f'{member.cloud.name} is being drained'
+    if member.share is rules.Share.WAITING:
+        return 'others have replaced it, and it waits for failback'
+    return 'its share has shrunk'
 
 
 def _count(member: facts.Member) -> int:

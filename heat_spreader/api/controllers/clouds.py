@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The clouds, and which of them a caller may use."""
+"""The clouds, which of them a caller may use, and what is ordered for them."""
 
 import pecan
 
@@ -7,11 +7,15 @@ from heat_spreader import access
 from heat_spreader import exception
 from heat_spreader import policies
 from heat_spreader import snapshot
+from heat_spreader.api import drains
+from heat_spreader.api import orders
 from heat_spreader.api import request
 from heat_spreader.api import resource
 from heat_spreader.api import schemas
 from heat_spreader.api import views
+from heat_spreader.db import admin
 from heat_spreader.db import clouds as db
+from heat_spreader.db import models
 
 
 def check(ctx, conf, project_id, requested):
@@ -32,7 +36,7 @@ class Clouds(resource.Resource):
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
         request.query(schemas.NO_QUERY)
-        return {'clouds': _views(ctx, self.conf)}
+        return {'clouds': _views(ctx, self.conf, _usable(ctx, self.conf))}
 
 
 class Cloud(resource.Resource):
@@ -42,17 +46,59 @@ class Cloud(resource.Resource):
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
         request.query(schemas.NO_QUERY)
-        for view in _views(ctx, self.conf):
-            if view['name'] == self.cloud:
-                return view
-        raise exception.CloudNotFound(cloud=self.cloud)
+        self._check_exists(ctx)
+        return self._view(ctx)
+
+    @pecan.expose('json')
+    def patch(self):
+        """Order how a cloud is used, or declare its state."""
+        ctx = pecan.request.context
+        ctx.authorize(self.rule, {'project_id': ctx.project_id})
+        self._check_exists(ctx)
+        body = request.body(schemas.CLOUD_UPDATE)
+        orders.check(body)
+        if 'planned' in body:
+            admin.cancel_plan(ctx, self.cloud)
+        elif 'declared' in body:
+            self._declare(ctx, body)
+        else:
+            self._use(ctx, body)
+        return self._view(ctx)
+
+    def _declare(self, ctx, body):
+        declared, order = orders.declaration(
+            body, models.utcnow(), ctx.user_id
+        )
+        admin.declare(ctx, self.cloud, declared, order)
+
+    def _use(self, ctx, body):
+        now = models.utcnow()
+        use = orders.use(body, now, ctx.user_id)
+        check = None
+        if use.state == orders.DRAINING and not body.get('force'):
+            check = drains.of_cloud(self.conf, self.cloud, use, now)
+        change = admin.plan_use if use.order.since > now else admin.set_use
+        change(ctx, self.cloud, use, check)
+
+    def _check_exists(self, ctx):
+        """Raise CloudNotFound for a cloud that the caller may not use."""
+        if self.cloud not in _usable(ctx, self.conf):
+            raise exception.CloudNotFound(cloud=self.cloud)
+
+    def _view(self, ctx):
+        [view] = _views(ctx, self.conf, [self.cloud])
+        return view
 
 
-def _views(ctx, conf):
-    any_cloud = ctx.can(policies.USE_ANY_CLOUD, {'project_id': ctx.project_id})
+def _any_cloud(ctx):
+    return ctx.can(policies.USE_ANY_CLOUD, {'project_id': ctx.project_id})
+
+
+def _usable(ctx, conf):
+    return access.usable(conf, ctx.project_id, _any_cloud(ctx))
+
+
+def _views(ctx, conf, names):
     known = snapshot.current_clouds(ctx, conf)
-    stacks = db.count_stacks(ctx, None if any_cloud else ctx.project_id)
-    return [
-        views.cloud(known[name], stacks.get(name, 0))
-        for name in access.usable(conf, ctx.project_id, any_cloud)
-    ]
+    stacks = db.count_stacks(ctx, None if _any_cloud(ctx) else ctx.project_id)
+    return [views.cloud(known[name], stacks.get(name, 0)) for name in names]

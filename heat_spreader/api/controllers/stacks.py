@@ -13,17 +13,21 @@ from oslo_utils import uuidutils
 from heat_spreader import exception
 from heat_spreader import policies
 from heat_spreader import states
+from heat_spreader.api import drains
+from heat_spreader.api import orders
 from heat_spreader.api import request
 from heat_spreader.api import resource
 from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.api.controllers import clouds
 from heat_spreader.db import events as events_db
+from heat_spreader.db import models
 from heat_spreader.db import stacks as db
 
 
-def _values(body):
+def _values(body, now):
     """The values of a body as the database functions take them."""
+    body['members'] = orders.members(body, now)
     if 'weights' in body:
         body['weights'] = {
             cloud: decimal.Decimal(weight)
@@ -45,9 +49,22 @@ def _with_defaults(body):
     return {
         'stack_name': stack_name,
         'failover': states.Failover.EVEN,
+        'failback': states.Failback.AUTO,
         'paused': False,
         **body,
     }
+
+
+def _drain_check(conf, values):
+    """What may refuse the drains among the values; ``force`` is removed."""
+    members = values['members']
+    begins = {
+        cloud: members[cloud]['admin_from']
+        for cloud in orders.drained(members)
+    }
+    if values.pop('force', False) or not begins:
+        return None
+    return drains.of_members(conf, begins)
 
 
 def _new_clouds(stack, weights):
@@ -78,11 +95,13 @@ class Stacks(resource.Resource):
         """Create a stack."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
-        values = _values(_with_defaults(request.body(schemas.STACK_CREATE)))
+        body = _with_defaults(request.body(schemas.STACK_CREATE))
+        values = _values(body, models.utcnow())
+        check = _drain_check(self.conf, values)
         granted = clouds.check(
             ctx, self.conf, ctx.project_id, values.get('weights', ())
         )
-        stack = db.create(ctx, values, as_admin=granted)
+        stack = db.create(ctx, values, as_admin=granted, check=check)
         pecan.response.status = 201
         pecan.response.location = f'{pecan.request.path_url}/{stack.id}'
         return views.stack(stack)
@@ -129,12 +148,20 @@ class Stack(_OfStack):
         """Update a stack."""
         ctx = pecan.request.context
         stack = self.authorize(ctx)
-        values = _values(request.body(schemas.STACK_UPDATE))
+        values = _values(request.body(schemas.STACK_UPDATE), models.utcnow())
+        check = _drain_check(self.conf, values)
         new = _new_clouds(stack, values.get('weights', ()))
         granted = clouds.check(ctx, self.conf, stack.project_id, new)
         generation = values.pop('generation', None)
         return views.stack(
-            db.update(ctx, self.stack_id, values, generation, as_admin=granted)
+            db.update(
+                ctx,
+                self.stack_id,
+                values,
+                generation,
+                as_admin=granted,
+                check=check,
+            )
         )
 
     @pecan.expose('json')

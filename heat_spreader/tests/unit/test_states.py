@@ -18,7 +18,10 @@ COLUMNS = {
     states.StackStatus: models.Stack.status,
     states.MemberState: models.Member.state,
     states.CloudState: models.Cloud.state,
+    states.AdminState: models.Cloud.admin_state,
+    states.Declared: models.Cloud.declared,
     states.Failover: models.Stack.failover,
+    states.Failback: models.Stack.failback,
     states.Vote: models.WitnessAnswer.vote,
     states.EventKind: models.Event.kind,
 }

@@ -64,6 +64,7 @@ def _create_stacks():
         sa.Column('count_parameter', sa.String(255), nullable=False),
         sa.Column('count', sa.Integer(), nullable=False),
         sa.Column('failover', sa.String(16), nullable=False),
+        sa.Column('failback', sa.String(16), nullable=False),
         sa.Column('paused', sa.Boolean(), nullable=False),
         sa.Column('weights_complete', sa.Boolean(), nullable=False),
         sa.Column('generation', sa.Integer(), nullable=False),
@@ -92,22 +93,9 @@ def _create_stacks():
             )
 
 
-def _create_members():
-    _create_table(
-        'members',
-        sa.Column(
-            'stack_id',
-            sa.String(36),
-            sa.ForeignKey('stacks.id', ondelete='CASCADE'),
-            primary_key=True,
-        ),
-        sa.Column('cloud', sa.String(255), primary_key=True),
-        sa.Column('stack_name', sa.String(255), nullable=False),
-        sa.Column('weight', sa.Integer(), nullable=False),
-        sa.Column('effective_weight', sa.Integer()),
-        sa.Column('min_count', sa.Integer(), nullable=False),
-        sa.Column('max_count', sa.Integer()),
-        sa.Column('as_admin', sa.Boolean(), nullable=False),
+def _found_columns():
+    """What the engine finds out about a member."""
+    return (
         sa.Column('target', sa.Integer()),
         sa.Column('count', sa.Integer()),
         sa.Column('count_problem', sa.String(255)),
@@ -136,6 +124,32 @@ def _create_members():
         sa.Column('retry_at', _time()),
         sa.Column('lease_owner', sa.String(36)),
         sa.Column('set_backs', types.JsonEncodedList()),
+        sa.Column('failed_over', sa.Boolean(), nullable=False),
+        sa.Column('drill', types.JsonEncodedDict()),
+    )
+
+
+def _create_members():
+    _create_table(
+        'members',
+        sa.Column(
+            'stack_id',
+            sa.String(36),
+            sa.ForeignKey('stacks.id', ondelete='CASCADE'),
+            primary_key=True,
+        ),
+        sa.Column('cloud', sa.String(255), primary_key=True),
+        sa.Column('stack_name', sa.String(255), nullable=False),
+        sa.Column('weight', sa.Integer(), nullable=False),
+        sa.Column('effective_weight', sa.Integer()),
+        sa.Column('min_count', sa.Integer(), nullable=False),
+        sa.Column('max_count', sa.Integer()),
+        sa.Column('as_admin', sa.Boolean(), nullable=False),
+        sa.Column('admin_state', sa.String(16), nullable=False),
+        sa.Column('admin_from', _time()),
+        sa.Column('admin_until', _time()),
+        sa.Column('admin_reason', sa.Text(), nullable=False),
+        *_found_columns(),
         sa.Column('updated_at', _time(), nullable=False),
         sa.UniqueConstraint(
             'cloud', 'stack_name', name='uniq_members0cloud0stack_name'
@@ -162,6 +176,23 @@ def _create_clouds():
         sa.Column('outages', types.JsonEncodedList()),
         sa.Column('reason', sa.Text(), nullable=False),
         sa.Column('heat_url', sa.Text()),
+        sa.Column('admin_state', sa.String(16), nullable=False),
+        sa.Column('admin_since', _time()),
+        sa.Column('admin_until', _time()),
+        sa.Column('admin_reason', sa.Text(), nullable=False),
+        sa.Column('admin_by', sa.String(64)),
+        sa.Column('drill', sa.Boolean(), nullable=False),
+        sa.Column('planned_state', sa.String(16)),
+        sa.Column('planned_from', _time()),
+        sa.Column('planned_until', _time()),
+        sa.Column('planned_reason', sa.Text(), nullable=False),
+        sa.Column('planned_by', sa.String(64)),
+        sa.Column('planned_drill', sa.Boolean(), nullable=False),
+        sa.Column('declared', sa.String(8)),
+        sa.Column('declared_since', _time()),
+        sa.Column('declared_until', _time()),
+        sa.Column('declared_reason', sa.Text(), nullable=False),
+        sa.Column('declared_by', sa.String(64)),
         sa.Column('lease_owner', sa.String(36)),
     )
 

@@ -45,6 +45,9 @@ EXPECTED = {
     ),
     ('GET', routes.CLOUDS): (None, 200, 200, 200, 200, 403, 401),
     ('GET', routes.CLOUD): (None, 200, 200, 200, 200, 403, 401),
+    ('PATCH', routes.CLOUD): (
+        {'admin_state': 'CORDONED'}, 403, 403, 200, 403, 403, 401,
+    ),
     ('GET', routes.ENGINES): (None, 403, 403, 200, 403, 403, 401),
     ('GET', routes.WITNESSES): (None, 403, 403, 200, 403, 403, 401),
 }  # fmt: skip
@@ -60,6 +63,9 @@ EXPECTED_ANY_CLOUD = {
         {'weight': 0.25}, 403, 403, 200, 404, 403, 401,
     ),
     ('GET', routes.CLOUD): (None, 404, 404, 200, 404, 403, 401),
+    ('PATCH', routes.CLOUD): (
+        {'admin_state': 'CORDONED'}, 403, 403, 200, 403, 403, 401,
+    ),
 }  # fmt: skip
 
 

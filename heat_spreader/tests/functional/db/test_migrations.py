@@ -165,7 +165,8 @@ def _some_value(column, number):
         column = key.column
     if kind is str:
         # The details of an event are JSON.
-        return json.dumps(f'{column.name} {number}')
+        room = (column.type.length or 64) - len('""')
+        return json.dumps(f'{number} {column.name}'[:room])
     if kind is datetime.datetime:
         return datetime.datetime(2026, 1, number)
     return kind(number)

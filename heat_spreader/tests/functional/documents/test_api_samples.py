@@ -14,6 +14,7 @@ from heat_spreader import exception
 from heat_spreader import states
 from heat_spreader.api import errors
 from heat_spreader.api import microversion
+from heat_spreader.api import orders
 from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.db import models
@@ -26,7 +27,11 @@ API = pathlib.Path(heat_spreader.__file__).parent / 'api'
 REQUESTS = {
     'stack-create': schemas.STACK_CREATE,
     'stack-update': schemas.STACK_UPDATE,
+    'stack-drain': schemas.STACK_UPDATE,
     'weight-set': schemas.WEIGHT_SET,
+    'cloud-order': schemas.CLOUD_UPDATE,
+    'cloud-declare': schemas.CLOUD_UPDATE,
+    'cloud-cancel': schemas.CLOUD_UPDATE,
 }
 
 
@@ -82,6 +87,15 @@ class TestAnswers(base.BaseTestCase):
         for shown in (sample('cloud-show'), *sample('clouds-list')['clouds']):
             self.assert_same_names(output, shown)
             states.CloudState(shown['state'])
+            states.AdminState(shown['admin_state'])
+            if shown['planned']:
+                use = facts.Use(order=facts.Order())
+                planned = views.cloud(facts.Cloud('athens', planned=use), 0)
+                self.assert_same_names(planned['planned'], shown['planned'])
+
+    def test_orders_for_clouds_are_accepted(self):
+        for name in ('cloud-order', 'cloud-declare', 'cloud-cancel'):
+            orders.check(sample(name))
 
     def test_engines_have_the_field_names_of_the_api(self):
         output = views.engine(models.Engine(), True, 1, 0)

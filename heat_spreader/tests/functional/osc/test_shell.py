@@ -26,7 +26,7 @@ class TestShell(base.BaseTestCase):
         return result.out
 
     def test_every_command_has_help_that_names_its_arguments(self):
-        self.assertEqual(13, len(commands()))
+        self.assertEqual(15, len(commands()))
         for command in commands():
             out = self.read('help', *command.split())
 
@@ -45,6 +45,7 @@ class TestShell(base.BaseTestCase):
             '--min <cloud>=<min>',
             '--max <cloud>=<max>',
             '--failover {even,proportional,none}',
+            '--failback {auto,manual}',
             '--timeout <seconds>',
             'Wait until the engine has applied the change; fail if it cannot',
         ):

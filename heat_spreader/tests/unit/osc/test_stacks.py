@@ -34,6 +34,7 @@ class TestCreate(base.CommandTestCase):
             '--max=athens=7',
             '--max=berlin=0',
             '--failover=none',
+            '--failback=manual',
             '--pause',
         )
 
@@ -49,6 +50,7 @@ class TestCreate(base.CommandTestCase):
                     'berlin': {'max_count': 0},
                 },
                 'failover': 'none',
+                'failback': 'manual',
                 'paused': True,
             },
             self.sent(),
@@ -117,6 +119,9 @@ class TestSet(base.CommandTestCase):
             'not allowed with',
             self.refused(stacks.SetStack, 'web', '--pause', '--resume'),
         )
+
+    def test_failback_is_an_order_on_its_own(self):
+        self.assertEqual({'failback_now': True}, self.change('--failback-now'))
 
     def test_removes_a_limit(self):
         self.assertEqual(

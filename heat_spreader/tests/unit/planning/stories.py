@@ -13,6 +13,9 @@ NOW = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
 MINUTE = datetime.timedelta(minutes=1)
 
 
+# As an administrator gave it.
+ORDER = facts.Order(NOW - 2 * MINUTE, NOW + 58 * MINUTE, 'kernel update', 'u')
+
 HEAT_FIELDS = {field.name for field in dataclasses.fields(facts.HeatStack)}
 
 
@@ -23,9 +26,15 @@ def member(
     cloud_state='UP',
     limits=(0, None),
     read=True,
+    admin_state='ENABLED',
+    declared=None,
+    order=None,
     **known,
 ):
-    """A member that was read and is settled, unless given otherwise."""
+    """A member that was read and is settled, unless given otherwise.
+
+    :param order: what the owner of the stack orders, as fields of the part
+    """
     heat = {
         'id': f'id-{cloud}',
         'status': 'UPDATE_COMPLETE',
@@ -42,8 +51,13 @@ def member(
             states.CloudState(cloud_state),
             NOW - MINUTE,
             'It does not answer.',
+            use=facts.Use(states.AdminState(admin_state), ORDER),
+            declared=declared and states.Declared(declared),
+            declaration=declared and ORDER,
         ),
-        part=specification.Part(cloud, fractions.Fraction(weight), *limits),
+        part=specification.Part(
+            cloud, fractions.Fraction(weight), *limits, **order or {}
+        ),
         heat=facts.HeatStack(**heat) if read else None,
         **known,
     )

@@ -5,22 +5,62 @@ from oslotest import base
 
 from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import rules
 from heat_spreader.tests.unit.planning import stories
+
+UP, DOWN = states.Declared
+ENABLED, CORDONED, DRAINING, DRAINED = states.AdminState
 
 
 class TestRules(base.BaseTestCase):
-    def test_every_state_of_a_cloud_has_a_rule(self):
-        self.assertEqual(set(states.CloudState), set(facts.RULES))
+    def test_every_condition_of_a_cloud_has_a_rule(self):
+        number = len(states.CloudState) * 3 * len(states.AdminState)
+        self.assertEqual(number, len(rules.RULES))
+        for state in states.CloudState:
+            self.assertEqual(
+                rules.OBSERVED[state], facts.Cloud('a', state).rule
+            )
 
-    def test_nothing_is_sent_to_a_cloud_that_does_not_keep_its_share(self):
-        for rule in facts.RULES.values():
-            if rule.share is not facts.Share.OWN:
+    def test_nothing_is_sent_where_the_share_cannot_be_set(self):
+        for rule in rules.RULES.values():
+            if not rule.share.settable:
                 self.assertFalse(rule.changeable)
 
     def test_untrusted_instances_let_nothing_shrink(self):
         for state in ('SUSPECT', 'UNKNOWN', 'DOWN', 'RECOVERING'):
-            rule = facts.RULES[states.CloudState(state)]
-            self.assertIsNot(facts.Ready.COUNTS, rule.ready)
+            rule = rules.OBSERVED[states.CloudState(state)]
+            self.assertIsNot(rules.Ready.COUNTS, rule.ready)
+
+    def test_no_order_lets_a_cloud_grow_or_makes_its_instances_count(self):
+        for (state, declared, order), rule in rules.RULES.items():
+            enabled = rules.RULES[state, declared, ENABLED]
+            self.assertEqual(enabled.ready, rule.ready)
+            self.assertEqual(enabled.shrink, rule.shrink)
+            self.assertEqual(enabled.grow and order is ENABLED, rule.grow)
+
+    def test_weight_of_a_drained_cloud_is_spread_in_every_state(self):
+        for (_, _, order), rule in rules.RULES.items():
+            self.assertEqual(
+                order in (DRAINING, DRAINED),
+                rule.share in (rules.Share.DRAINED, rules.Share.REPLACED),
+            )
+
+    def test_cloud_declared_down_is_down_whatever_the_surveys_find(self):
+        for state in states.CloudState:
+            for order in (ENABLED, CORDONED):
+                self.assertEqual(
+                    rules.OBSERVED[states.CloudState.DOWN],
+                    rules.RULES[state, DOWN, order],
+                )
+
+    def test_cloud_declared_up_is_held_where_the_surveys_do_not_reach_it(self):
+        held = rules.OBSERVED[states.CloudState.UNSEEN]
+        for state in states.CloudState:
+            rule = rules.RULES[state, UP, ENABLED]
+            if state is states.CloudState.UP:
+                self.assertEqual(rules.OBSERVED[state], rule)
+            else:
+                self.assertEqual(held, rule)
 
 
 class TestShare(base.BaseTestCase):
@@ -29,30 +69,49 @@ class TestShare(base.BaseTestCase):
         self.assertIs(share, member.share)
 
     def test_healthy_member_keeps_its_share(self):
-        self.assert_share(facts.Share.OWN)
-        self.assert_share(facts.Share.OWN, read=False)
+        self.assert_share(rules.Share.OWN)
+        self.assert_share(rules.Share.OWN, read=False)
 
     def test_share_of_a_missing_stack_is_spread(self):
-        self.assert_share(facts.Share.SPREAD, id=None)
-        self.assert_share(facts.Share.SPREAD, status='DELETE_IN_PROGRESS')
-        self.assert_share(facts.Share.SPREAD, count=None)
+        self.assert_share(rules.Share.SPREAD, id=None)
+        self.assert_share(rules.Share.SPREAD, status='DELETE_IN_PROGRESS')
+        self.assert_share(rules.Share.SPREAD, count=None)
 
     def test_member_that_heat_cannot_change_is_held(self):
-        self.assert_share(facts.Share.HELD, rejection='no')
-        self.assert_share(facts.Share.HELD, status='SUSPEND_COMPLETE')
+        self.assert_share(rules.Share.HELD, rejection='no')
+        self.assert_share(rules.Share.HELD, status='SUSPEND_COMPLETE')
 
     def test_missing_permission_takes_precedence(self):
-        self.assert_share(facts.Share.HELD, allowed=False, cloud_state='DOWN')
+        self.assert_share(rules.Share.HELD, allowed=False, cloud_state='DOWN')
 
     def test_state_of_the_cloud_takes_precedence_over_that_of_the_stack(self):
-        self.assert_share(facts.Share.SPREAD, cloud_state='DOWN', rejection='')
+        self.assert_share(rules.Share.SPREAD, cloud_state='DOWN', rejection='')
         self.assert_share(
-            facts.Share.HELD, cloud_state='UNAUTHORIZED', id=None
+            rules.Share.HELD, cloud_state='UNAUTHORIZED', id=None
         )
         self.assert_share(
-            facts.Share.HELD, cloud_state='MISCONFIGURED', id=None
+            rules.Share.HELD, cloud_state='MISCONFIGURED', id=None
         )
-        self.assert_share(facts.Share.HELD, cloud_state='UNSEEN', id=None)
+        self.assert_share(rules.Share.HELD, cloud_state='UNSEEN', id=None)
+
+    def test_drain_is_not_undone_by_what_stops_the_member(self):
+        for known in ({'rejection': 'no'}, {'status': 'SUSPEND_COMPLETE'}):
+            self.assert_share(
+                rules.Share.DRAINED, admin_state='DRAINING', **known
+            )
+        self.assert_share(
+            rules.Share.REPLACED, admin_state='DRAINING', id=None
+        )
+
+    def test_cordoned_member_keeps_what_is_there(self):
+        def keeps(**known):
+            return stories.member('athens', '1', 3, **known).keeps
+
+        self.assertEqual(3, keeps())
+        self.assertEqual(3, keeps(status='UPDATE_IN_PROGRESS', ready=1))
+        self.assertEqual(1, keeps(status='UPDATE_FAILED', ready=1))
+        self.assertEqual(3, keeps(status='UPDATE_FAILED', ready=None))
+        self.assertIsNone(keeps(read=False))
 
 
 class TestSettle(base.BaseTestCase):

@@ -94,5 +94,36 @@ class TestFrozen(base.BaseTestCase):
 
         self.assertIsNone(health.frozen([up, down], 0))
 
+    def test_cloud_that_is_declared_down_does_not_count_as_down(self):
+        clouds = self.clouds('DOWN', 'DOWN', 'UP')
+        self.assertIn('--declare down', health.frozen(clouds, 1))
+
+        clouds[0] = dataclasses.replace(
+            clouds[0], declared=states.Declared.DOWN
+        )
+        self.assertIsNone(health.frozen(clouds, 1))
+
+    def test_declared_state_decides_whether_any_cloud_is_reachable(self):
+        up, down = self.clouds('UP', 'DOWN')
+        declared_down = dataclasses.replace(up, declared=states.Declared.DOWN)
+        declared_up = dataclasses.replace(down, declared=states.Declared.UP)
+
+        self.assertIn('No cloud', health.frozen([declared_down, down], 0))
+        self.assertIsNone(health.frozen([declared_up, down], 0))
+
+    def test_declared_cloud_does_not_come_back(self):
+        first = facts.Cloud('a', health.UP, NOW + SECOND)
+        second = facts.Cloud('b', health.RECOVERING, NOW)
+        self.assertIn('coming back', health.frozen([first, second], 0))
+
+        second = dataclasses.replace(second, declared=states.Declared.DOWN)
+        self.assertIsNone(health.frozen([first, second], 0))
+
+    def test_cloud_that_is_drained_is_reachable(self):
+        use = facts.Use(states.AdminState.DRAINED)
+        one = facts.Cloud('a', health.UP, NOW, use=use)
+
+        self.assertIsNone(health.frozen([one], 0))
+
     def test_no_clouds_at_all_is_not_frozen(self):
         self.assertIsNone(health.frozen([], 0))

@@ -26,7 +26,8 @@ class Place:
 
     ``hides``: how many of its instances are ready is unknown if it failed.
     ``silent``: it does not answer updates; ``lost``: nor act on them. ``seen``
-    is what is known of it while an update is not answered.
+    is what is known of it while an update is not answered. ``order`` is what
+    an administrator orders.
     """
 
     count: int
@@ -42,6 +43,7 @@ class Place:
     settled: int = 0
     failures: int = 0
     retry_at: datetime.datetime | None = None
+    order: str = 'ENABLED'
 
     def work(self):
         """Heat makes one more, or takes one away, or is done."""
@@ -97,7 +99,12 @@ class World:
             stack_id='id',
             stack_name='web',
             count_parameter='size',
-            cloud=facts.Cloud(name, states.CloudState(p.state), START),
+            cloud=facts.Cloud(
+                name,
+                states.CloudState(p.state),
+                START,
+                use=facts.Use(states.AdminState(p.order)),
+            ),
             part=specification.Part(name, p.weight),
             heat=p.seen or heat,
             unanswered=p.seen is not None,
@@ -135,6 +142,8 @@ class World:
         self.test.assertEqual('UP', place.state)
         self.test.assertFalse(place.status.endswith('_IN_PROGRESS'))
         self.test.assertIsNone(place.seen)
+        if place.order != 'ENABLED':
+            self.test.assertLessEqual(update.new, place.count)
         loss = max(0, min(place.ready, place.count) - update.new)
         if loss:
             # Counted as Heat will continue: what is shrinking elsewhere is
@@ -153,6 +162,7 @@ class World:
         place.retry_at = None
 
 
+STATES = ('state', 'order', 'fails', 'hides', 'silent', 'lost')
 CHANGES = st.one_of(
     st.tuples(st.just('count'), st.integers(0, 30)),
     st.tuples(st.just('weights'), st.integers(0, 10), st.integers(0, 10)),
@@ -167,6 +177,11 @@ CHANGES = st.one_of(
         st.booleans(),
     ),
     st.tuples(st.just('rest'), st.integers(1, 30)),
+    st.tuples(
+        st.just('order'),
+        st.sampled_from(NAMES),
+        st.sampled_from(['ENABLED', 'CORDONED', 'DRAINING']),
+    ),
 )
 
 
@@ -181,9 +196,7 @@ class TestPlanContract(base.BaseTestCase):
                 world.places.values(), shares, strict=True
             ):
                 place.weight = fractions.Fraction(share, 10)
-        elif kind == 'state':
-            world.places[values[0]].state = values[1]
-        elif kind in ('fails', 'hides', 'silent', 'lost'):
+        elif kind in STATES:
             setattr(world.places[values[0]], kind, values[1])
         else:
             for _ in range(values[0]):
@@ -201,7 +214,7 @@ class TestPlanContract(base.BaseTestCase):
             self.change(world, *change)
         for place in world.places.values():
             place.state, place.fails, place.hides = 'UP', False, False
-            place.silent = False
+            place.silent, place.order = False, 'ENABLED'
         for _ in range(QUIET):
             planned = world.step()
             if planned.status == 'ACTIVE':

@@ -87,7 +87,9 @@ class TestSpreadContract(base.BaseTestCase):
         down = data.draw(st.sets(st.sampled_from(clouds)))
 
         before = spread.spread(spec.name, spec).targets
-        after = spread.spread(spec.name, spec, frozenset(down))
+        after = spread.spread(
+            spec.name, spec, spread.Standing(frozenset(down))
+        )
 
         for cloud in set(clouds) - down:
             self.assertGreaterEqual(after.targets[cloud], before[cloud])
@@ -107,7 +109,9 @@ class TestSpreadContract(base.BaseTestCase):
             )
         )
 
-        result = spread.spread(spec.name, spec, frozenset(down), held)
+        result = spread.spread(
+            spec.name, spec, spread.Standing(frozenset(down), held=held)
+        )
 
         kept = 0
         for cloud in held.keys() - down:
@@ -131,7 +135,9 @@ class TestSpreadContract(base.BaseTestCase):
         down = data.draw(st.sets(st.sampled_from(clouds)))
         hypothesis.assume(len(down) < len(clouds))
 
-        result = spread.spread(spec.name, spec, frozenset(down))
+        result = spread.spread(
+            spec.name, spec, spread.Standing(frozenset(down))
+        )
 
         self.assertEqual(
             sum(part.weight for part in spec.parts),
@@ -150,11 +156,94 @@ class TestSpreadContract(base.BaseTestCase):
         random.Random(data.draw(st.integers(0, 99))).shuffle(shuffled)
 
         self.assertEqual(
-            spread.spread(spec.name, spec, frozenset(down), held),
+            spread.spread(
+                spec.name, spec, spread.Standing(frozenset(down), held=held)
+            ),
             spread.spread(
                 spec.name,
                 dataclasses.replace(spec, parts=tuple(shuffled)),
-                frozenset(sorted(down, reverse=True)),
-                dict(reversed(held.items())),
+                spread.Standing(
+                    frozenset(sorted(down, reverse=True)),
+                    held=dict(reversed(held.items())),
+                ),
             ),
         )
+
+
+@st.composite
+def orders(draw):
+    """A specification, and clouds that are drained and cordoned or drained.
+
+    :returns: the specification, the drained clouds, and what each cloud that
+        may get nothing more keeps
+    """
+    spec = draw(strategies.specifications(limits=True))
+    clouds = st.sampled_from([part.cloud for part in spec.parts])
+    drained = draw(st.sets(clouds))
+    cordoned = draw(st.sets(clouds))
+    counts = st.one_of(st.none(), st.integers(0, spec.count + 5))
+    return spec, drained, {c: draw(counts) for c in drained | cordoned}
+
+
+class TestOrders(base.BaseTestCase):
+    @hypothesis.settings(strategies.CONTRACT, max_examples=3_000)
+    @hypothesis.given(orders())
+    def test_sum_is_exact_and_nothing_grows_that_may_not(self, ordered):
+        spec, drained, keeps = ordered
+        result = spread.spread(
+            spec.name, spec, spread.Standing(drained=drained, keeps=keeps)
+        )
+
+        self.assertEqual(
+            spec.total, sum(result.targets.values()) + result.unplaced
+        )
+        for cloud, count in keeps.items():
+            if count is not None:
+                self.assertLessEqual(result.targets[cloud], count)
+        if not result.unplaced:
+            return
+        # Only where every cloud has all that it may have.
+        for part in spec.parts:
+            limit = part.limit
+            if keeps.get(part.cloud) is not None:
+                limit = min(limit, keeps[part.cloud])
+            if result.effective_weights[part.cloud]:
+                self.assertGreaterEqual(result.targets[part.cloud], limit)
+
+    @hypothesis.settings(strategies.CONTRACT, max_examples=3_000)
+    @hypothesis.given(orders())
+    def test_no_cloud_loses_because_others_are_drained(self, ordered):
+        spec, drained, keeps = ordered
+        before = spread.spread(spec.name, spec).targets
+        after = spread.spread(
+            spec.name, spec, spread.Standing(drained=drained, keeps=keeps)
+        ).targets
+
+        for cloud in before.keys() - keeps.keys():
+            self.assertGreaterEqual(after[cloud], before[cloud])
+
+    @hypothesis.settings(strategies.CONTRACT, max_examples=3_000)
+    @hypothesis.given(orders())
+    def test_outage_of_drained_clouds_changes_no_other_target(self, ordered):
+        spec, drained, keeps = ordered
+        # What stays by a minimum is lost, and replaced.
+        spec = dataclasses.replace(
+            spec,
+            parts=tuple(
+                dataclasses.replace(p, min_count=0)
+                if p.cloud in drained
+                else p
+                for p in spec.parts
+            ),
+        )
+        standing = spread.Standing(drained=drained, keeps=keeps)
+        before = spread.spread(spec.name, spec, standing)
+        after = spread.spread(
+            spec.name,
+            spec,
+            dataclasses.replace(standing, cannot_serve=drained),
+        )
+
+        for cloud in before.targets.keys() - drained:
+            self.assertEqual(before.targets[cloud], after.targets[cloud])
+        self.assertEqual(before.effective_weights, after.effective_weights)

@@ -162,6 +162,16 @@ class TestChanging(StackTestCase):
 
         self.assertEqual({'count': 12, 'generation': 1}, self.sent())
 
+    def test_same_order_can_be_given_again(self):
+        self.requests.patch(fixtures.STACK, json=fixtures.stack())
+        stack = self.client.update_stack(fixtures.STACK_ID, failback_now=True)
+        self.client.update_stack(stack, count=12)
+        self.assertEqual({'count': 12}, self.service.last.json())
+
+        self.client.update_stack(stack, failback_now=True)
+
+        self.assertEqual({'failback_now': True}, self.service.last.json())
+
     def test_deletes(self):
         self.requests.delete(fixtures.STACK, status_code=204)
 

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The events of what users change."""
+
+from heat_spreader import states
+from heat_spreader.db import events
+from heat_spreader.planning import specification
+
+
+def add_event(ctx, row, before, after, failbacks=()):
+    """Write the event of a change, in the open transaction.
+
+    :param before: the specification before it, None for a new stack
+    :param failbacks: the clouds of which the user ordered the failback
+    """
+    changes = specification.differences(before, after)
+    for cloud in failbacks:
+        changes[f'failback of {cloud}'] = ['waiting', 'now']
+    if before is None:
+        kind = states.EventKind.STACK_CREATED
+        message = f"The stack '{row.name}' is now managed."
+    else:
+        kind = states.EventKind.STACK_CHANGED
+        message = f'Changed by the user: {_describe(changes)}.'
+    events.add(ctx, kind, message, stack=row, changes=changes)
+
+
+def _describe(changes):
+    steps = [
+        f'{name} {"none" if old is None else old}'
+        f' -> {"none" if new is None else new}'
+        for name, (old, new) in changes.items()
+    ]
+    return ', '.join(steps) or 'nothing'
