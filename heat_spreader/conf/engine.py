@@ -91,8 +91,9 @@ OPTS = [
         default=0.0,
         min=0.0,
         help='The number of members in one cloud that all engines together '
-        'update in a second because a cloud has failed or returned. It is for '
-        'clouds that cannot take an update of every stack at once. A small '
+        'update in a second because a cloud has failed or returned, or an '
+        'administrator has ordered something for it. It is for clouds that '
+        'cannot take an update of every stack at once. A small '
         'value makes a failover of many stacks take long: a thousand at 2 a '
         'second need more than eight minutes. What users ask for is not '
         'limited. 0 is no limit. All engines must have the same value.',

@@ -103,17 +103,25 @@ class Pace:
 
 
 def _is_failover(snap):
-    """Whether an outage or its end is why a stack gets updates now.
+    """Whether what became of a cloud is why a stack gets updates now.
 
     That is so after a plan for what the user asked for last, if one of its
-    clouds has failed or returned since then. Two hosts have written these
-    times; clocks that differ can only pace an update that needs no pace, or
-    let one pass that does.
+    clouds has failed or returned since then, or an administrator has ordered
+    something for one. Two hosts have written these times; clocks that differ
+    can only pace an update that needs no pace, or let one pass that does.
     """
     row = snap.row
     return row.observed_generation == row.generation and any(
-        member.cloud.outages
-        and member.cloud.since
-        and member.cloud.since > row.updated_at
+        moment > row.updated_at
         for member in snap.stack.members
+        for moment in _changes(member.cloud)
     )
+
+
+def _changes(cloud):
+    """When a cloud has changed so that stacks may move."""
+    if cloud.outages and cloud.since:
+        yield cloud.since
+    for order in (cloud.use.order, cloud.declaration):
+        if order and order.since:
+            yield order.since

@@ -2,9 +2,12 @@
 """A failover is paced: only so many members get an update in a second."""
 
 from heat_spreader import context
+from heat_spreader import states
+from heat_spreader.db import admin
 from heat_spreader.db import leases
 from heat_spreader.db import models
 from heat_spreader.db import stacks as stacks_db
+from heat_spreader.planning import facts
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 
@@ -100,6 +103,16 @@ class TestFailoverRate(base.EngineTestCase):
             self.engine.survey(CAIRO)
         self.make_passes()
         self.check(STACKS + 1)
+
+    def test_drain_by_an_administrator_is_paced_too(self):
+        order = facts.Order(models.utcnow())
+        use = facts.Use(states.AdminState.DRAINING, order)
+        admin.set_use(self.ctx, CAIRO, use)
+        self.make_passes()
+        self.make_passes()
+
+        self.check(1)
+        self.assertEqual(STACKS - 1, len(self.waiting()))
 
     def test_change_by_a_user_is_not_paced(self):
         self.lose_cairo()
