@@ -73,7 +73,7 @@ class Checks:
         self.assertEqual(orders.DOWN, checked[-1]['a'].declared)
         self.assert_row('a', admin_state=orders.DRAINING)
 
-    def test_a_check_is_not_repeated_for_ever(self):
+    def test_a_check_is_repeated_ten_times_at_most(self):
         def refuse(ctx):
             with futures.ThreadPoolExecutor(1) as other:
                 now = models.utcnow()
