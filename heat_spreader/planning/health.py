@@ -194,19 +194,18 @@ def _what_is_missing(cloud: facts.Cloud, thresholds: Thresholds) -> str:
     """What a cloud that recovers needs until it is up, for people."""
     needed = thresholds.successes_needed(cloud)
     left = needed - cloud.successes
-    missing = (
-        f'It is UP after {needed} successful surveys in a row; still '
-        f'to come: {left}.'
-    )
+    surveys = f'after {needed} successful surveys in a row'
+    missing = f'It is UP {surveys}; still to come: {left}.'
+    if len(cloud.outages) > 1:
+        minutes = thresholds.flap_window / datetime.timedelta(minutes=1)
+        missing = (
+            f'It went down {len(cloud.outages)} times within {minutes:g} '
+            f'minutes, so it is UP only {surveys}, instead of '
+            f'{thresholds.success_threshold}; still to come: {left}.'
+        )
     if thresholds.failback_delay and cloud.since:
         earliest = cloud.since + thresholds.failback_delay
         missing += f' failback_delay holds it until {text.time(earliest)}.'
-    if len(cloud.outages) > 1:
-        minutes = thresholds.flap_window / datetime.timedelta(minutes=1)
-        missing += (
-            f' It went down {len(cloud.outages)} times within {minutes:g} '
-            'minutes, so it must answer for longer.'
-        )
     return missing
 
 

@@ -178,10 +178,18 @@ class TestUpdate(base.BaseTestCase):
         seen = health.update(seen, GOOD, 'It is slow.', thresholds, NOW)
 
         self.assertEqual(
-            'It is slow. It is UP after 4 successful surveys in a row; still '
-            'to come: 3. failback_delay holds it until 2026-01-01 00:01:30 '
-            'UTC. It went down 2 times within 10 minutes, so it must answer '
-            'for longer.',
+            'It is slow. It went down 2 times within 10 minutes, so it is UP '
+            'only after 4 successful surveys in a row, instead of 2; still to '
+            'come: 3. failback_delay holds it until 2026-01-01 00:01:30 UTC.',
+            seen.reason,
+        )
+
+    def test_reason_of_a_single_outage_has_no_damping(self):
+        seen = facts.Cloud('athens', health.DOWN, NOW, outages=(NOW,))
+        seen = health.update(seen, GOOD, '', health.Thresholds(), NOW)
+
+        self.assertEqual(
+            'It is UP after 2 successful surveys in a row; still to come: 1.',
             seen.reason,
         )
 
