@@ -50,6 +50,21 @@ class Members(columns.FormattableColumn):
         return '\n'.join(_line(member) for member in self._value or [])
 
 
+class Use(columns.FormattableColumn):
+    """How a cloud will be used: DRAINING from one time until another."""
+
+    def human_readable(self):
+        use = self._value
+        if not use:
+            return ''
+        line = _window(use['admin_state'], use['from'], use['until'])
+        if use['drill']:
+            line += ', a drill'
+        if use['by']:
+            line += f', by {use["by"]}'
+        return f'{line}: {use["reason"]}' if use['reason'] else line
+
+
 class Answers(columns.FormattableColumn):
     """What a witness said, one line for each cloud."""
 
@@ -59,6 +74,13 @@ class Answers(columns.FormattableColumn):
             + (f': {answer["problem"]}' if answer['problem'] else '')
             for answer in self._value or []
         )
+
+
+def _window(state, begin, end):
+    """What is ordered, and for which time."""
+    times = {'from': begin, 'until': end}
+    words = [f' {word} {time}' for word, time in times.items() if time]
+    return ''.join([state, *words])
 
 
 def progress(member):
@@ -82,6 +104,14 @@ def _line(member):
         parts.append(f'min {member["min_count"]}')
     if member['max_count'] is not None:
         parts.append(f'max {member["max_count"]}')
+    if member['admin_state'] != 'ENABLED':
+        parts.append(
+            _window(
+                member['admin_state'],
+                member['admin_from'],
+                member['admin_until'],
+            )
+        )
     line = ', '.join(parts)
     return f'{line}: {member["reason"]}' if member['reason'] else line
 

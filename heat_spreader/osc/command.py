@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shared by the commands: plain errors, and waiting for the engine."""
 
+import contextlib
+
 from openstack import exceptions as sdk_exceptions
 from osc_lib import exceptions
 from osc_lib.command import command
@@ -8,6 +10,9 @@ from osc_lib.command import command
 from heat_spreader.osc import columns
 from heat_spreader.osc import options
 from heat_spreader.sdk import _proxy
+
+# How many stacks a line of progress names.
+_NAMED = 10
 
 
 def sentence(exc):
@@ -51,14 +56,13 @@ class ShowOne(Plain, command.ShowOne):
 class Waiting:
     """A command that can wait until the engine has applied the change."""
 
-    def add_wait_options(self, parser):
+    def add_wait_options(
+        self,
+        parser,
+        text='Wait until the engine has applied the change; fail if it cannot',
+    ):
         """Add --wait and --timeout."""
-        parser.add_argument(
-            '--wait',
-            action='store_true',
-            help='Wait until the engine has applied the change; fail if it '
-            'cannot',
-        )
+        parser.add_argument('--wait', action='store_true', help=text)
         parser.add_argument(
             '--timeout',
             metavar='<seconds>',
@@ -72,27 +76,40 @@ class Waiting:
         """Return the stack, after the engine has applied the change."""
         if not parsed_args.wait:
             return stack
-        try:
+        with self._interruptible(f"the stack '{stack.name}'"):
             return self.client.wait_for_stack(
                 stack,
-                callback=self._show_progress(),
+                callback=self._show_changes(progress),
                 timeout=parsed_args.timeout,
             )
+
+    def wait_for_drain(self, cloud, parsed_args):
+        """Return after a cloud is drained."""
+        with self._interruptible(f"the cloud '{cloud.name}'"):
+            self.client.wait_for_drain(
+                cloud,
+                callback=self._show_changes(drain_progress),
+                timeout=parsed_args.timeout,
+            )
+
+    @contextlib.contextmanager
+    def _interruptible(self, what):
+        try:
+            yield
         except KeyboardInterrupt:
             self.app.stderr.write(
-                'Stopped waiting; the engine continues with the stack '
-                f"'{stack.name}'.\n"
+                f'Stopped waiting; the engine continues with {what}.\n'
             )
             raise
 
-    def _show_progress(self):
+    def _show_changes(self, describe):
         """A callback that prints every change, or None with --quiet."""
         if not self.app.options.verbose_level:
             return None
         printed = [None]
 
-        def show(stack):
-            line = progress(stack)
+        def show(*current):
+            line = describe(*current)
             if line != printed[-1]:
                 printed.append(line)
                 self.app.stderr.write(line + '\n')
@@ -107,3 +124,19 @@ def progress(stack):
         members = '; '.join(columns.progress(m) for m in stack.members)
         line += f' ({members})'
     return f'{line}: {stack.status_reason}' if stack.status_reason else line
+
+
+def drain_progress(cloud, left):
+    """The progress of a drain, in one line.
+
+    :param left: the instances that are still there, by stack
+    """
+    line = f'{cloud.name}: {cloud.admin_state}'
+    if not left:
+        return f'{line}, nothing is left there'
+    largest = sorted(left.items(), key=lambda pair: (-pair[1], pair[0]))
+    stacks = ', '.join(f'{name} {n}' for name, n in largest[:_NAMED])
+    more = len(left) - _NAMED
+    if more > 0:
+        stacks += f' and {more} more stacks'
+    return f'{line}, {sum(left.values())} instances are there: {stacks}'

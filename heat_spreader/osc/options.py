@@ -2,11 +2,14 @@
 """Types of values on the command line, with their error messages."""
 
 import argparse
+import datetime
 import decimal
 import re
 
 from heat_spreader import states
 
+_UNITS = {'d': 'days', 'h': 'hours', 'm': 'minutes', 's': 'seconds'}
+_DURATION = re.compile('(?:[0-9]+[dhms])+')
 _DECIMAL = re.compile(r'[0-9]+\.?[0-9]*|\.[0-9]+')
 
 
@@ -91,3 +94,41 @@ def sort(text):
             'name:desc'
         )
     return key, direction or 'asc'
+
+
+def time(text):
+    """A time with its zone, in ISO 8601."""
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a time such as 2026-12-01T06:00Z"
+        ) from None
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' has no time zone: add Z for UTC, or an offset such as "
+            '+02:00'
+        )
+    return moment
+
+
+def duration(text):
+    """A duration of numbers with units, each unit once, such as 1d12h."""
+    if not _DURATION.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a duration such as 30m, 4h or 1d12h"
+        )
+    parts = re.findall('([0-9]+)([dhms])', text)
+    units = [unit for _, unit in parts]
+    if len(units) > len(set(units)):
+        raise argparse.ArgumentTypeError(f"'{text}' has a unit more than once")
+    numbers = {_UNITS[unit]: int(number) for number, unit in parts}
+    try:
+        found = datetime.timedelta(**numbers)
+        # What is so long would not be a time any more.
+        datetime.datetime.now(datetime.UTC) + found
+    except OverflowError:
+        raise argparse.ArgumentTypeError(f"'{text}' is too long") from None
+    if not found:
+        raise argparse.ArgumentTypeError(f"'{text}' is no time at all")
+    return found

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """openstack multicloud stack weight list, set and unset."""
 
+from osc_lib import exceptions
+
 from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import options
+from heat_spreader.osc import orders
 
 FIELDS = (
     'cloud',
@@ -13,6 +16,7 @@ FIELDS = (
     'count',
     'ready',
     'state',
+    'admin_state',
 )
 
 
@@ -50,7 +54,11 @@ def _row(member):
 
 
 class SetWeight(command.Waiting, command.Command):
-    """Set the weight of one cloud; the other weights are not changed"""
+    """Set the weight of one cloud, or how the stack uses it
+
+    The other weights are not changed. An order for the stack alone is the same
+    as that of an administrator for the cloud; the stricter one counts.
+    """
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
@@ -72,25 +80,42 @@ class SetWeight(command.Waiting, command.Command):
             type=options.weight,
             help='The same as an option',
         )
+        orders.add_states(weight, 'The part of the stack in this cloud')
+        orders.add_times(parser)
+        orders.add_force(parser)
         self.add_wait_options(parser)
         return parser
 
     def take_action(self, parsed_args):
+        stack = self.client.find_stack(parsed_args.stack)
+        order = orders.body(parsed_args, admin_state=parsed_args.admin_state)
+        if parsed_args.admin_state:
+            force = {'force': True} if parsed_args.force else {}
+            # By its id, as in "stack set".
+            stack = self.client.update_stack(
+                stack.id, members={parsed_args.cloud: order}, **force
+            )
+        elif order or parsed_args.force:
+            raise exceptions.CommandError(
+                '--from, --until, --for, --reason and --force belong to '
+                '--cordon, --drain or --enable.'
+            )
+        else:
+            stack = self._set_weight(stack, parsed_args)
+        self.wait(stack, parsed_args)
+
+    def _set_weight(self, stack, parsed_args):
         weight = parsed_args.weight
         if weight is None:
             weight = parsed_args.number
-        stack = self.client.set_weight(
-            self.client.find_stack(parsed_args.stack),
-            parsed_args.cloud,
-            weight,
-        )
+        stack = self.client.set_weight(stack, parsed_args.cloud, weight)
         if stack.placed < stack.count:
             weight = columns.plain(sum(stack.weights.values()))
             self.app.stderr.write(
                 f'{stack.placed} of {stack.count}: the weights add up to '
                 f'{weight}.\n'
             )
-        self.wait(stack, parsed_args)
+        return stack
 
 
 class UnsetWeight(command.Command):

@@ -87,6 +87,23 @@ class Proxy(proxy.Proxy):
         """Find a cloud that the caller may use, by its name."""
         return self._find(_cloud.Cloud, name, ignore_missing=ignore_missing)
 
+    def update_cloud(self, cloud, **body):
+        """Order how a cloud is used, or declare its state; return the cloud.
+
+        ::
+
+            client.update_cloud('athens', admin_state='CORDONED')
+            client.update_cloud('athens', declared='DOWN', until=until)
+            client.update_cloud('athens', planned=None)
+
+        :param cloud: its name, or a Cloud
+        :param body: admin_state with from, until, reason, drill and force;
+            or declared with until and reason; or planned, which is None
+        """
+        if not isinstance(cloud, _cloud.Cloud):
+            cloud = _cloud.Cloud.existing(name=cloud)
+        return cloud.order(self, **body)
+
     def engines(self):
         """List the engines that have not stopped (administrators only)."""
         return self._list(_engine.Engine)
@@ -112,7 +129,7 @@ class Proxy(proxy.Proxy):
             'the engine continues with it.'
         )
         for _ in utils.iterate_timeout(timeout, message, wait=interval):
-            current = self._poll(stack)
+            current = self._poll(self.get_stack, stack.id)
             if current is None:
                 continue
             stack = current
@@ -127,10 +144,44 @@ class Proxy(proxy.Proxy):
             if outcome is wait.Outcome.DONE:
                 return stack
 
-    def _poll(self, stack):
-        """Read the stack; None if the service is temporarily unavailable."""
+    def wait_for_drain(self, cloud, callback=None, timeout=3600, interval=5):
+        """Wait until a cloud is drained, and return the cloud.
+
+        :param callback: is called each time with the cloud, and with how many
+            instances each stack has there, by its name
+        :raises ResourceFailure: if the drain was ended
+        :raises ResourceTimeout: if it goes on after ``timeout`` seconds
+        """
+        message = (
+            f"The cloud '{cloud.name}' is not drained after {timeout} "
+            'seconds; the engine continues with it.'
+        )
+        for _ in utils.iterate_timeout(timeout, message, wait=interval):
+            found = self._poll(self._read_drain, cloud.name)
+            if found is None:
+                continue
+            cloud, left = found
+            if callback:
+                callback(cloud, left)
+            outcome = wait.drain_outcome(cloud)
+            if outcome is wait.Outcome.FAILED:
+                raise exceptions.ResourceFailure(
+                    f"The cloud '{cloud.name}' is {cloud.admin_state}: the "
+                    'drain was ended.'
+                )
+            if outcome is wait.Outcome.DONE:
+                return cloud
+
+    def _read_drain(self, name):
+        """Read a cloud, and what its stacks have there."""
+        cloud = self.find_cloud(name)
+        stacks = self.stacks(cloud=name, all_projects=True)
+        return cloud, wait.left(name, stacks)
+
+    def _poll(self, read, *args):
+        """Read something; None if the service is temporarily unavailable."""
         try:
-            return self.get_stack(stack.id)
+            return read(*args)
         except ksa_exceptions.RetriableConnectionFailure as exc:
             self.log.info('%s', exc)
         except exceptions.HttpException as exc:

@@ -3,6 +3,9 @@
 
 from openstack import exceptions
 from openstack import resource
+from openstack import utils
+
+from heat_spreader.sdk import paths
 
 
 class Cloud(resource.Resource):
@@ -30,6 +33,35 @@ class Cloud(resource.Resource):
     #: The number of stacks with a member there that the caller may list.
     stacks = resource.Body('stacks', type=int)
 
+    # How an administrator lets it be used.
+    #: ENABLED, CORDONED, DRAINING or DRAINED.
+    admin_state = resource.Body('admin_state')
+    #: Since when.
+    admin_since = resource.Body('admin_since')
+    #: When it will be ENABLED again; None for never.
+    admin_until = resource.Body('admin_until')
+    #: Why, in the words of the administrator.
+    admin_reason = resource.Body('admin_reason')
+    #: The ID of the administrator.
+    admin_by = resource.Body('admin_by')
+    #: Whether the drain is an exercise.
+    drill = resource.Body('drill', type=bool)
+    #: The order that will be in effect later, a dictionary of admin_state,
+    #: from, until, reason, by and drill; None for none.
+    planned = resource.Body('planned', type=dict)
+
+    # The state that an administrator declares, whatever the surveys find.
+    #: UP or DOWN, None for none.
+    declared = resource.Body('declared')
+    #: Since when.
+    declared_since = resource.Body('declared_since')
+    #: When it ends; None for never.
+    declared_until = resource.Body('declared_until')
+    #: Why, in the words of the administrator.
+    declared_reason = resource.Body('declared_reason')
+    #: The ID of the administrator.
+    declared_by = resource.Body('declared_by')
+
     @classmethod
     def find(cls, session, name_or_id, ignore_missing=False, **params):
         """Find a cloud by its exact name."""
@@ -41,3 +73,13 @@ class Cloud(resource.Resource):
                 f"There is no cloud '{name_or_id}'."
             )
         return found
+
+    def order(self, session, **body):
+        """Order how the cloud is used, or declare its state."""
+        response = session.patch(
+            utils.urljoin(self.base_path, paths.quote_cloud(self.name)),
+            json=body,
+            microversion=self._get_microversion(session),
+        )
+        self._translate_response(response)
+        return self

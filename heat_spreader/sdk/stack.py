@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stack: one total, spread over several clouds by weight."""
 
-import urllib.parse
 import uuid
 
 from openstack import exceptions
 from openstack import resource
 from openstack import utils
+
+from heat_spreader.sdk import paths
 
 
 class Stack(resource.Resource):
@@ -39,8 +40,11 @@ class Stack(resource.Resource):
     #: Whether the stack is paused: nothing is changed in the clouds.
     paused = resource.Body('paused', type=bool)
     #: The member in each cloud, a list of dictionaries. In a request it is a
-    #: dictionary: cloud to {min_count, max_count}.
+    #: dictionary: cloud to {min_count, max_count, admin_state, from, until,
+    #: reason}.
     members = resource.Body('members')
+    #: In a request only: drain members even if the others cannot replace all.
+    force = resource.Body('force', type=bool)
 
     # What the service reports.
     #: The project that owns the stack.
@@ -106,13 +110,8 @@ class Stack(resource.Resource):
         exceptions.raise_from_response(response)
 
     def _weight_path(self, cloud):
-        if cloud in ('', '.', '..'):
-            # In a path these lead to another URL, even if they are quoted.
-            raise exceptions.InvalidRequest(
-                f"'{cloud}' cannot be the name of a cloud."
-            )
         return utils.urljoin(
-            self.base_path, self.id, 'weights', urllib.parse.quote(cloud, '')
+            self.base_path, self.id, 'weights', paths.quote_cloud(cloud)
         )
 
 

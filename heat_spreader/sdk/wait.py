@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether to continue to wait for a stack. Pure: values in, values out."""
+"""Whether to continue to wait. Pure: values in, values out."""
 
+import collections
 import enum
 
 DONE = ('ACTIVE', 'DEGRADED', 'PAUSED')
@@ -24,3 +25,22 @@ def outcome(stack, generation):
     if stack.status == 'ERROR':
         return Outcome.FAILED
     return Outcome.DONE if stack.status in DONE else Outcome.WAIT
+
+
+def drain_outcome(cloud):
+    """The outcome of the drain of a cloud."""
+    if cloud.admin_state == 'DRAINING':
+        return Outcome.WAIT
+    is_drained = cloud.admin_state == 'DRAINED'
+    return Outcome.DONE if is_drained else Outcome.FAILED
+
+
+def left(cloud, stacks):
+    """How many instances each stack has in a cloud, by name, if it has any."""
+    counts = collections.Counter()
+    for stack in stacks:
+        for member in stack.members:
+            if member['cloud'] == cloud and member['count']:
+                # Projects may have stacks of the same name.
+                counts[stack.name] += member['count']
+    return counts

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import argparse
+import datetime
 import json
 
 from oslotest import base
@@ -74,3 +75,57 @@ class TestValues(base.BaseTestCase):
             'athens=2',
             "for the cloud 'athens': the weight '2' is more than 1",
         )
+
+
+class TestTimes(base.BaseTestCase):
+    def assertRefused(self, value_type, text, why):
+        self.assertRaisesRegex(
+            argparse.ArgumentTypeError, why, value_type, text
+        )
+
+    def test_a_time_has_a_zone(self):
+        for text in (
+            '2026-12-01T06:00Z',
+            '2026-12-01T08:00+02:00',
+            '2026-12-01 06:00:00.0Z',
+        ):
+            self.assertEqual(
+                datetime.datetime(2026, 12, 1, 6, tzinfo=datetime.UTC),
+                options.time(text),
+            )
+
+    def test_a_time_without_a_zone_is_refused(self):
+        for text in ('2026-12-01T06:00', '2026-12-01'):
+            self.assertRefused(options.time, text, 'has no time zone: add Z')
+
+    def test_what_is_no_time_is_refused(self):
+        for text in ('', 'tomorrow', '06:00Z', '4h'):
+            self.assertRefused(options.time, text, 'is not a time such as')
+
+    def test_a_duration_is_the_sum_of_its_parts(self):
+        for text, seconds in (
+            ('90s', 90),
+            ('30m', 1800),
+            ('4h', 14400),
+            ('2d', 172800),
+            ('1d12h', 129600),
+            ('1h30m5s', 5405),
+        ):
+            self.assertEqual(
+                datetime.timedelta(seconds=seconds), options.duration(text)
+            )
+
+    def test_what_is_no_duration_is_refused(self):
+        for text, why in (
+            ('', 'is not a duration'),
+            ('4', 'is not a duration'),
+            ('4 h', 'is not a duration'),
+            ('-4h', 'is not a duration'),
+            ('1.5h', 'is not a duration'),
+            ('2w', 'is not a duration'),
+            ('1h1h', 'has a unit more than once'),
+            ('0h', 'is no time at all'),
+            ('9999999d', 'is too long'),
+            ('999999999999999999999d', 'is too long'),
+        ):
+            self.assertRefused(options.duration, text, why)

@@ -13,7 +13,7 @@ class TestWeights(base.CommandTestCase):
         athens, berlin = self.take(weights.ListWeight, 'web')
 
         self.assertEqual(
-            ['0.6', '0.6', '6', '6', '6', 'OK'],
+            ['0.6', '0.6', '6', '6', '6', 'OK', 'ENABLED'],
             [str(value) for value in athens.values()][1:],
         )
         self.assertEqual('berlin', berlin['Cloud'])
@@ -61,6 +61,50 @@ class TestWeights(base.CommandTestCase):
         output = self.refused(weights.SetWeight, 'web', 'athens')
 
         self.assertIn('--weight', output)
+
+    def test_orders_how_the_stack_uses_a_cloud(self):
+        self.requests.patch(fixtures.STACK, json=fixtures.stack())
+
+        self.run_command(
+            *(weights.SetWeight, 'web', 'athens', '--drain', '--force'),
+            *('--until=2026-12-01T08:00+02:00', '--reason=new switches'),
+        )
+
+        self.assertEqual(
+            {
+                'members': {
+                    'athens': {
+                        'admin_state': 'DRAINING',
+                        'until': '2026-12-01T06:00:00Z',
+                        'reason': 'new switches',
+                    }
+                },
+                'force': True,
+            },
+            self.sent(),
+        )
+
+    def test_a_time_needs_an_order(self):
+        for option in (
+            '--until=2026-12-01T06:00Z',
+            '--for=4h',
+            '--from=2026-12-01T06:00Z',
+            '--reason=x',
+            '--force',
+        ):
+            self.assertRaisesRegex(
+                exceptions.CommandError,
+                'belong to --cordon, --drain or --enable',
+                self.run_command,
+                *(weights.SetWeight, 'web', 'athens', '0.5', option),
+            )
+
+    def test_a_weight_and_an_order_are_not_given_together(self):
+        for words in (('0.5', '--cordon'), ('--drain', '--enable')):
+            self.assertIn(
+                'not allowed with',
+                self.refused(weights.SetWeight, 'web', 'athens', *words),
+            )
 
     def test_unsets_one(self):
         self.requests.delete(ATHENS, status_code=204)
