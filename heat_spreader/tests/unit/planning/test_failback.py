@@ -151,6 +151,19 @@ class TestWaiting(base.BaseTestCase):
         )
         self.assertEqual({}, updates(planned))
 
+    def test_it_shrinks_as_the_others_become_ready(self):
+        others = {'status': 'UPDATE_IN_PROGRESS'}
+        wanted = waiting((7, 3, 2), others=others)
+        berlin = dataclasses.replace(
+            wanted.members[1],
+            heat=dataclasses.replace(wanted.members[1].stack, ready=2),
+        )
+        wanted = dataclasses.replace(
+            wanted, members=(wanted.members[0], berlin, wanted.members[2])
+        )
+
+        self.assertEqual({'cairo': (2, 1)}, updates(plan.make(wanted, NOW)))
+
     def test_as_many_stay_there_as_the_others_have_not_replaced(self):
         wanted = waiting((7, 3, 2))
         athens = dataclasses.replace(

