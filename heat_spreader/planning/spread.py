@@ -79,6 +79,10 @@ def spread(
     """
     number = wanted.total
     shares = _shares(stack_id, wanted, number)
+    if standing is ALL_SERVE and sum(shares.values()) <= number:
+        # Nearly every plan is made while nothing is wrong.
+        weights = {part.cloud: part.weight for part in wanted.parts}
+        return Spread(shares, weights, number - sum(shares.values()))
     lost = shares.keys() & standing.cannot_serve
     kept = _kept(shares, lost, standing.held)
     left = dict.fromkeys(lost, 0)
@@ -136,6 +140,8 @@ def _leave(
 
 def of_stack(stack: facts.Stack, shares: facts.Shares) -> Spread:
     """Share the total of a stack, with what becomes of each share."""
+    if all(share is rules.Share.OWN for share in shares.values()):
+        return spread(stack.id, stack.specification)
     return spread(
         stack.id,
         stack.specification,

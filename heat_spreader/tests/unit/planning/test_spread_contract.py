@@ -187,6 +187,14 @@ def orders(draw):
 
 class TestOrders(base.BaseTestCase):
     @hypothesis.settings(strategies.CONTRACT, max_examples=3_000)
+    @hypothesis.given(strategies.specifications(limits=True))
+    def test_short_way_without_trouble_leads_to_the_same(self, spec):
+        self.assertEqual(
+            spread.spread(spec.name, spec, spread.Standing()),
+            spread.spread(spec.name, spec),
+        )
+
+    @hypothesis.settings(strategies.CONTRACT, max_examples=3_000)
     @hypothesis.given(orders())
     def test_sum_is_exact_and_nothing_grows_that_may_not(self, ordered):
         spec, drained, keeps = ordered
