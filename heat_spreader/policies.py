@@ -70,6 +70,11 @@ RULES = [
         ADMIN,
         'Cordon, drain and enable a cloud, and declare its state.',
     ),
+    _rule(
+        'multicloud:clouds:list_events',
+        ADMIN,
+        'List the events of a cloud, which name stacks of all projects.',
+    ),
     _rule('multicloud:engines:list', ADMIN, 'List the engines.'),
     _rule('multicloud:witnesses:list', ADMIN, 'List the witnesses.'),
     _rule(

@@ -17,6 +17,7 @@ WEIGHT = '/v1/stacks/{stack_id}/weights/{cloud}'
 EVENTS = '/v1/stacks/{stack_id}/events'
 CLOUDS = '/v1/clouds'
 CLOUD = '/v1/clouds/{cloud}'
+CLOUD_EVENTS = '/v1/clouds/{cloud}/events'
 ENGINES = '/v1/engines'
 WITNESSES = '/v1/witnesses'
 
@@ -44,6 +45,7 @@ RULES = {
         'GET': 'multicloud:clouds:get',
         'PATCH': 'multicloud:clouds:update',
     },
+    CLOUD_EVENTS: {'GET': 'multicloud:clouds:list_events'},
     ENGINES: {'GET': 'multicloud:engines:list'},
     WITNESSES: {'GET': 'multicloud:witnesses:list'},
 }

@@ -68,10 +68,37 @@ def get_all(ctx, stack, limit=None, marker=None):
         for condition in (table.c.stack_id == stack.id, of_its_clouds)
     ]
     query = sa.union_all(*parts).order_by('id').limit(size)
-    rows = ctx.session.execute(query).all()
-    if skipped and (not rows or rows[0].id != marker):
+    return _after(ctx.session.execute(query).all(), marker)
+
+
+@session.reader
+def get_of_cloud(ctx, cloud, limit=None, marker=None):
+    """The events of a cloud itself, not those of stacks, oldest first.
+
+    :raises MarkerNotFound: if the marker is not the id of one of them
+    """
+    table = models.Event.__table__
+    start, skipped = (0, 0) if marker is None else (marker, 1)
+    query = (
+        sa.select(table)
+        .where(
+            table.c.stack_id.is_(None),
+            table.c.cloud == cloud,
+            table.c.id >= start,
+        )
+        .order_by(table.c.id)
+        .limit(limit and limit + skipped)
+    )
+    return _after(ctx.session.execute(query).all(), marker)
+
+
+def _after(rows, marker):
+    """The rows after the marker, which is the first of them if it exists."""
+    if marker is None:
+        return rows
+    if not rows or rows[0].id != marker:
         raise exception.MarkerNotFound(marker=marker)
-    return rows[skipped:]
+    return rows[1:]
 
 
 def purge(ctx, before):

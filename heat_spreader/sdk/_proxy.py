@@ -10,6 +10,7 @@ from openstack import utils
 from heat_spreader.sdk import cloud as _cloud
 from heat_spreader.sdk import engine as _engine
 from heat_spreader.sdk import event as _event
+from heat_spreader.sdk import paths
 from heat_spreader.sdk import stack as _stack
 from heat_spreader.sdk import wait
 from heat_spreader.sdk import witness as _witness
@@ -106,6 +107,11 @@ class Proxy(proxy.Proxy):
         if not isinstance(cloud, _cloud.Cloud):
             cloud = _cloud.Cloud.existing(name=cloud)
         return cloud.order(self, **body)
+
+    def cloud_events(self, cloud, **query):
+        """List the events of a cloud, oldest first (administrators only)."""
+        path = paths.quote_cloud(cloud)
+        return self._list(_event.CloudEvent, cloud_path=path, **query)
 
     def engines(self):
         """List the engines that have not stopped (administrators only)."""

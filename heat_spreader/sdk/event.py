@@ -25,3 +25,14 @@ class Event(resource.Resource):
     request_id = resource.Body('request_id')
     #: When it happened.
     created_at = resource.Body('created_at')
+
+
+class CloudEvent(Event):
+    """An event of a cloud itself."""
+
+    base_path = '/clouds/%(cloud_path)s/events'
+
+    #: The cloud whose events are listed, as a part of a URL.
+    cloud_path = resource.URI('cloud_path')
+    #: Null: the event is of no stack.
+    stack_id = resource.Body('stack_id')

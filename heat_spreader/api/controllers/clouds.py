@@ -15,6 +15,7 @@ from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.db import admin
 from heat_spreader.db import clouds as db
+from heat_spreader.db import events as events_db
 from heat_spreader.db import models
 
 
@@ -88,6 +89,24 @@ class Cloud(resource.Resource):
     def _view(self, ctx):
         [view] = _views(ctx, self.conf, [self.cloud])
         return view
+
+
+class Events(resource.Resource):
+    @pecan.expose('json')
+    def get(self):
+        """List the events of a cloud, oldest first."""
+        ctx = pecan.request.context
+        ctx.authorize(self.rule, {'project_id': ctx.project_id})
+        if self.cloud not in _usable(ctx, self.conf):
+            raise exception.CloudNotFound(cloud=self.cloud)
+        query = request.query(schemas.EVENT_QUERY)
+        limit = request.limit(query, self.conf.api.max_limit)
+        found = events_db.get_of_cloud(
+            ctx, self.cloud, limit=limit + 1, **query
+        )
+        return views.page(
+            'events', found, views.event, limit, request.next_url
+        )
 
 
 def _any_cloud(ctx):

@@ -39,6 +39,7 @@ RESOURCES = {
     routes.EVENTS: stacks.Events,
     routes.CLOUDS: clouds.Clouds,
     routes.CLOUD: clouds.Cloud,
+    routes.CLOUD_EVENTS: clouds.Events,
     routes.ENGINES: engines.Engines,
     routes.WITNESSES: witnesses.Witnesses,
 }

@@ -34,6 +34,7 @@ MEMBERS = READERS | {
 }
 ADMINS = MEMBERS | {
     'multicloud:stacks:list:all_projects',
+    'multicloud:clouds:list_events',
     'multicloud:clouds:update',
     'multicloud:clouds:use_any',
     'multicloud:engines:list',

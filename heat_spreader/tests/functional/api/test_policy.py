@@ -48,6 +48,7 @@ EXPECTED = {
     ('PATCH', routes.CLOUD): (
         {'admin_state': 'CORDONED'}, 403, 403, 200, 403, 403, 401,
     ),
+    ('GET', routes.CLOUD_EVENTS): (None, 403, 403, 200, 403, 403, 401),
     ('GET', routes.ENGINES): (None, 403, 403, 200, 403, 403, 401),
     ('GET', routes.WITNESSES): (None, 403, 403, 200, 403, 403, 401),
 }  # fmt: skip
@@ -63,6 +64,7 @@ EXPECTED_ANY_CLOUD = {
         {'weight': 0.25}, 403, 403, 200, 404, 403, 401,
     ),
     ('GET', routes.CLOUD): (None, 404, 404, 200, 404, 403, 401),
+    ('GET', routes.CLOUD_EVENTS): (None, 403, 403, 200, 403, 403, 401),
     ('PATCH', routes.CLOUD): (
         {'admin_state': 'CORDONED'}, 403, 403, 200, 403, 403, 401,
     ),

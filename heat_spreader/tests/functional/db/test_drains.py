@@ -75,6 +75,18 @@ class Drains:
         self.assertFalse(drains.resume(self.ctx, 'a', 'e2'))
         self.assert_row(admin_state=orders.DRAINED)
 
+    def test_what_begins_and_ends_is_one_event_however_many_try(self):
+        found = base.at_once(
+            lambda _: drains.end(base.user(), 'a', LATER, 'e1', 0)
+        )
+        self.assertEqual(1, sum(found))
+
+        admin.set_use(self.ctx, 'a', orders.use(until=LATER))
+        before = len(orders.messages(self.ctx))
+        base.at_once(lambda _: admin.advance(base.user(), 'a', LATER, 'e1'))
+        self.assertEqual(before + 1, len(orders.messages(self.ctx)))
+        self.assert_row(admin_state=orders.ENABLED)
+
     def test_what_is_not_drained_cannot_end_a_drain(self):
         admin.set_use(self.ctx, 'a', orders.use(orders.CORDONED))
 

@@ -69,6 +69,26 @@ class TestClouds(base.ShellTestCase):
         self.run_command('cloud', 'unset', 'east', '--declare')
         self.assertIsNone(self.shown()['declared'])
 
+    def test_the_events_of_a_cloud_are_listed(self):
+        for words in (('--cordon',), ('--declare=up',), ('--enable',)):
+            self.run_command('cloud', 'set', 'east', *words)
+        self.run_command('cloud', 'set', 'west', '--cordon')
+
+        events = self.ask('cloud', 'event', 'list', 'east')
+
+        self.assertEqual(
+            [('CLOUD_ADMIN', 'east')] * 3,
+            [(event['Kind'], event['Cloud']) for event in events],
+        )
+        self.assertIn('declared UP', events[1]['Message'])
+        self.assertEqual(
+            events[2:],
+            self.ask(
+                *('cloud', 'event', 'list', 'east'),
+                f'--marker={events[1]["ID"]}',
+            ),
+        )
+
     def test_a_drill_is_planned_and_cancelled(self):
         self.run_command(
             *('cloud', 'set', 'east', '--drain', '--drill'),
