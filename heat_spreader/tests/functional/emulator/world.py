@@ -171,10 +171,17 @@ class World:
             self._deleted[name, stack.id] = stack
 
     def update(self, name, count):
-        """Change the count as another user of the cloud would."""
+        """Change the count as another user of the cloud would.
+
+        Heat dates updates in whole seconds. This one is in a later second than
+        the one before it.
+        """
         with self._lock:
-            stack = self._find(name)
+            stack, now = self._find(name), self.clock()
+            before = stack.updated_at
             self.patch(name, stack.id, {stack.parameter: count})
+            if stack.updated_at == before:
+                stack.updated_at = _whole_seconds(now + 1)
 
     def patch(self, name, stack_id, parameters):
         """Do what Heat does on a PATCH.

@@ -143,7 +143,7 @@ class TestHappyPath(base.EngineTestCase):
         athens = self.clouds['athens']
         athens.clock = lambda: 1_000_000_000
         for count in (9, 4):
-            athens.update('web', count)
+            athens.patch('web', athens.stack('web').id, {'count': count})
             athens.finish('web')
             self.engine.survey('athens')
             self.assertEqual(count, self.member(stack_id, 'athens').count)
