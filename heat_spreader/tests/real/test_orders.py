@@ -81,14 +81,17 @@ class TestDrains(OrderTestCase):
 
     def test_owner_drains_one_stack_alone(self):
         self.openstack(
-            'weight', 'set', self.name, 'cairo', '--drain', '--reason=tests'
+            *('stack', 'weight', 'set', self.name, 'cairo'),
+            *('--drain', '--reason=tests'),
         )
         self.wait_for_member('DRAINED')
         self.assert_in_heat(7, 3, 0)
         self.assertEqual(
             'ENABLED', self.client.find_cloud('cairo').admin_state
         )
-        self.openstack('weight', 'set', self.name, 'cairo', '--enable')
+        self.openstack(
+            'stack', 'weight', 'set', self.name, 'cairo', '--enable'
+        )
         self.wait_in_heat(6, 2, 2)
 
 
