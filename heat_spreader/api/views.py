@@ -120,6 +120,23 @@ def _member_order(row):
     }
 
 
+def event_of_stack(row, stack_id):
+    """An event as the owner of a stack may see it.
+
+    The report of a drill has numbers of other projects' stacks as well.
+    """
+    shown = event(row)
+    if report := row.details.get('report'):
+        own = {
+            key: {i: n for i, n in value.items() if i == stack_id}
+            if isinstance(value, dict)
+            else value
+            for key, value in report.items()
+        }
+        shown['details'] = {**row.details, 'report': own}
+    return shown
+
+
 def event(row):
     """An event."""
     return {

@@ -131,16 +131,15 @@ def report(ctx, row):
     """
     if not row.drill or row.admin_state not in facts.DRAINS:
         return None
-    query = sa.select(models.Stack.name, models.Member.drill).join_from(
-        models.Member, models.Stack
+    query = sa.select(models.Member.stack_id, models.Member.drill).where(
+        models.Member.cloud == row.name
     )
-    query = query.where(models.Member.cloud == row.name)
     since = drill.begun(row.admin_since)
     worst = {'unplaced': {}, 'missing': {}}
-    for name, note in ctx.session.execute(query):
+    for stack_id, note in ctx.session.execute(query):
         for key, numbers in worst.items():
             if note and note['since'] == since and note[key]:
-                numbers[name] = max(note[key], numbers.get(name, 0))
+                numbers[stack_id] = note[key]
     return drill.Report(_seconds(ctx, row), **worst)
 
 

@@ -60,7 +60,7 @@ class Report:
 
     ``seconds``: how long it took until the others carried all, None if they
     never did. ``unplaced`` and ``missing``: the worst numbers of the stacks
-    that had any, by name.
+    that had any, by their ids.
     """
 
     seconds: int | None
@@ -69,32 +69,29 @@ class Report:
 
     @property
     def sentence(self) -> str:
-        """The report for people; it goes on from "The drill ended"."""
+        """The report for people; it goes on from "The drill ended".
+
+        It names no stack: people of several projects read it.
+        """
         carried = 'the others never carried all of it'
         if self.seconds is not None:
             carried = f'the others carried it after {duration(self.seconds)}'
         unplaced = 'nothing was unplaced'
         if self.unplaced:
-            unplaced = f'without a place were {_named(self.unplaced)}'
+            unplaced = f'{_total(self.unplaced)} were unplaced'
         missing = 'ready capacity never went below the total'
         if self.missing:
             missing = (
                 'ready capacity went below the total by '
-                f'{_named(self.missing)}'
+                f'{_total(self.missing)}'
             )
         return f'{carried}, {unplaced}, and {missing}.'
 
 
-# More stacks are counted, not named.
-NAMED = 10
-
-
-def _named(numbers: dict[str, int]) -> str:
-    worst = sorted(numbers.items(), key=lambda pair: (-pair[1], pair[0]))
-    words = [f'{number} of {name}' for name, number in worst[:NAMED]]
-    if len(worst) > NAMED:
-        words.append(f'those of {len(worst) - NAMED} more stacks')
-    return ', '.join(words)
+def _total(numbers: dict[str, int]) -> str:
+    stacks = len(numbers)
+    of = '1 stack' if stacks == 1 else f'{stacks} stacks'
+    return f'{sum(numbers.values())} of {of}'
 
 
 def duration(seconds: int) -> str:

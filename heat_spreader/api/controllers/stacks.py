@@ -5,6 +5,7 @@ Every handler has four steps: authorize, validate, one transaction, render.
 """
 
 import decimal
+import functools
 import re
 
 import pecan
@@ -216,6 +217,5 @@ class Events(_OfStack):
         query = request.query(schemas.EVENT_QUERY)
         limit = request.limit(query, self.conf.api.max_limit)
         found = events_db.get_all(ctx, stack, limit=limit + 1, **query)
-        return views.page(
-            'events', found, views.event, limit, request.next_url
-        )
+        view = functools.partial(views.event_of_stack, stack_id=stack.id)
+        return views.page('events', found, view, limit, request.next_url)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Drains that would do harm are refused, with the numbers."""
 
+import dataclasses
 import datetime
 
 from oslotest import base
@@ -8,8 +9,10 @@ from oslotest import base
 from heat_spreader import context
 from heat_spreader import states
 from heat_spreader.db import clouds
+from heat_spreader.db import events
 from heat_spreader.db import models
 from heat_spreader.db import session
+from heat_spreader.planning import drill
 from heat_spreader.planning import facts
 from heat_spreader.tests.functional import fixtures
 
@@ -181,6 +184,43 @@ class TestClouds(Case):
         )
 
         self.assertIn('could take 70 instances', self.refused(**DRAIN))
+
+
+class TestReports(Case):
+    def test_an_owner_sees_the_numbers_of_that_stack_alone(self):
+        web, shop = self.create('web'), self.create('shop')
+        numbers = {web['id']: 3, shop['id']: 1}
+        report = drill.Report(190, numbers, {shop['id']: 2})
+        with context.for_engine() as ctx:
+            write(ctx, report)
+
+        self.assertEqual(
+            (numbers, {shop['id']: 2}), self.read('/v1/clouds/east', 'admin')
+        )
+        self.assertEqual(
+            ({web['id']: 3}, {}), self.read(f'/v1/stacks/{web["id"]}')
+        )
+
+    def read(self, path, token='member'):
+        """What is unplaced and missing in the report, as a persona sees it."""
+        answer = self.api.request('GET', f'{path}/events', None, token)
+        event = answer.json['events'][-1]
+        self.assertNotIn('shop', event['message'])
+        report = event['details']['report']
+        self.assertEqual(190, report['seconds'])
+        return report['unplaced'], report['missing']
+
+
+@session.writer
+def write(ctx, report):
+    """Write the event that ends a drill of east."""
+    events.add(
+        ctx,
+        states.EventKind.CLOUD_ADMIN,
+        report.sentence,
+        cloud='east',
+        report=dataclasses.asdict(report),
+    )
 
 
 class TestMembers(Case):

@@ -42,7 +42,7 @@ class TestDrill(test_orders.OrdersTestCase):
         self.drill()
         self.assertEqual((6, 3, 1), self.settled())
 
-        self.assertIn('without a place were 1 of web, and ready', self.end())
+        self.assertIn('1 of 1 stack were unplaced, and ready', self.end())
         self.assertEqual((6, 2, 2), self.counts_in_heat())
 
     def test_drill_shows_that_capacity_was_missing_for_a_moment(self):
@@ -53,7 +53,7 @@ class TestDrill(test_orders.OrdersTestCase):
         self.clouds['berlin'].finish('web')
         self.assertEqual((7, 3, 0), self.settled())
 
-        self.assertIn('went below the total by 2 of web.', self.end())
+        self.assertIn('went below the total by 2 of 1 stack.', self.end())
 
     def test_drill_that_an_administrator_ends_is_reported_too(self):
         self.drill()
@@ -71,7 +71,7 @@ class TestDrill(test_orders.OrdersTestCase):
         stacks_db.update(self.ctx, self.stack_id, {'members': limits})
         self.drill()
         self.settled()
-        self.assertIn('without a place were 1 of web', self.end())
+        self.assertIn('1 of 1 stack were unplaced', self.end())
 
         # It ends before a pass has seen anything.
         until = models.utcnow() + 90 * MINUTE
