@@ -79,7 +79,7 @@ def _work_out(weights, line):
     if not {*lost, *held, *limits['min'], *limits['max']} <= {*weights}:
         raise ValueError('the example names a cloud that has no weight')
     return spread.spread(
-        case['stack'][0], wanted, spread.Standing(lost, held=held)
+        case['stack'][0], wanted, spread.Restrictions(lost, held=held)
     )
 
 

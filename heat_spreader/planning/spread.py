@@ -43,7 +43,7 @@ class Spread:
 
 
 @dataclasses.dataclass(frozen=True)
-class Standing:
+class Restrictions:
     """What keeps clouds from having their shares.
 
     ``cannot_serve``: clouds whose weight the failover gives to others.
@@ -69,13 +69,13 @@ class Standing:
         return part.limit if keeps is None else min(part.limit, keeps)
 
 
-ALL_SERVE = Standing()
+UNRESTRICTED = Restrictions()
 
 
 def spread(
     stack_id: str,
     wanted: specification.Specification,
-    standing: Standing = ALL_SERVE,
+    restrictions: Restrictions = UNRESTRICTED,
 ) -> Spread:
     """Share the total among the clouds.
 
@@ -83,34 +83,34 @@ def spread(
     """
     number = wanted.total
     shares = _shares(stack_id, wanted, number)
-    if standing is ALL_SERVE and sum(shares.values()) <= number:
+    if restrictions is UNRESTRICTED and sum(shares.values()) <= number:
         # Nearly every plan is made while nothing is wrong.
         weights = {part.cloud: part.weight for part in wanted.parts}
         return Spread(shares, weights, number - sum(shares.values()))
-    lost = shares.keys() & standing.cannot_serve
-    kept = _kept(shares, lost, standing.held)
+    lost = shares.keys() & restrictions.cannot_serve
+    kept = _kept(shares, lost, restrictions.held)
     left = dict.fromkeys(lost, 0)
     if wanted.failover == states.Failover.NONE:
-        left |= {cloud: shares[cloud] for cloud in lost - standing.drained}
+        left |= {cloud: shares[cloud] for cloud in lost - restrictions.drained}
     serving = [
         part
         for part in wanted.parts
         if part.cloud not in lost and part.cloud not in kept
     ]
-    weights = _effective_weights(wanted, lost, serving, standing)
-    limits = {part.cloud: standing.limit(part) for part in serving}
+    weights = _effective_weights(wanted, lost, serving, restrictions)
+    limits = {part.cloud: restrictions.limit(part) for part in serving}
     counts = {
         part.cloud: int(min(limits[part.cloud], shares[part.cloud]))
         for part in serving
     }
     minima = {p.cloud: min(p.min_count, counts[p.cloud]) for p in serving}
-    drained = [p for p in serving if p.cloud in standing.drained]
+    drained = [p for p in serving if p.cloud in restrictions.drained]
     counts |= {part.cloud: minima[part.cloud] for part in drained}
     room = max(0, number - sum(kept.values()) - sum(left.values()))
     missing = room - sum(counts.values())
     seats = _Seats(stack_id, weights, counts)
     missing -= seats.give(missing, limits)
-    _leave(missing, drained, shares, limits, standing, counts)
+    _leave(missing, drained, shares, limits, restrictions, counts)
     # A held cloud that has more than its share leaves less for the others;
     # even their minima give way, for the total is what was asked for.
     excess = seats.take(-missing, minima)
@@ -125,7 +125,7 @@ def _leave(
     drained: list[specification.Part],
     shares: dict[str, int],
     limits: dict[str, float],
-    standing: Standing,
+    restrictions: Restrictions,
     counts: dict[str, int],
 ) -> None:
     """Leave that many in the drained clouds, as far as they may have them.
@@ -135,7 +135,7 @@ def _leave(
     for part in sorted(drained, key=lambda part: part.cloud):
         cloud = part.cloud
         # Of a cloud that was not read yet only the share is known.
-        unknown = standing.keeps.get(cloud, limits[cloud]) is None
+        unknown = restrictions.keeps.get(cloud, limits[cloud]) is None
         limit = shares[cloud] if unknown else limits[cloud]
         left = int(min(max(0, number), limit - counts[cloud]))
         counts[cloud] += left
@@ -155,7 +155,7 @@ def of_stack(stack: facts.Stack, shares: facts.Shares) -> Spread:
     return spread(
         stack.id,
         stack.specification,
-        Standing(
+        Restrictions(
             {cloud for cloud, share in shares.items() if share.lost},
             {c for c, share in shares.items() if share in _ORDERED},
             {
@@ -218,11 +218,11 @@ def _effective_weights(
     wanted: specification.Specification,
     lost: collections.abc.Set[str],
     serving: list[specification.Part],
-    standing: Standing,
+    restrictions: Restrictions,
 ) -> dict[str, fractions.Fraction]:
     """The weights with those of some given to the others that serve."""
     weights = {part.cloud: part.weight for part in wanted.parts}
-    given = standing.drained & {*lost, *(part.cloud for part in serving)}
+    given = restrictions.drained & {*lost, *(part.cloud for part in serving)}
     if wanted.failover != states.Failover.NONE:
         given |= lost
     if not given:

@@ -145,7 +145,7 @@ class TestFailbackContract(base.BaseTestCase):
         self.check_exact(world, planned)
         wanted = world.stack().specification
         lost = frozenset(world.failed_over)
-        away = spread.spread('id', wanted, spread.Standing(lost))
+        away = spread.spread('id', wanted, spread.Restrictions(lost))
         whole = spread.spread('id', wanted)
         for member in planned.members:
             # With limits, what fits nowhere else goes to those that wait.

@@ -39,10 +39,10 @@ def spread_of(wanted, *args):
 
 
 def targets(*args, cannot_serve=(), drained=(), held=(), keeps=(), **kwargs):
-    standing = spread.Standing(
+    restrictions = spread.Restrictions(
         frozenset(cannot_serve), frozenset(drained), dict(held), dict(keeps)
     )
-    return spread_of(specify(*args, **kwargs), standing).targets
+    return spread_of(specify(*args, **kwargs), restrictions).targets
 
 
 class TestExamples(base.BaseTestCase):
@@ -52,7 +52,7 @@ class TestExamples(base.BaseTestCase):
         )
 
     def test_even_failover_of_the_third_cloud_is_7_3_0(self):
-        result = spread_of(specify(10, USUAL), spread.Standing({'cairo'}))
+        result = spread_of(specify(10, USUAL), spread.Restrictions({'cairo'}))
 
         self.assertEqual(
             {'athens': 7, 'berlin': 3, 'cairo': 0}, result.targets
@@ -68,7 +68,7 @@ class TestExamples(base.BaseTestCase):
 
     def test_proportional_failover_divides_by_weight(self):
         result = spread_of(
-            specify(12, USUAL, 'proportional'), spread.Standing({'cairo'})
+            specify(12, USUAL, 'proportional'), spread.Restrictions({'cairo'})
         )
 
         self.assertEqual(
@@ -77,7 +77,7 @@ class TestExamples(base.BaseTestCase):
 
     def test_no_failover_leaves_the_share_where_it_is(self):
         result = spread_of(
-            specify(10, USUAL, 'none'), spread.Standing({'athens'})
+            specify(10, USUAL, 'none'), spread.Restrictions({'athens'})
         )
 
         self.assertEqual(
@@ -145,7 +145,7 @@ class TestExamples(base.BaseTestCase):
         self.assertEqual(4, result.unplaced)
 
     def test_everything_is_unplaced_when_no_cloud_can_serve(self):
-        result = spread_of(specify(10, USUAL), spread.Standing(set(USUAL)))
+        result = spread_of(specify(10, USUAL), spread.Restrictions(set(USUAL)))
 
         self.assertEqual(0, sum(result.targets.values()))
         self.assertEqual(10, result.unplaced)

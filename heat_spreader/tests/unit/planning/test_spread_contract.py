@@ -88,7 +88,7 @@ class TestSpreadContract(base.BaseTestCase):
 
         before = spread.spread(spec.name, spec).targets
         after = spread.spread(
-            spec.name, spec, spread.Standing(frozenset(down))
+            spec.name, spec, spread.Restrictions(frozenset(down))
         )
 
         for cloud in set(clouds) - down:
@@ -110,7 +110,7 @@ class TestSpreadContract(base.BaseTestCase):
         )
 
         result = spread.spread(
-            spec.name, spec, spread.Standing(frozenset(down), held=held)
+            spec.name, spec, spread.Restrictions(frozenset(down), held=held)
         )
 
         kept = 0
@@ -136,7 +136,7 @@ class TestSpreadContract(base.BaseTestCase):
         hypothesis.assume(len(down) < len(clouds))
 
         result = spread.spread(
-            spec.name, spec, spread.Standing(frozenset(down))
+            spec.name, spec, spread.Restrictions(frozenset(down))
         )
 
         self.assertEqual(
@@ -157,12 +157,14 @@ class TestSpreadContract(base.BaseTestCase):
 
         self.assertEqual(
             spread.spread(
-                spec.name, spec, spread.Standing(frozenset(down), held=held)
+                spec.name,
+                spec,
+                spread.Restrictions(frozenset(down), held=held),
             ),
             spread.spread(
                 spec.name,
                 dataclasses.replace(spec, parts=tuple(shuffled)),
-                spread.Standing(
+                spread.Restrictions(
                     frozenset(sorted(down, reverse=True)),
                     held=dict(reversed(held.items())),
                 ),
@@ -190,7 +192,7 @@ class TestOrders(base.BaseTestCase):
     @hypothesis.given(strategies.specifications(limits=True))
     def test_short_way_without_trouble_leads_to_the_same(self, spec):
         self.assertEqual(
-            spread.spread(spec.name, spec, spread.Standing()),
+            spread.spread(spec.name, spec, spread.Restrictions()),
             spread.spread(spec.name, spec),
         )
 
@@ -199,7 +201,7 @@ class TestOrders(base.BaseTestCase):
     def test_sum_is_exact_and_nothing_grows_that_may_not(self, ordered):
         spec, drained, keeps = ordered
         result = spread.spread(
-            spec.name, spec, spread.Standing(drained=drained, keeps=keeps)
+            spec.name, spec, spread.Restrictions(drained=drained, keeps=keeps)
         )
 
         self.assertEqual(
@@ -224,7 +226,7 @@ class TestOrders(base.BaseTestCase):
         spec, drained, keeps = ordered
         before = spread.spread(spec.name, spec).targets
         after = spread.spread(
-            spec.name, spec, spread.Standing(drained=drained, keeps=keeps)
+            spec.name, spec, spread.Restrictions(drained=drained, keeps=keeps)
         ).targets
 
         for cloud in before.keys() - keeps.keys():
@@ -244,12 +246,12 @@ class TestOrders(base.BaseTestCase):
                 for p in spec.parts
             ),
         )
-        standing = spread.Standing(drained=drained, keeps=keeps)
-        before = spread.spread(spec.name, spec, standing)
+        restrictions = spread.Restrictions(drained=drained, keeps=keeps)
+        before = spread.spread(spec.name, spec, restrictions)
         after = spread.spread(
             spec.name,
             spec,
-            dataclasses.replace(standing, cannot_serve=drained),
+            dataclasses.replace(restrictions, cannot_serve=drained),
         )
 
         for cloud in before.targets.keys() - drained:
