@@ -31,15 +31,18 @@ class Orders:
         self.emit = emit
         self._known = None
 
-    def begin(self, ctx):
-        """Begin with what is in effect; the last engine has reported it."""
-        self._known = self._load(ctx)
+    def begin(self, cloud):
+        """Begin with what is in effect; the last engine has reported it.
+
+        :param cloud: facts.Cloud
+        """
+        self._known = cloud
 
     def advance(self, ctx):
         """End what is over, begin what is planned, and see whether it drains.
 
-        :returns: the ids of the stacks that another client has locked; they
-            are left for clouds.make_due()
+        :returns: the facts.Cloud now, and the ids of the stacks that another
+            client has locked; they are left for clouds.make_due()
         """
         skipped = set()
         now, owner = self.heartbeat.now(), self.heartbeat.id
@@ -51,7 +54,7 @@ class Orders:
             self._follow_drain(ctx, cloud, now, owner)
             cloud = self._load(ctx)
         self._report(ctx, cloud)
-        return skipped
+        return cloud, skipped
 
     def _load(self, ctx):
         return snapshot.clouds(ctx, self.conf)[self.name]

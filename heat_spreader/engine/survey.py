@@ -74,8 +74,8 @@ class Survey:
         self.reads.distrust()
         self._reported = False
         self._next_at = None
-        self.orders.begin(ctx)
         before = self._load(ctx)
+        self.orders.begin(before)
         now = self.heartbeat.now()
         if before.since and abs(now - before.since) < RECENTLY:
             # The last engine may have been killed with stacks to make due.
@@ -125,9 +125,8 @@ class Survey:
     def survey(self, ctx):
         """Survey the cloud once; return the seconds from survey to survey."""
         self._begun = self._counted_from = time.monotonic()
-        self._keep_orders(ctx)
+        cloud = self._keep_orders(ctx)
         wait = self.conf.engine.survey_interval
-        cloud = self._load(ctx)
         members = snapshot.members_in(ctx, self.conf, cloud)
         self.reads.forget_others(members)
         try:
@@ -153,10 +152,15 @@ class Survey:
         return wait
 
     def _keep_orders(self, ctx):
-        """See to what is ordered, and to the stacks that are not due yet."""
-        self._skipped |= self.orders.advance(ctx)
+        """See to what is ordered, and to the stacks that are not due yet.
+
+        :returns: the facts.Cloud
+        """
+        cloud, skipped = self.orders.advance(ctx)
+        self._skipped |= skipped
         if self._skipped:
             self._skipped = clouds.make_due(ctx, self._skipped)
+        return cloud
 
     def _note(self, ctx, exc):
         """Update the health of the cloud after a survey that failed."""
