@@ -55,7 +55,10 @@ def _stacks(options, count, last_state):
         ),
         count=seed.SHARE * options.clouds,
     )
+    # Members of its own for each, as when they are loaded.
     return [
-        dataclasses.replace(one, id=name)
+        dataclasses.replace(
+            one, id=name, members=tuple(map(dataclasses.replace, one.members))
+        )
         for name in seed.stack_names(options.stacks)
     ]

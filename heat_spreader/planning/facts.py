@@ -261,7 +261,7 @@ class Member:
         """Whether Heat could not finish the last update."""
         return self.stack.failed or self.undone
 
-    @property
+    @functools.cached_property
     def share(self) -> rules.Share:
         """What becomes of the share of the member now."""
         share = self._share_without_waiting

@@ -173,7 +173,6 @@ def back_off(
 
 def _retrying(stack: facts.Stack, now: datetime.datetime) -> dict[str, int]:
     """The own targets of the rejected members that may try again."""
-    shares = {m.cloud.name: m.share for m in stack.members}
     trying = [
         m.cloud.name
         for m in stack.members
@@ -186,12 +185,13 @@ def _retrying(stack: facts.Stack, now: datetime.datetime) -> dict[str, int]:
     ]
     if not trying:
         return {}
-    own = {
+    shares = {
         m.cloud.name: m.cloud.rule.share
-        for m in stack.members
         if m.cloud.name in trying and m.share is rules.Share.HELD
+        else m.share
+        for m in stack.members
     }
-    targets = spread.of_stack(stack, shares | own).targets
+    targets = spread.of_stack(stack, shares).targets
     return {cloud: targets[cloud] for cloud in trying}
 
 
@@ -199,6 +199,8 @@ def _without_settled(
     stack: facts.Stack, retrying: dict[str, int]
 ) -> facts.Stack:
     """The same, where no update is wanted any more that was rejected."""
+    if not retrying:
+        return stack
     members = tuple(
         dataclasses.replace(m, rejection=None)
         if retrying.get(m.cloud.name) == m.stack.count is not None
