@@ -156,9 +156,9 @@ def _lock(ctx, query, stacks, skip_locked):
 def settle(ctx, settlement):
     """Write what a pass found and did, and give the lease back.
 
-    Nothing is written when another engine has a lease or the user has
-    deleted the stack meanwhile. A stack that was made due again since it was
-    loaded stays due.
+    Nothing is written when another engine has a lease, when a pass that has
+    seen more was faster, or when the user has deleted the stack meanwhile. A
+    stack that was made due again since it was loaded stays due.
 
     :returns: whether it was written
     """
@@ -184,8 +184,7 @@ def _settle(ctx, settlements, skip_locked):
     held = [
         each
         for each in settlements
-        if each.stack.id in rows
-        and rows[each.stack.id].lease_owner == each.owner
+        if each.stack.id in rows and _may_settle(rows[each.stack.id], each)
     ]
     new = {each.stack.id: _member_values(each, rows) for each in held}
     known = _lock_members(ctx, new, skip_locked)
@@ -209,6 +208,21 @@ def _settle(ctx, settlements, skip_locked):
         ],
     )
     return settled, absent
+
+
+def _may_settle(row, settlement):
+    """Whether a settlement is the newest, as far as the row shows.
+
+    Without a lease two engines may have planned for a stack. It was made due
+    after the first of them had loaded it, and is no longer due: the second has
+    seen what was new.
+    """
+    overtaken = (
+        settlement.owner is None
+        and row.due_count != settlement.stack.due_count
+        and row.due_at != models.DUE_NOW
+    )
+    return row.lease_owner == settlement.owner and not overtaken
 
 
 def _member_values(settlement, rows):

@@ -5,9 +5,11 @@ import datetime
 
 import sqlalchemy as sa
 
+from heat_spreader.db import clouds
 from heat_spreader.db import leases
 from heat_spreader.db import models
 from heat_spreader.db import session
+from heat_spreader.db import stacks
 from heat_spreader.tests.functional.db import base
 
 load_tests = base.load_tests
@@ -71,3 +73,27 @@ class Due:
         self.put('a', 'a0', due_at=None)
 
         self.assertEqual('', self.due())
+
+    def test_pass_that_was_overtaken_writes_nothing(self):
+        self.put('a', 'a0')
+        [stack_id] = self.names
+        old = stacks.get(self.ctx, stack_id)
+        clouds.make_due(self.ctx, [stack_id])
+        new = stacks.get(self.ctx, stack_id)
+        self.assertTrue(self.settle(new, status='ACTIVE', due_at=None))
+
+        self.assertFalse(self.settle(old, status='SCALING', due_at=None))
+        self.assertEqual('ACTIVE', stacks.get(self.ctx, stack_id).status)
+
+    def test_pass_that_saw_less_is_written_and_the_stack_stays_due(self):
+        self.put('a', 'a0')
+        [stack_id] = self.names
+        old = stacks.get(self.ctx, stack_id)
+        clouds.make_due(self.ctx, [stack_id])
+
+        self.assertTrue(self.settle(old, status='SCALING', due_at=None))
+        self.assertEqual('SCALING', stacks.get(self.ctx, stack_id).status)
+        self.assertEqual('a0', self.due())
+
+    def settle(self, stack, **values):
+        return leases.settle(self.ctx, leases.Settlement(stack, None, values))
