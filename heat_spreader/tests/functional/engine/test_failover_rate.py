@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A failover is paced: only so many members get an update in a second."""
+"""A failover is paced: each cloud gets only some updates at a time."""
 
 from heat_spreader import context
 from heat_spreader import states

@@ -4,7 +4,6 @@
 import collections
 import concurrent.futures
 import threading
-import time
 from unittest import mock
 
 from heat_spreader.planning import plan
@@ -19,20 +18,24 @@ PARALLEL, THREADS = 2, 3
 class Gauge:
     """How many callers are in work() at the same time, by kind, at most.
 
-    Each stays there for a moment, so that they meet if they may.
+    Each stays there until there is one more than allowed, which would be the
+    fault, or until none has come for a moment.
     """
 
-    def __init__(self):
+    def __init__(self, allowed):
+        self.allowed = allowed
         self.highest = collections.Counter()
-        self._lock = threading.Lock()
+        self._entered = threading.Condition()
         self._now = collections.Counter()
 
     def work(self, kind):
-        with self._lock:
+        with self._entered:
             self._now[kind] += 1
             self.highest[kind] = max(self.highest[kind], self._now[kind])
-        time.sleep(0.02)
-        with self._lock:
+            self._entered.notify_all()
+            self._entered.wait_for(
+                lambda: self.highest[kind] > self.allowed, 0.02
+            )
             self._now[kind] -= 1
 
 
@@ -47,7 +50,7 @@ class TestLimits(base.EngineTestCase):
         # These get no updates, and are only read.
         self.paused = [self.add(f'p{n}', paused=True) for n in range(STACKS)]
         self.engine.turn()
-        self.gauge = Gauge()
+        self.gauge = Gauge(max(PARALLEL, THREADS))
 
     def add(self, name, **wanted):
         for each in self.clouds.values():

@@ -25,7 +25,7 @@ def survey(*names):
 
 @session.writer
 def leave(ctx, count):
-    """Leave so many instances in the cloud east."""
+    """Leave that many instances in the cloud east."""
     for member in ctx.session.query(models.Member).filter_by(cloud='east'):
         member.count = count
 
