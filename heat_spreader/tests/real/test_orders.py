@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What administrators and owners order for real clouds."""
 
+import datetime
+
+from oslo_utils import timeutils
+
 from heat_spreader.tests.real import base
 from heat_spreader.tests.real import test_faults
 
@@ -65,6 +69,27 @@ class TestDrains(OrderTestCase):
         self.wait_in_heat(6, 2, 2)
         shown = self.client.find_cloud('cairo')
         self.assertEqual('ENABLED', shown.admin_state)
+
+    def test_planned_drill_begins_and_ends_by_itself_and_is_reported(self):
+        begin = timeutils.utcnow(True) + datetime.timedelta(seconds=10)
+        self.order(
+            *('--drain', '--drill', f'--from={begin.isoformat()}', '--for=25s')
+        )
+        planned = self.client.find_cloud('cairo').planned
+        self.assertEqual('DRAINING', planned['admin_state'])
+        self.assert_in_heat(6, 2, 2)
+        self.wait_in_heat(7, 3, 0)
+        self.wait_in_heat(6, 2, 2)
+
+        listed = self.openstack(
+            *('cloud', 'event', 'list', 'cairo', '-f', 'json'), user='admin'
+        )
+        reports = [e['Message'] for e in listed if 'drill' in e['Message']]
+        self.assertIn(
+            'nothing was unplaced, and ready capacity never went below the '
+            'total.',
+            reports[-1],
+        )
 
     def test_drain_that_leaves_instances_unplaced_is_refused(self):
         self.set('--max=athens=6', '--max=berlin=2')
