@@ -16,6 +16,7 @@ from benchmarks import harness
 from benchmarks import report
 from benchmarks.scenarios import change
 from benchmarks.scenarios import convergence
+from benchmarks.scenarios import hostile
 from benchmarks.scenarios import hung
 from benchmarks.scenarios import killed
 from benchmarks.scenarios import memory
@@ -39,6 +40,7 @@ SCENARIOS = {
     memory.NAME: memory.measure,
     pages.NAME: pages.measure,
     requests.NAME: requests.measure,
+    hostile.NAME: hostile.measure,
     planning.NAME: planning.measure,
 }
 # The sizes that matter where not all do.
@@ -46,6 +48,7 @@ ONLY = {
     planning.NAME: ('stacks', 'clouds'),
     pages.NAME: ('stacks', 'clouds', 'database'),
     requests.NAME: ('stacks', 'clouds', 'database'),
+    hostile.NAME: ('database',),
 }
 # Options that change what a row means.
 CONDITIONS = ('latency', 'patch_latency', 'settle', 'updates', 'time_scale')
