@@ -6,8 +6,9 @@ python -m benchmarks.constant PORT
 
 import sys
 
-from cheroot import wsgi
+from oslo_config import cfg
 
+from heat_spreader.api import webserver
 from heat_spreader.conf import api
 
 _BODY = b'{}'
@@ -25,13 +26,12 @@ def _application(environ, start_response):
 
 
 def main(port):
-    """Serve with as many threads as the API has by default."""
-    (threads,) = (o.default for o in api.OPTS if o.name == 'threads')
-    server = wsgi.Server(('127.0.0.1', port), _application, numthreads=threads)
-    try:
-        server.start()
-    finally:
-        server.stop()
+    """Serve with the options that the API has by default."""
+    conf = cfg.ConfigOpts()
+    api.register_opts(conf)
+    conf([], default_config_files=[])
+    conf.set_override('port', port, api.GROUP)
+    webserver.Server(_application, conf.api, max_body=0).serve()
 
 
 if __name__ == '__main__':

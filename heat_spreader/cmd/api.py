@@ -7,7 +7,6 @@ import signal
 import sys
 import threading
 
-from cheroot import wsgi
 from oslo_config import cfg
 from oslo_log import log as logging
 from oslo_utils import netutils
@@ -25,37 +24,31 @@ LOG = logging.getLogger(__name__)
 _GRACE = 5
 
 
-def make_server(conf):
-    """Make the web server with the application; it does not listen yet.
+def make_app(conf):
+    """Make the application for heat-spreader-api.
 
     :raises ConfigurationInvalid: if the options do not allow it
     """
     auth.check_noauth_address(conf)
-    server = wsgi.Server(
-        (str(conf.api.host), conf.api.port),
-        app.make_app(conf),
-        numthreads=conf.api.threads,
-        server_name='heat-spreader',
-        shutdown_timeout=conf.api.shutdown_timeout,
-    )
-    server.error_log = _log
-    server.ConnectionClass = webserver.Connection
-    return server
+    return app.make_app(conf)
 
 
-def _log(msg='', level=logging.INFO, traceback=False):
-    LOG.log(level, msg, exc_info=traceback)
-
-
-def serve(conf, server, wait):
+def serve(conf, application, wait):
     """Serve until a signal, then finish the requests in flight.
 
     :param wait: returns the number of the next signal; with SIGHUP the
         configuration is read again
+    :returns: whether the requests in flight have ended in time
+    :raises OSError: if the port is in use
     """
-    server.prepare()
-    host, port = server.bind_addr[:2]
-    LOG.info('Listening on http://%s:%s', netutils.escape_ipv6(host), port)
+    server = webserver.Server(
+        application, conf.api, conf.oslo_middleware.max_request_body_size
+    )
+    LOG.info(
+        'Listening on http://%s:%s',
+        netutils.escape_ipv6(server.effective_host),
+        server.effective_port,
+    )
     thread = threading.Thread(target=server.serve)
     thread.start()
     exposition = metrics.make_exposition(conf)
@@ -67,6 +60,7 @@ def serve(conf, server, wait):
     server.stop()
     thread.join()
     exposition.stop()
+    return not server.aborted
 
 
 def _end_in_time(seconds):
@@ -88,12 +82,12 @@ def main(argv=None):
         service.prepare(conf, sys.argv[1:] if argv is None else argv)
         service.check_tables(conf)
         report.setup(conf)
-        serve(conf, make_server(conf), stop.get)
+        finished = serve(conf, make_app(conf), stop.get)
     except (cfg.Error, exception.HeatSpreaderException, OSError) as exc:
         # A mistake of the operator is reported in one line.
         print(f'heat-spreader-api: {exc}', file=sys.stderr)
         return 1
-    return 0
+    return 0 if finished else 1
 
 
 if __name__ == '__main__':

@@ -29,13 +29,13 @@ class Api(oslo_service.ServiceBase):
 
     def __init__(self, conf):
         self.conf = conf
-        self.server = api.make_server(conf)
+        self.application = api.make_app(conf)
         self.signals = queue.SimpleQueue()
         self.stopped = threading.Event()
 
     def start(self):
         """Serve until stop(); a port that is in use ends the process."""
-        api.serve(self.conf, self.server, self.signals.get)
+        api.serve(self.conf, self.application, self.signals.get)
         self.stopped.set()
 
     def stop(self):

@@ -24,7 +24,33 @@ OPTS = [
         help='The number of requests that heat-spreader-api serves at the '
         'same time; further requests wait. With 1 a slow request delays all '
         'others. Each thread may use one connection to the database; the '
-        'default of max_pool_size in [database] is enough for all of them.',
+        'default of max_pool_size in [database] is enough for all of them. '
+        'A client that sends or reads slowly occupies no thread.',
+    ),
+    cfg.IntOpt(
+        'client_timeout',
+        default=60,
+        min=1,
+        help='Seconds that heat-spreader-api waits for a client: until a '
+        'whole request has arrived, until its response is read, and until '
+        'the next request on the same connection. Then it closes the '
+        'connection. Too few cut clients with slow links off.',
+    ),
+    cfg.IntOpt(
+        'connections',
+        default=500,
+        min=1,
+        help='The number of connections that heat-spreader-api keeps open. '
+        'With one more, it closes the one that has waited longest for its '
+        'client. Each needs an open file (LimitNOFILE in a systemd unit).',
+    ),
+    cfg.IntOpt(
+        'connections_per_address',
+        default=100,
+        min=0,
+        help='The same for the connections from one address; 0 is no limit. '
+        'Set it to 0 behind a proxy, from whose address all clients come, '
+        'and limit connections there.',
     ),
     cfg.IntOpt(
         'shutdown_timeout',

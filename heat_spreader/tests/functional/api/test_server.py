@@ -127,9 +127,6 @@ class TestServer(base.ServerTestCase):
             b'zz\r\n{}\r\n0\r\n\r\n',
             b'2\r\n{}XX0\r\n\r\n',
             b'-2\r\n{}\r\n0\r\n\r\n',
-            b'\r\n',
-            b'ff\r\n{}',
-            b'',
         ):
             answer, body = self.raw(
                 port,

@@ -11,10 +11,10 @@ import threading
 import warnings
 
 import fixtures
-from cheroot import wsgi
 from openstackclient import shell
 from osc_lib import clientmanager
 
+from heat_spreader.api import webserver
 from heat_spreader.osc import plugin
 from heat_spreader.tests.functional import fixtures as server
 
@@ -32,18 +32,19 @@ class Served(fixtures.Fixture):
         self.api = self.useFixture(server.Api(**self._configuration))
         for name in ('heat_spreader.api', 'keystonemiddleware'):
             self._keep_to_itself(logging.getLogger(name))
-        http = wsgi.Server(
-            ('127.0.0.1', 0), self.api.application, numthreads=2
+        conf = self.api.conf
+        for option, value in (('host', '127.0.0.1'), ('port', 0)):
+            conf.set_override(option, value, 'api')
+        served = webserver.Server(
+            self.api.application,
+            conf.api,
+            conf.oslo_middleware.max_request_body_size,
         )
-        # How often it checks whether it must stop.
-        http.expiration_interval = 0.05
-        http.prepare()
-        host, port = http.bind_addr
-        self.url = f'http://{host}:{port}'
-        thread = threading.Thread(target=http.serve, daemon=True)
+        self.url = f'http://127.0.0.1:{served.effective_port}'
+        thread = threading.Thread(target=served.serve, daemon=True)
         thread.start()
         self.addCleanup(thread.join)
-        self.addCleanup(http.stop)
+        self.addCleanup(served.stop)
 
     def _keep_to_itself(self, logger):
         # In one process with the shell, it would log to the user's console.
