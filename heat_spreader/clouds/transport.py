@@ -14,8 +14,11 @@ from heat_spreader.clouds import failure
 # Connections that are kept open to one cloud. With more threads, the others
 # make a new connection for each call.
 POOL_SIZE = 32
-# The largest response that is read: a page of 1,000 stacks has about 1 MB.
-MAX_BODY = 32 * 2**20
+# The largest response that is read, in bytes and in JSON values: a page of
+# 1,000 stacks has about 1 MB and 30,000 values. An empty object has 2 bytes,
+# and takes 30 times as much memory.
+MAX_BODY = 8 * 2**20
+MAX_VALUES = 250_000
 
 
 class Transport(session.TCPKeepAliveAdapter):
@@ -106,11 +109,17 @@ _POOLS = {'http': _HTTPPool, 'https': _HTTPSPool}
 
 
 def _bounded(iter_content, *args, **kwargs):
-    size = 0
+    size = values = 0
     for chunk in iter_content(*args, **kwargs):
         size += len(chunk)
+        # Each value follows one of these; in texts they count too.
+        values += sum(map(chunk.count, (b',', b'[', b'{')))
         if size > MAX_BODY:
             raise failure.BodyTooLarge(
                 f'the response is larger than {MAX_BODY} bytes'
+            )
+        if values > MAX_VALUES:
+            raise failure.BodyTooLarge(
+                f'the response has more than {MAX_VALUES} values'
             )
         yield chunk

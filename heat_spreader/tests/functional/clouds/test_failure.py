@@ -2,6 +2,7 @@
 """Every way in which a cloud can fail, over HTTP and through openstacksdk."""
 
 import os
+import tracemalloc
 
 import hypothesis
 from hypothesis import strategies as st
@@ -313,15 +314,29 @@ class TestRepair(base.CloudTestCase):
 
 class TestBodies(base.CloudTestCase):
     def test_endless_bodies_are_not_read_to_their_end(self):
-        large = faults.answer(200, b' ' * (transport.MAX_BODY + 1))
+        self.check_refused(b' ' * (transport.MAX_BODY + 1), 'larger than')
+
+    def test_many_values_in_a_small_body_do_not_fill_the_memory(self):
+        body = b'{"stacks": [' + b'{},' * 2_500_000 + b'{}]}'
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+
+        self.check_refused(body, 'values')
+
+        _, peak = tracemalloc.get_traced_memory()
+        # Parsed, they would have 180 MB.
+        self.assertLess(peak, 64 * 2**20)
+
+    def check_refused(self, body, reason):
+        """Check that neither Heat nor Keystone may send such a body."""
         for server in (self.remote.heat, self.remote.keystone):
             self.remote.fault = None
             self.cloud = self.make_cloud()
-            server.fault = large
+            server.fault = faults.answer(200, body)
             error = self.assertRaises(
                 exception.CloudFault, self.cloud.list_stacks, []
             )
-            self.assertIn('larger than', str(error))
+            self.assertIn(reason, str(error))
 
     @hypothesis.settings(deadline=None, max_examples=60)
     @hypothesis.given(
