@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Start-up shared by every process: configuration, logging, database."""
 
+import pathlib
+
 from oslo_config import cfg
 from oslo_db import options as db_options
 from oslo_log import log as logging
@@ -8,6 +10,7 @@ from oslo_reports import opts as report_opts
 
 from heat_spreader import context
 from heat_spreader import exception
+from heat_spreader import secret_files
 from heat_spreader import version
 from heat_spreader.conf import clouds
 from heat_spreader.conf import opts
@@ -65,6 +68,7 @@ def make_conf():
 
 def prepare(conf, args, config_files=None):
     """Parse the configuration, and set up logging and the database."""
+    secret_files.protect_new_ones()
     conf(
         args,
         project=version.PROJECT,
@@ -75,12 +79,26 @@ def prepare(conf, args, config_files=None):
     witnesses.register_witness_opts(conf)
     witnesses.check(conf)
     logging.setup(conf, version.PROJECT)
+    secret_files.warn_of_exposed(config_paths(conf))
     # This reads every option, so that an invalid value stops the start and
     # not the first request that needs it.
     conf.set_default('max_pool_size', count_connections(conf), 'database')
     conf.log_opt_values(LOG, logging.DEBUG)
     session.configure(conf)
     return conf
+
+
+def config_paths(conf):
+    """The paths of the configuration files that were read."""
+    folders = [pathlib.Path(folder) for folder in conf.config_dir or ()]
+    return [
+        *conf.config_file,
+        *(
+            path
+            for folder in folders
+            for path in sorted(folder.glob('*.conf'))
+        ),
+    ]
 
 
 def count_connections(conf):

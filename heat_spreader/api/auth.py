@@ -12,6 +12,7 @@ from keystonemiddleware import auth_token
 from heat_spreader import address
 from heat_spreader import exception
 from heat_spreader import routes
+from heat_spreader import secret_files
 from heat_spreader.api import htpasswd
 
 PROJECT = 'default'
@@ -71,7 +72,9 @@ def noauth(application, conf):
 
 def http_basic(application, conf):
     """Check names and passwords with the htpasswd file."""
-    passwords = htpasswd.Passwords(conf.api.http_basic_auth_user_file)
+    path = conf.api.http_basic_auth_user_file
+    passwords = htpasswd.Passwords(path)
+    secret_files.warn_of_exposed([path])
 
     def call(environ, start_response):
         user, password = _credentials(environ.pop('HTTP_AUTHORIZATION', ''))

@@ -113,6 +113,15 @@ def paths(config_files):
     return [files.clouds for files in _search(config_files)]
 
 
+def secret_paths(config_files):
+    """Return the paths of all files that may have passwords of clouds."""
+    return [
+        path
+        for files in _search(config_files)
+        for path in (files.clouds, *files.secure)
+    ]
+
+
 def path_of(name, config_files):
     """Return the path of the file with the entry of a cloud, or None.
 

@@ -7,12 +7,12 @@ option that an upgrade removed, has no effect.
 
 import collections
 import importlib.metadata
-import pathlib
 
 from keystoneauth1 import exceptions as ksa_exc
 from keystoneauth1 import loading
 from oslo_config import cfg
 
+from heat_spreader import service
 from heat_spreader.conf import clouds
 from heat_spreader.conf import witnesses
 
@@ -42,22 +42,10 @@ def unknown_or_deprecated(conf):
     known = _known(conf)
     return [
         sentence
-        for path in _paths(conf)
+        for path in service.config_paths(conf)
         for group, names in _parse(path).items()
         for name in names
         if (sentence := _sentence(known, path, group, name))
-    ]
-
-
-def _paths(conf):
-    folders = [pathlib.Path(folder) for folder in conf.config_dir or ()]
-    return [
-        *conf.config_file,
-        *(
-            path
-            for folder in folders
-            for path in sorted(folder.glob('*.conf'))
-        ),
     ]
 
 

@@ -17,6 +17,7 @@ from oslo_upgradecheck import upgradecheck
 
 from heat_spreader import context
 from heat_spreader import exception
+from heat_spreader import secret_files
 from heat_spreader import service
 from heat_spreader import version
 from heat_spreader.clouds import check
@@ -67,6 +68,17 @@ class Checks(upgradecheck.UpgradeCommands):
             *config_files.unknown_or_deprecated(self.conf),
             *witnesses.remarks(self.conf),
         ]
+        return _warning(' '.join(found)) if found else _DONE
+
+    def check_files(self):
+        """Not everyone can read the files with passwords."""
+        found = secret_files.exposed(
+            [
+                *service.config_paths(self.conf),
+                *entry.secret_paths(self.conf.clouds.config_files),
+                self.conf.api.http_basic_auth_user_file,
+            ]
+        )
         return _warning(' '.join(found)) if found else _DONE
 
     def check_policy(self):
@@ -125,6 +137,7 @@ class Checks(upgradecheck.UpgradeCommands):
 
     _upgrade_checks = (
         ('Configuration', check_options),
+        ('Files', check_files),
         ('Policy', check_policy),
         ('Database', check_database),
         ('Clouds', check_clouds),

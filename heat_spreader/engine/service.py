@@ -19,6 +19,7 @@ from oslo_service import service
 from heat_spreader import context
 from heat_spreader import exception
 from heat_spreader import report
+from heat_spreader import secret_files
 from heat_spreader.clouds import cloud
 from heat_spreader.clouds import entry
 from heat_spreader.db import session
@@ -67,6 +68,9 @@ class Engine(service.Service):
     def _start(self):
         remotes = cloud.enabled(self.conf.clouds)
         LOG.info('Clouds: %s.', _sources(self.conf.clouds))
+        secret_files.warn_of_exposed(
+            entry.secret_paths(self.conf.clouds.config_files)
+        )
         self.exposition.start()
         self.notifier.start()
         lanes = lane.make_all(self.conf, remotes)

@@ -30,6 +30,8 @@ class TestStatus(base.BaseTestCase):
         self.cloud.start()
         self.cloud.password = 'S3cret'
         cloud.write_clouds_yaml(self.clouds_yaml, self.cloud)
+        for path in (self.config, self.clouds_yaml):
+            path.chmod(0o600)
 
     def configure(self, enabled='east', connection=None, more=''):
         self.config.write_text(
@@ -76,7 +78,7 @@ class TestStatus(base.BaseTestCase):
         self.assertEqual(
             dict.fromkeys(
                 [
-                    *('Configuration', 'Policy'),
+                    *('Configuration', 'Files', 'Policy'),
                     *('Database', 'Clouds', 'Engines'),
                 ],
                 SUCCESS,
@@ -122,6 +124,16 @@ class TestStatus(base.BaseTestCase):
         self.assertEqual(WARNING, results['Clouds'])
         self.assertIn('Only the engine needs it', details['Clouds'])
 
+    def test_files_with_passwords_that_everyone_can_read_are_warnings(self):
+        self.add_engine(self.sync())
+        self.clouds_yaml.chmod(0o644)
+
+        results, details = self.check(WARNING)
+
+        self.assertEqual(WARNING, results['Files'])
+        self.assertIn(f'chmod o-rwx {self.clouds_yaml}', details['Files'])
+        self.assertNotIn(str(self.config), details['Files'])
+
     def test_a_cloud_that_cannot_be_reached_is_a_warning(self):
         self.add_engine(self.sync())
         self.cloud.stop()
@@ -145,7 +157,8 @@ class TestStatus(base.BaseTestCase):
 
         results, details = self.check(FAILURE)
 
-        self.assertEqual(WARNING, results.pop('Engines'))
+        for name, code in (('Engines', WARNING), ('Files', SUCCESS)):
+            self.assertEqual(code, results.pop(name))
         self.assertEqual({FAILURE}, set(results.values()))
         self.assertIn('threads', details['Configuration'])
         self.assertIn('YAML', details['Policy'])
