@@ -6,6 +6,7 @@ import decimal
 import itertools
 import json
 import re
+import unicodedata
 import urllib.parse
 
 import jsonschema
@@ -19,6 +20,12 @@ from heat_spreader.api import schemas
 
 _MAX_SENTENCES = 10
 _MAX_ECHO = 60
+# What cannot be seen, or changes how the rest is shown: control characters,
+# halves of surrogate pairs, bidirectional, zero-width and tag characters, line
+# separators, private and unassigned characters.
+_INVISIBLE = {'Cc', 'Cf', 'Cn', 'Co', 'Cs', 'Zl', 'Zp'}
+# In a path they would mean another one.
+_NO_NAMES = {'.', '..'}
 _FORMATS = jsonschema.FormatChecker(formats=())
 
 
@@ -64,6 +71,19 @@ def _is_weight(value):
 def _is_time(value):
     # The type has a better message.
     return not isinstance(value, str) or _parse_time(value) is not None
+
+
+@_FORMATS.checks('text')
+def _is_text(value):
+    # The type has a better message.
+    return not isinstance(value, str) or (
+        unicodedata.is_normalized('NFC', value)
+        and value not in _NO_NAMES
+        and not any(
+            unicodedata.category(character) in _INVISIBLE
+            for character in value
+        )
+    )
 
 
 def time(text):
@@ -229,4 +249,6 @@ def _echo(value):
     if isinstance(value, decimal.Decimal):
         return str(value)
     text = json.dumps(value, ensure_ascii=False, default=str)
+    if not text.isprintable():
+        text = json.dumps(value, default=str)
     return text if len(text) <= _MAX_ECHO else f'{text[:_MAX_ECHO]}...'

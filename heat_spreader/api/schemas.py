@@ -3,9 +3,9 @@
 
 from heat_spreader import states
 
-# No control characters, line separators and halves of surrogate pairs, which
-# cannot be displayed or stored; names have no slash, which would split a URL.
-_TEXT = r'^(?!\s)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+(?<!\s)\Z'
+# The format allows only what can be seen; names have no slash, which would
+# split a URL.
+_TEXT = r'^(?!\s)[^\n\r]+(?<!\s)\Z'
 _NAME = _TEXT.replace(r'[^', r'[^/')
 
 
@@ -15,6 +15,7 @@ def _text(pattern, description):
         'minLength': 1,
         'maxLength': 255,
         'pattern': pattern,
+        'format': 'text',
         'description': description,
     }
 
@@ -57,8 +58,9 @@ def _count(nullable=False):
 
 
 _LINE = (
-    'text of 1 to 255 characters, without control characters and without '
-    'white space at its start or end'
+    'text of 1 to 255 characters, without control, bidirectional and other '
+    'invisible characters, without white space at its start or end, and in '
+    'the Unicode form NFC'
 )
 NAME = _text(_NAME, f'{_LINE}, and without slashes')
 # The names that Heat accepts.
