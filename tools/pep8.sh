@@ -8,7 +8,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-CHECKS=(ruff format hacking imports types bashate shellcheck doc8
+CHECKS=(ruff format hacking bandit imports types bashate shellcheck doc8
     docs api-ref releasenotes)
 
 SCRIPTS=() DOCUMENTS=(./*.rst)
@@ -44,6 +44,8 @@ function run_check {
         ruff) ruff check . ;;
         format) ruff format --diff . ;;
         hacking) flake8 heat_spreader benchmarks ;;
+        bandit) bandit --quiet --recursive heat_spreader \
+            --exclude heat_spreader/tests ;;
         imports) lint-imports --no-cache ;;
         types) mypy --no-incremental ;;
         # E006: shell lines may be long; a URL or a message is not split.

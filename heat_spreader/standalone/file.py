@@ -16,7 +16,7 @@ DEFAULT_DATABASE = '~/.local/share/heat-spreader/heat-spreader.sqlite'
 LOOPBACK = '127.0.0.1'
 PORT = 8784
 # Addresses of a server that listens on all interfaces, and how to reach it.
-_ANY = {'0.0.0.0': LOOPBACK, '::': '::1'}  # noqa: S104
+_ANY = {'0.0.0.0': LOOPBACK, '::': '::1'}  # noqa: S104 # nosec B104
 
 
 @dataclasses.dataclass(frozen=True)
