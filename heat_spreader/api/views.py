@@ -120,15 +120,15 @@ def _member_order(row):
     }
 
 
-def event_of_stack(row, stack_id):
-    """An event as the owner of a stack may see it.
+def event_for_owner(row, stack_ids):
+    """An event as the owner of stacks may see it.
 
     The report of a drill has numbers of other projects' stacks as well.
     """
     shown = event(row)
     if report := row.details.get('report'):
         own = {
-            key: {i: n for i, n in value.items() if i == stack_id}
+            key: {i: n for i, n in value.items() if i in stack_ids}
             if isinstance(value, dict)
             else value
             for key, value in report.items()
@@ -142,6 +142,7 @@ def event(row):
     return {
         'id': row.id,
         'stack_id': row.stack_id,
+        'stack': row.stack,
         'cloud': row.cloud,
         'kind': row.kind,
         'message': row.message,

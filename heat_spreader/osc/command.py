@@ -2,6 +2,8 @@
 """Shared by the commands: plain errors, and waiting for the engine."""
 
 import contextlib
+import os
+import sys
 
 from openstack import exceptions as sdk_exceptions
 from osc_lib import exceptions
@@ -35,10 +37,27 @@ class Plain:
 
     def run(self, parsed_args):
         """Run the command, as the framework asks."""
-        try:
+        with self.plain_errors():
             return super().run(parsed_args)
+
+    @contextlib.contextmanager
+    def plain_errors(self):
+        """Turn exceptions into errors that people understand."""
+        try:
+            yield
+            # What cannot be written must fail here, and not at the exit.
+            self.app.stdout.flush()
         except sdk_exceptions.SDKException as exc:
             raise exceptions.CommandError(sentence(exc)) from exc
+        except BrokenPipeError:
+            # What reads the output, such as head, has enough of it.
+            _discard_output()
+
+
+def _discard_output():
+    """Have the interpreter flush to nowhere when it exits."""
+    with open(os.devnull, 'w') as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 class Command(Plain, command.Command):

@@ -8,6 +8,7 @@ from heat_spreader import exception
 from heat_spreader import policies
 from heat_spreader import snapshot
 from heat_spreader.api import drains
+from heat_spreader.api import event_pages
 from heat_spreader.api import orders
 from heat_spreader.api import request
 from heat_spreader.api import resource
@@ -94,16 +95,13 @@ class Cloud(resource.Resource):
 class Events(resource.Resource):
     @pecan.expose('json')
     def get(self):
-        """List the events of a cloud, oldest first."""
+        """List the events of a cloud itself."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
         if self.cloud not in _usable(ctx, self.conf):
             raise exception.CloudNotFound(cloud=self.cloud)
-        query = request.query(schemas.EVENT_QUERY)
-        limit = request.limit(query, self.conf.api.max_limit)
-        found = events_db.get_of_cloud(
-            ctx, self.cloud, limit=limit + 1, **query
-        )
+        query, limit = event_pages.query(schemas.CLOUD_EVENT_QUERY, self.conf)
+        found = events_db.get_of_cloud(ctx, self.cloud, **query)
         return views.page(
             'events', found, views.event, limit, request.next_url
         )

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lists, their order and their pages, on every database."""
 
-import datetime
 import itertools
 import random
 
@@ -21,11 +20,6 @@ from heat_spreader.tests.functional.db import base
 load_tests = base.load_tests
 
 EVERY = base.on_every_database(base.SchemaTestCase)
-
-
-@session.writer
-def add_event(ctx, message, **fields):
-    events.add(ctx, states.EventKind.CLOUD_STATE, message, **fields)
 
 
 @session.writer
@@ -120,71 +114,6 @@ class Stacks:
 
 
 @EVERY
-class Events:
-    def setUp(self):
-        super().setUp()
-        self.stack = base.create_stack(
-            self.ctx, weights=base.weights(north='0.5')
-        )
-        base.create_stack(
-            self.ctx, name='other', weights=base.weights(south='1')
-        )
-
-    def listed(self, **query):
-        stack = stacks.get(self.ctx, self.stack.id)
-        return events.get_all(self.ctx, stack, **query)
-
-    def messages(self, **query):
-        return [event.message for event in self.listed(**query)][1:]
-
-    def test_events_of_the_stack_and_its_clouds_are_listed_oldest_first(self):
-        add_event(self.ctx, 'north is down', cloud='north')
-        add_event(self.ctx, 'south is down', cloud='south')
-        add_event(self.ctx, 'web in north', stack=self.stack, cloud='north')
-
-        self.assertEqual(['north is down', 'web in north'], self.messages())
-
-    def test_events_of_a_cloud_before_the_stack_existed_are_left_out(self):
-        add_event(self.ctx, 'long ago', cloud='north')
-        self.age('long ago')
-
-        self.assertEqual([], self.messages())
-
-    @staticmethod
-    def age(message):
-        with session.get_engine().begin() as connection:
-            connection.execute(
-                sa.update(models.Event)
-                .where(models.Event.message == message)
-                .values(
-                    created_at=models.utcnow() - datetime.timedelta(days=1)
-                )
-            )
-
-    def test_events_are_listed_in_pages(self):
-        for number in range(4):
-            add_event(self.ctx, str(number), stack=self.stack)
-        every = self.listed()
-
-        seen = page = self.listed(limit=2)
-        while page := self.listed(limit=2, marker=page[-1].id):
-            seen = [*seen, *page]
-
-        self.assertEqual(
-            [event.id for event in every], [event.id for event in seen]
-        )
-
-    def test_a_marker_of_another_stack_is_unknown(self):
-        add_event(self.ctx, 'south is down', cloud='south')
-        marker = self.listed()[-1].id + 2
-
-        exc = self.assertRaises(
-            exception.MarkerNotFound, self.listed, marker=marker
-        )
-        self.assertIn(str(marker), str(exc))
-
-
-@EVERY
 class Clouds:
     def test_stacks_are_counted_by_cloud(self):
         base.create_stack(self.ctx, weights=base.weights(a='0.5', b='0.5'))
@@ -228,7 +157,9 @@ class Clouds:
 
         self.assertIsNotNone(stacks.get(self.ctx, here.id).due_at)
         self.assertIsNone(stacks.get(self.ctx, there.id).due_at)
-        event = events.get_all(self.ctx, stacks.get(self.ctx, here.id))[-1]
+        event = events.get_of_stack(self.ctx, stacks.get(self.ctx, here.id))[
+            -1
+        ]
         self.assertEqual(
             (states.EventKind.CLOUD_STATE, 'a', ['UNKNOWN', 'DOWN']),
             (event.kind, event.cloud, event.details['changes']['state']),
@@ -239,7 +170,7 @@ class Clouds:
         for failures in (1, 2):
             clouds.save(self.ctx, cloud('SUSPECT', failures=failures))
 
-        listed = events.get_all(self.ctx, stacks.get(self.ctx, stack.id))
+        listed = events.get_of_stack(self.ctx, stacks.get(self.ctx, stack.id))
         self.assertEqual(2, len(listed))
 
 

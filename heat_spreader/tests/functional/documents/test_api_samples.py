@@ -77,8 +77,10 @@ class TestAnswers(base.BaseTestCase):
         self.assert_same_names(
             views.page('events', [], views.event, 1, str), listed
         )
+        row = models.Event()
+        row.stack = 'workers'
         for event in listed['events']:
-            self.assert_same_names(views.event(models.Event()), event)
+            self.assert_same_names(views.event(row), event)
             states.EventKind(event['kind'])
 
     def test_clouds_have_the_field_names_of_the_api(self):

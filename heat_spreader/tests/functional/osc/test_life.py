@@ -23,7 +23,7 @@ class TestLife(base.ShellTestCase):
         self.assertEqual(created['weights'], changed['weights'])
         self.assertEqual(3, changed['generation'])
 
-        events = self.ask('stack', 'event', 'list', 'site')
+        events = self.ask('event', 'list', 'site')
         self.assertEqual(
             ['STACK_CREATED', 'STACK_CHANGED', 'STACK_CHANGED'],
             [event['Kind'] for event in events],
