@@ -101,6 +101,7 @@ def _member(row):
         'state': row.state,
         'reason': row.reason,
         'since': _time(row.since),
+        'retry_at': _time(row.retry_at),
         **_member_order(row),
         'heat_id': row.heat_id,
         'heat_status': row.heat_status,
@@ -152,11 +153,13 @@ def event(row):
     }
 
 
-def cloud(found, stacks):
+def cloud(found, stacks, report, thresholds):
     """A cloud.
 
     :param found: facts.Cloud
     :param stacks: how many stacks that the caller may see are there
+    :param report: engine_report.Report
+    :param thresholds: health.Thresholds
     """
     reason = found.reason
     if found.checked_at is None and not reason:
@@ -169,6 +172,11 @@ def cloud(found, stacks):
         'checked_at': _time(found.checked_at),
         'failures': found.failures,
         'successes': found.successes,
+        'answered_at': _time(found.answered_at),
+        'failures_needed': thresholds.failure_threshold,
+        'successes_needed': thresholds.successes_needed(found),
+        'engine_reported_at': _time(report.reported_at),
+        'engine_silent': report.silent,
         'stacks': stacks,
         'admin_state': found.use.state,
         **_order('admin', found.use.order),

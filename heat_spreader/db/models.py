@@ -246,7 +246,8 @@ class Member(Base):
 class Cloud(Base):
     """What the engines know of an enabled cloud, and what is ordered for it.
 
-    ``checked_at`` is when it was last surveyed; ``outages`` is when those of
+    ``checked_at`` is when it was last surveyed, ``answered_at`` when that last
+    succeeded; ``outages`` is when those of
     the last outages began that were close to one another, as ISO texts;
     ``heat_url``: where the witnesses find the versions of its Heat;
     ``lease_owner`` is the engine that alone may survey it now.
@@ -268,6 +269,7 @@ class Cloud(Base):
     failures = sa.Column(sa.Integer, nullable=False, default=0)
     successes = sa.Column(sa.Integer, nullable=False, default=0)
     checked_at = sa.Column(Timestamp)
+    answered_at = sa.Column(Timestamp)
     outages = sa.Column(types.JsonEncodedList, default=list)
     reason = sa.Column(sa.Text, nullable=False, default='')
     heat_url = sa.Column(sa.Text)

@@ -129,12 +129,22 @@ class Proxy(proxy.Proxy):
         return self._list(_witness.Witness)
 
     def wait_for_stack(
-        self, stack, generation=None, callback=None, timeout=3600, interval=2
+        self,
+        stack,
+        generation=None,
+        callback=None,
+        timeout=3600,
+        interval=2,
+        paused=False,
     ):
         """Wait until the engine has applied a generation of a stack.
 
+        It ends early where that does not happen by itself: the stack is
+        ERROR, FROZEN or PAUSED, or no member can be changed.
+
         :param generation: the default is that of ``stack``
         :param callback: is called with the stack each time it was read
+        :param paused: whether it is the pause that is waited for
         :raises ResourceFailure: if the engine cannot apply it
         :raises ResourceTimeout: if it has not after ``timeout`` seconds
         """
@@ -151,11 +161,11 @@ class Proxy(proxy.Proxy):
             stack = current
             if callback:
                 callback(stack)
-            outcome = wait.outcome(stack, generation)
+            outcome = wait.outcome(stack, generation, paused)
             if outcome is wait.Outcome.FAILED:
                 raise exceptions.ResourceFailure(
                     f"The stack '{stack.name}' is {stack.status}: "
-                    f'{stack.status_reason}'
+                    f'{stack.status_reason} It does not end by itself.'
                 )
             if outcome is wait.Outcome.DONE:
                 return stack

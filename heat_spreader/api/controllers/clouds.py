@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The clouds, which of them a caller may use, and what is ordered for them."""
 
+import datetime
+
 import pecan
 
 from heat_spreader import access
@@ -8,6 +10,7 @@ from heat_spreader import exception
 from heat_spreader import policies
 from heat_spreader import snapshot
 from heat_spreader.api import drains
+from heat_spreader.api import engine_report
 from heat_spreader.api import event_pages
 from heat_spreader.api import orders
 from heat_spreader.api import request
@@ -18,6 +21,7 @@ from heat_spreader.db import admin
 from heat_spreader.db import clouds as db
 from heat_spreader.db import events as events_db
 from heat_spreader.db import models
+from heat_spreader.planning import health
 
 
 def check(ctx, conf, project_id, requested):
@@ -118,4 +122,13 @@ def _usable(ctx, conf):
 def _views(ctx, conf, names):
     known = snapshot.current_clouds(ctx, conf)
     stacks = db.count_stacks(ctx, None if _any_cloud(ctx) else ctx.project_id)
-    return [views.cloud(known[name], stacks.get(name, 0)) for name in names]
+    report = engine_report.read(ctx, conf)
+    thresholds = health.Thresholds(
+        conf.health.failure_threshold,
+        conf.health.success_threshold,
+        flap_window=datetime.timedelta(seconds=conf.health.flap_window),
+    )
+    return [
+        views.cloud(known[name], stacks.get(name, 0), report, thresholds)
+        for name in names
+    ]

@@ -173,6 +173,7 @@ def _create_clouds():
         sa.Column('failures', sa.Integer(), nullable=False),
         sa.Column('successes', sa.Integer(), nullable=False),
         sa.Column('checked_at', _time()),
+        sa.Column('answered_at', _time()),
         sa.Column('outages', types.JsonEncodedList()),
         sa.Column('reason', sa.Text(), nullable=False),
         sa.Column('heat_url', sa.Text()),

@@ -88,10 +88,10 @@ class Pages:
                 self.assertEqual(every['events'], rows, query)
                 self.assertLess(4, len(rows), query)
 
-    def test_list_of_clouds_costs_two_statements(self):
+    def test_list_of_clouds_costs_three_statements(self):
         page, cost = self.get('/v1/clouds')
 
-        self.assertEqual(2, cost)
+        self.assertEqual(3, cost)
         self.assertEqual(
             {'east': STACKS, 'north': 0, 'vault': 0, 'west': STACKS},
             {cloud['name']: cloud['stacks'] for cloud in page['clouds']},

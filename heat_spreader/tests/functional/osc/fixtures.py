@@ -30,11 +30,20 @@ class Served(fixtures.Fixture):
 
     def _setUp(self):
         self.api = self.useFixture(server.Api(**self._configuration))
+        self.url = self.useFixture(Http(self.api.application)).url
+
+
+class Http(fixtures.Fixture):
+    """A WSGI application at ``url``, in a thread of this process."""
+
+    def __init__(self, application):
+        super().__init__()
+        self._application = application
+
+    def _setUp(self):
         for name in ('heat_spreader.api', 'keystonemiddleware'):
             self._keep_to_itself(logging.getLogger(name))
-        http = wsgi.Server(
-            ('127.0.0.1', 0), self.api.application, numthreads=2
-        )
+        http = wsgi.Server(('127.0.0.1', 0), self._application, numthreads=2)
         # How often it checks whether it must stop.
         http.expiration_interval = 0.05
         http.prepare()

@@ -93,6 +93,7 @@ def member(cloud='athens', **values):
         'state': 'OK',
         'reason': '',
         'since': '2026-11-22T09:00:00Z',
+        'retry_at': None,
         'admin_state': 'ENABLED',
         'admin_from': None,
         'admin_until': None,
