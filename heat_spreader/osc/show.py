@@ -104,7 +104,7 @@ class StackPage(command.Silence, command.ShowOne):
 
 
 class ShowStack(watch.Watching, StackPage):
-    """Show a stack: whether it is well, what is done and what comes next"""
+    """Show a stack: what is wrong, what is done, and what comes next"""
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
