@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lists, their order and their pages, on every database."""
 
+import dataclasses
+import datetime
 import itertools
 import random
 
@@ -164,6 +166,36 @@ class Clouds:
             (states.EventKind.CLOUD_STATE, 'a', ['UNKNOWN', 'DOWN']),
             (event.kind, event.cloud, event.details['changes']['state']),
         )
+
+    def test_end_of_an_outage_has_its_length(self):
+        began = models.utcnow()
+        clouds.save(self.ctx, cloud('DOWN', outages=(began,)))
+        back = dataclasses.replace(
+            cloud('UP', outages=(began,)),
+            since=began + datetime.timedelta(seconds=102),
+        )
+        clouds.save(self.ctx, back)
+
+        event = events.get_all(self.ctx)[-1]
+        self.assertEqual(
+            'The cloud a went from DOWN to UP: it was lost for 1 min 42 s.',
+            event.message,
+        )
+        self.assertEqual(102, event.details['outage_seconds'])
+
+    def test_last_answer_of_a_cloud_is_kept_while_it_fails(self):
+        now = models.utcnow()
+        later = now + datetime.timedelta(seconds=10)
+        clouds.save(self.ctx, cloud('UP'), checked_at=now)
+        clouds.save(self.ctx, cloud('SUSPECT'), checked_at=later)
+        clouds.touch(self.ctx, 'a', later, None)
+
+        row = clouds.get_all(self.ctx)['a']
+        self.assertEqual((later, now), (row.checked_at, row.answered_at))
+
+        clouds.save(self.ctx, cloud('UP'), checked_at=now)
+        clouds.touch(self.ctx, 'a', later, None)
+        self.assertEqual(later, clouds.get_all(self.ctx)['a'].answered_at)
 
     def test_the_same_state_again_is_no_event(self):
         stack = base.create_stack(self.ctx, weights=base.weights(a='1'))
