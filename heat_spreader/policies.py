@@ -11,6 +11,8 @@ READER = 'role:admin or (role:reader and project_id:%(project_id)s)'
 
 # Rules that a request may need as well as that of its route.
 LIST_ALL_PROJECTS = 'multicloud:stacks:list:all_projects'
+LIST_ALL_EVENTS = 'multicloud:events:list:all_projects'
+LIST_CLOUD_EVENTS = 'multicloud:clouds:list_events'
 USE_ANY_CLOUD = 'multicloud:clouds:use_any'
 
 
@@ -54,7 +56,17 @@ RULES = [
         'Set the weight of a cloud in a stack.',
     ),
     _rule('multicloud:weights:unset', MEMBER, 'Remove a cloud from a stack.'),
-    _rule('multicloud:events:list', READER, 'List the events of a stack.'),
+    _rule(
+        'multicloud:events:list',
+        READER,
+        'List the events of a stack, or of all stacks of the project.',
+    ),
+    _rule(
+        LIST_ALL_EVENTS,
+        ADMIN,
+        'List the events of all projects and of all clouds.',
+        [('GET', f'{routes.EVENTS}?all_projects=true')],
+    ),
     _rule(
         'multicloud:clouds:list',
         READER,
@@ -71,9 +83,10 @@ RULES = [
         'Cordon, drain and enable a cloud, and declare its state.',
     ),
     _rule(
-        'multicloud:clouds:list_events',
+        LIST_CLOUD_EVENTS,
         ADMIN,
         'List the events of a cloud, which name stacks of all projects.',
+        [('GET', f'{routes.EVENTS}?cloud={{cloud}}')],
     ),
     _rule('multicloud:engines:list', ADMIN, 'List the engines.'),
     _rule('multicloud:witnesses:list', ADMIN, 'List the witnesses.'),

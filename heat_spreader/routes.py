@@ -14,7 +14,8 @@ VERSION = '/v1'
 STACKS = '/v1/stacks'
 STACK = '/v1/stacks/{stack_id}'
 WEIGHT = '/v1/stacks/{stack_id}/weights/{cloud}'
-EVENTS = '/v1/stacks/{stack_id}/events'
+STACK_EVENTS = '/v1/stacks/{stack_id}/events'
+EVENTS = '/v1/events'
 CLOUDS = '/v1/clouds'
 CLOUD = '/v1/clouds/{cloud}'
 CLOUD_EVENTS = '/v1/clouds/{cloud}/events'
@@ -39,6 +40,7 @@ RULES = {
         'DELETE': 'multicloud:weights:unset',
         'PUT': 'multicloud:weights:set',
     },
+    STACK_EVENTS: {'GET': 'multicloud:events:list'},
     EVENTS: {'GET': 'multicloud:events:list'},
     CLOUDS: {'GET': 'multicloud:clouds:list'},
     CLOUD: {

@@ -160,6 +160,7 @@ def _cloud(row):
         failures=row.failures,
         successes=row.successes,
         checked_at=row.checked_at,
+        answered_at=row.answered_at,
         outages=tuple(map(datetime.datetime.fromisoformat, row.outages)),
         use=_use(row),
         planned=_planned(row),

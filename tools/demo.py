@@ -130,7 +130,7 @@ class Demo:
         self.multicloud('stack weight list web')
         self.expect(6, 2, 2)
         say('The events show what happened:')
-        self.multicloud('stack event list web')
+        self.multicloud('event list web')
 
     def multicloud(self, line):
         """Run a command of the real openstack client."""

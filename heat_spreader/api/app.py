@@ -50,7 +50,8 @@ def set_defaults():
         allow_methods=['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
     )
     cfg.set_defaults(
-        healthcheck_opts.HEALTHCHECK_OPTS, backends=['heat_spreader_database']
+        healthcheck_opts.HEALTHCHECK_OPTS,
+        backends=['heat_spreader_database', 'heat_spreader_engine'],
     )
 
 

@@ -98,7 +98,8 @@ def _rewrite(environ, answer):
             exc = exception.Invalid()
         exc.status = answer.status_int
     if 'reasons' in body:
-        exc = exception.Unavailable(' '.join(body['reasons']))
+        wrong = [reason for reason in body['reasons'] if reason != 'OK']
+        exc = exception.Unavailable(' '.join(wrong))
     answer.content_type = 'application/json'
     answer.charset = 'UTF-8'
     answer.json_body = document(environ, exc)

@@ -169,13 +169,14 @@ STACK_QUERY = _object(
         'all_projects': _BOOLEAN,
     }
 )
-EVENT_QUERY = _object(
-    {
-        'limit': _LIMIT,
-        'marker': {
-            'type': 'integer',
-            'minimum': 1,
-            'description': 'the ID of the last event of a page',
-        },
-    }
-)
+_CLOUD_EVENT_QUERY = {
+    'limit': _LIMIT,
+    'marker': _text(_TEXT, 'the ID of the last event of a page'),
+    'sort_dir': _one_of(['asc', 'desc']),
+    'since': _TIME,
+    'kind': _one_of(states.EventKind),
+}
+_STACK_EVENT_QUERY = {**_CLOUD_EVENT_QUERY, 'cloud': _text(_TEXT, _LINE)}
+CLOUD_EVENT_QUERY = _object(_CLOUD_EVENT_QUERY)
+STACK_EVENT_QUERY = _object(_STACK_EVENT_QUERY)
+EVENT_QUERY = _object({**_STACK_EVENT_QUERY, 'all_projects': _BOOLEAN})

@@ -101,6 +101,7 @@ def _member(row):
         'state': row.state,
         'reason': row.reason,
         'since': _time(row.since),
+        'retry_at': _time(row.retry_at),
         **_member_order(row),
         'heat_id': row.heat_id,
         'heat_status': row.heat_status,
@@ -120,15 +121,15 @@ def _member_order(row):
     }
 
 
-def event_of_stack(row, stack_id):
-    """An event as the owner of a stack may see it.
+def event_for_owner(row, stack_ids):
+    """An event as the owner of stacks may see it.
 
     The report of a drill has numbers of other projects' stacks as well.
     """
     shown = event(row)
     if report := row.details.get('report'):
         own = {
-            key: {i: n for i, n in value.items() if i == stack_id}
+            key: {i: n for i, n in value.items() if i in stack_ids}
             if isinstance(value, dict)
             else value
             for key, value in report.items()
@@ -142,6 +143,7 @@ def event(row):
     return {
         'id': row.id,
         'stack_id': row.stack_id,
+        'stack': row.stack,
         'cloud': row.cloud,
         'kind': row.kind,
         'message': row.message,
@@ -151,11 +153,13 @@ def event(row):
     }
 
 
-def cloud(found, stacks):
+def cloud(found, stacks, report, thresholds):
     """A cloud.
 
     :param found: facts.Cloud
     :param stacks: how many stacks that the caller may see are there
+    :param report: engine_report.Report
+    :param thresholds: health.Thresholds
     """
     reason = found.reason
     if found.checked_at is None and not reason:
@@ -168,6 +172,11 @@ def cloud(found, stacks):
         'checked_at': _time(found.checked_at),
         'failures': found.failures,
         'successes': found.successes,
+        'answered_at': _time(found.answered_at),
+        'failures_needed': thresholds.failure_threshold,
+        'successes_needed': thresholds.successes_needed(found),
+        'engine_reported_at': _time(report.reported_at),
+        'engine_silent': report.silent,
         'stacks': stacks,
         'admin_state': found.use.state,
         **_order('admin', found.use.order),

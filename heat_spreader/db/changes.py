@@ -7,21 +7,30 @@ from heat_spreader.planning import specification
 
 
 def add_event(ctx, row, before, after, failbacks=()):
-    """Write the event of a change, in the open transaction.
+    """Write the event of a change, if there is one, in the transaction.
 
     :param before: the specification before it, None for a new stack
     :param failbacks: the clouds of which the user ordered the failback
     """
     changes = specification.differences(before, after)
+    by = user(ctx)
     for cloud in failbacks:
         changes[f'failback of {cloud}'] = ['waiting', 'now']
     if before is None:
         kind = states.EventKind.STACK_CREATED
-        message = f"The stack '{row.name}' is now managed."
-    else:
+        message = f"The stack '{row.name}' is now managed, created by {by}."
+    elif changes:
         kind = states.EventKind.STACK_CHANGED
-        message = f'Changed by the user: {_describe(changes)}.'
-    events.add(ctx, kind, message, stack=row, changes=changes)
+        message = f'Changed by {by}: {_describe(changes)}.'
+    else:
+        # What is asked for is the same as before.
+        return
+    events.add(ctx, kind, message, stack=row, changes=changes, by=ctx.user_id)
+
+
+def user(ctx):
+    """Who sends the request, for the message of an event."""
+    return f'the user {ctx.user_id}' if ctx.user_id else 'a user'
 
 
 def _describe(changes):
@@ -30,4 +39,4 @@ def _describe(changes):
         f' -> {"none" if new is None else new}'
         for name, (old, new) in changes.items()
     ]
-    return ', '.join(steps) or 'nothing'
+    return ', '.join(steps)

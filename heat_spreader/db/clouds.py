@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The health of the clouds, as the engine found it last."""
 
+import datetime
+
 import sqlalchemy as sa
 from oslo_db import exception as db_exc
 
@@ -9,6 +11,12 @@ from heat_spreader.db import engines
 from heat_spreader.db import events
 from heat_spreader.db import models
 from heat_spreader.db import session
+from heat_spreader.planning import drill
+
+# In these the last survey has succeeded.
+_ANSWERING = (states.CloudState.UP, states.CloudState.RECOVERING)
+# In these it is not there for anyone.
+_LOST = (states.CloudState.DOWN, states.CloudState.RECOVERING)
 
 
 @session.reader
@@ -123,7 +131,13 @@ def touch(ctx, name, checked_at, owner):
     ctx.session.execute(
         sa.update(models.Cloud)
         .where(models.Cloud.name == name, _is_held(owner))
-        .values(checked_at=checked_at)
+        .values(
+            checked_at=checked_at,
+            answered_at=sa.case(
+                (models.Cloud.state.in_(_ANSWERING), checked_at),
+                else_=models.Cloud.answered_at,
+            ),
+        )
     )
 
 
@@ -170,6 +184,8 @@ def save(ctx, cloud, checked_at=None, owner=None, skipped=None, votes=None):
     row.outages = [began.isoformat() for began in cloud.outages]
     if checked_at is not None:
         row.checked_at = checked_at
+        if row.state in _ANSWERING:
+            row.answered_at = checked_at
     if row.state != before:
         _record_change(ctx, row, before, votes)
         skipped = set() if skipped is None else skipped
@@ -178,14 +194,23 @@ def save(ctx, cloud, checked_at=None, owner=None, skipped=None, votes=None):
 
 
 def _record_change(ctx, row, before, votes):
-    reason = f': {row.reason}' if row.reason else '.'
+    # The name is in the sentence already.
+    reason = row.reason.replace(f"The cloud '{row.name}' ", 'it ', 1)
+    details = {'votes': votes} if votes else {}
+    if before in _LOST and row.state == states.CloudState.UP and row.outages:
+        began = datetime.datetime.fromisoformat(row.outages[-1])
+        seconds = max(0, round((row.since - began).total_seconds()))
+        details['outage_seconds'] = seconds
+        lost = f'it was lost for {drill.duration(seconds)}.'
+        reason = f'{lost} {reason}'.rstrip()
     events.add(
         ctx,
         states.EventKind.CLOUD_STATE,
-        f'The cloud {row.name} went from {before} to {row.state}{reason}',
+        f'The cloud {row.name} went from {before} to {row.state}'
+        + (f': {reason}' if reason else '.'),
         cloud=row.name,
         changes={'state': [before, row.state]},
-        **({'votes': votes} if votes else {}),
+        **details,
     )
 
 

@@ -151,7 +151,7 @@ def _seconds(ctx, row):
         models.Event.kind == states.EventKind.CLOUD_ADMIN,
     )
     since = drill.begun(row.admin_since)
-    for details in ctx.session.scalars(query.order_by(models.Event.id)):
+    for details in ctx.session.scalars(query.order_by(models.Event.number)):
         if 'seconds' in details and details['since'] == since:
             return details['seconds']
     return None

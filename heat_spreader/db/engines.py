@@ -166,6 +166,18 @@ def _update(ctx, table, condition, values):
 
 
 @session.reader
+def last_report(ctx):
+    """When any engine wrote its last heartbeat, None for never; and the time.
+
+    Both are times of the database.
+    """
+    query = sa.select(
+        sa.func.max(models.Engine.heartbeat_at), clock(ctx).label('now')
+    )
+    return tuple(ctx.session.execute(query).one())
+
+
+@session.reader
 def get_all(ctx):
     """Every engine that has not stopped, and how much it holds.
 

@@ -246,7 +246,8 @@ class Member(Base):
 class Cloud(Base):
     """What the engines know of an enabled cloud, and what is ordered for it.
 
-    ``checked_at`` is when it was last surveyed; ``outages`` is when those of
+    ``checked_at`` is when it was last surveyed, ``answered_at`` when that last
+    succeeded; ``outages`` is when those of
     the last outages began that were close to one another, as ISO texts;
     ``heat_url``: where the witnesses find the versions of its Heat;
     ``lease_owner`` is the engine that alone may survey it now.
@@ -268,6 +269,7 @@ class Cloud(Base):
     failures = sa.Column(sa.Integer, nullable=False, default=0)
     successes = sa.Column(sa.Integer, nullable=False, default=0)
     checked_at = sa.Column(Timestamp)
+    answered_at = sa.Column(Timestamp)
     outages = sa.Column(types.JsonEncodedList, default=list)
     reason = sa.Column(sa.Text, nullable=False, default='')
     heat_url = sa.Column(sa.Text)
@@ -326,21 +328,31 @@ class Engine(Base):
 
 
 class Event(Base):
-    """Something that happened, for people to read; ids are in its order."""
+    """Something that happened, for people to read.
+
+    ``number`` is the order of all events, and not public: it would show how
+    much happens in other projects. It is given out before the transaction
+    ends, so one with a smaller number may be seen later.
+    """
 
     __tablename__ = 'events'
     __table_args__ = (
-        # The id is the order of a list.
-        sa.Index('events_stack_id_idx', 'stack_id', 'id'),
-        sa.Index('events_cloud_stack_id_idx', 'cloud', 'stack_id', 'id'),
+        sa.UniqueConstraint('id', name='uniq_events0id'),
+        # The number is the order of a list.
+        sa.Index('events_stack_id_idx', 'stack_id', 'number'),
+        sa.Index('events_project_id_idx', 'project_id', 'number'),
+        sa.Index('events_cloud_stack_id_idx', 'cloud', 'stack_id', 'number'),
         sa.Index('events_created_at_idx', 'created_at'),
         Base.__table_args__,
     )
 
-    id = sa.Column(
+    number = sa.Column(
         sa.BigInteger().with_variant(sa.Integer, 'sqlite'),
         primary_key=True,
         autoincrement=True,
+    )
+    id = sa.Column(
+        sa.String(36), nullable=False, default=uuidutils.generate_uuid
     )
     project_id = sa.Column(sa.String(64))
     stack_id = sa.Column(sa.String(36))

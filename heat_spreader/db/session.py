@@ -201,7 +201,7 @@ def ping():
             event = connection.execute(_PROBE)
             (key,) = event.inserted_primary_key
             connection.execute(
-                sa.delete(models.Event).where(models.Event.id == key)
+                sa.delete(models.Event).where(models.Event.number == key)
             )
         connection.execute(_NO_CHANGE)
 

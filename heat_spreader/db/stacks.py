@@ -49,7 +49,7 @@ _LISTED_OF_MEMBERS = [
         *('min_count', 'max_count', *specification.ORDER),
         *('target', 'count', 'ready'),
         *('state', 'reason', 'since', 'heat_id', 'heat_status'),
-        'updated_at',
+        *('retry_at', 'updated_at'),
     )
 ]
 
@@ -351,9 +351,11 @@ def delete(ctx, stack_id):
     events.add(
         ctx,
         states.EventKind.STACK_DELETED,
-        f"The stack '{stack.name}' is no longer managed; the Heat stacks in "
-        'the clouds stay as they are.',
+        f"The stack '{stack.name}' is no longer managed, deleted by "
+        f'{changes.user(ctx)}; the Heat stacks in the clouds stay as they '
+        'are.',
         stack=stack,
+        by=ctx.user_id,
     )
     ctx.session.delete(stack)
 

@@ -227,7 +227,7 @@ def _events(snap, planned, outcomes, before):
             happened.append(_member_changed(member, change))
     old, new = snap.row.status, planned.status
     if old != new:
-        _add_status(happened, snap.row.name, (old, new), planned.verdict)
+        _add_status(happened, snap.row.name, (old, new), planned)
     return happened
 
 
@@ -292,13 +292,21 @@ def _member_changed(member, change):
     }
 
 
-def _add_status(happened, name, change, verdict):
+def _add_status(happened, name, change, planned):
     """Append the change of the status to the last event, or write one."""
+    verdict = planned.verdict
     if not happened:
+        reason = verdict.reason
+        if verdict.status == states.StackStatus.ACTIVE:
+            # It is what people look for after an outage.
+            counts = ', '.join(
+                f'{m.cloud} {m.target}' for m in planned.members
+            )
+            reason = f'{counts}. {reason}'.rstrip()
         happened.append(
             {
                 'kind': states.EventKind.STACK_STATUS,
-                'message': _sentence(name, change, verdict.reason),
+                'message': _sentence(name, change, reason),
                 'changes': {'status': list(change)},
             }
         )

@@ -1,35 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """openstack multicloud cloud list, set, show and unset."""
 
+import textwrap
+
 from osc_lib import exceptions
 from osc_lib import utils
 
 from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import orders
+from heat_spreader.osc import tables
+from heat_spreader.osc import watch
+from heat_spreader.osc import when
 
-LISTED = (
-    'name',
-    'state',
-    'admin_state',
-    'admin_until',
-    'declared',
-    'declared_since',
-    'declared_until',
-    'declared_by',
-    'stacks',
-    'since',
-    'checked_at',
-    'reason',
-)
 SHOWN = (
     'name',
     'state',
     'reason',
     'since',
     'checked_at',
+    'answered_at',
     'failures',
+    'failures_needed',
     'successes',
+    'successes_needed',
+    'engine_reported_at',
+    'engine_silent',
     'stacks',
     'admin_state',
     'admin_since',
@@ -44,7 +40,59 @@ SHOWN = (
     'declared_reason',
     'declared_by',
 )
+LISTED = (
+    'name',
+    'state',
+    'admin_state',
+    'admin_until',
+    'declared',
+    'declared_since',
+    'declared_until',
+    'declared_by',
+    'stacks',
+    'since',
+    'checked_at',
+    'answered_at',
+    'reason',
+)
 _FORMATS = {'planned': columns.Use}
+# So much of a reason is in a list; "cloud show" has all of it.
+_MOST = 60
+
+
+def _orders(cloud):
+    orders = []
+    if cloud.admin_state != 'ENABLED':
+        orders.append(cloud.admin_state)
+    if cloud.declared:
+        orders.append(f'declared {cloud.declared}')
+    if cloud.planned:
+        begin = when.until(cloud.planned['from'])
+        orders.append(f'{cloud.planned["admin_state"]} in {begin or "0s"}')
+    return ', '.join(orders)
+
+
+def _checked(cloud):
+    return f'{when.age(cloud.checked_at)} ago' if cloud.checked_at else 'never'
+
+
+def _reason(cloud):
+    if cloud.state == 'SUSPECT':
+        return f'no answer ({cloud.failures} of {cloud.failures_needed})'
+    # The name and the state are in the columns before.
+    text = cloud.reason.removeprefix(f"The cloud '{cloud.name}' ")
+    return textwrap.shorten(text, _MOST, placeholder=' ...')
+
+
+_SHORT = (
+    ('Name', lambda cloud: cloud.name),
+    ('State', lambda cloud: cloud.state),
+    ('For', lambda cloud: cloud.since and when.age(cloud.since)),
+    ('Orders', _orders),
+    ('Stacks', lambda cloud: cloud.stacks),
+    ('Checked', _checked),
+    ('Reason', _reason),
+)
 
 
 def _row(cloud, fields):
@@ -57,13 +105,31 @@ def _add_cloud(parser):
     parser.add_argument('cloud', metavar='<cloud>', help='Name of the cloud')
 
 
-class ListCloud(command.Lister):
+class ListCloud(watch.Watching, command.Silence, tables.Lister):
     """List the clouds that can be given a weight, and their health"""
 
+    def get_parser(self, prog_name):
+        parser = super().get_parser(prog_name)
+        self.add_long(parser)
+        self.add_watch_option(parser)
+        return parser
+
     def take_action(self, parsed_args):
-        return columns.titles(LISTED), (
-            _row(cloud, LISTED) for cloud in self.client.clouds()
-        )
+        """The columns and the rows."""
+        clouds = list(self.client.clouds())
+        self.warn_of_silence(clouds)
+        return self.show(parsed_args, clouds, _SHORT, LISTED, _FORMATS)
+
+    def lines(self, parsed_args):
+        """The state of each cloud, by its name."""
+        clouds = list(self.client.clouds())
+        found = {
+            cloud.name: ', '.join(
+                filter(None, [cloud.state, _orders(cloud), _reason(cloud)])
+            )
+            for cloud in clouds
+        }
+        return {**found, **command.silence_line(clouds)}
 
 
 class ShowCloud(command.ShowOne):

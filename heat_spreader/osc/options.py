@@ -132,3 +132,10 @@ def duration(text):
     if not found:
         raise argparse.ArgumentTypeError(f"'{text}' is no time at all")
     return found
+
+
+def since(text):
+    """A time in the past: the time itself, or how long ago it was."""
+    if not _DURATION.fullmatch(text):
+        return time(text)
+    return datetime.datetime.now(datetime.UTC) - duration(text)

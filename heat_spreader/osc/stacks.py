@@ -1,61 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""openstack multicloud stack create, delete, list, set and show."""
-
-import itertools
+"""openstack multicloud stack create, delete and set."""
 
 from osc_lib import exceptions
-from osc_lib import utils
 
-from heat_spreader.osc import columns
 from heat_spreader.osc import command
-from heat_spreader.osc import options
+from heat_spreader.osc import show
 from heat_spreader.osc import specification
 
-SHOWN = (
-    'id',
-    'name',
-    'status',
-    'status_reason',
-    'count',
-    'placed',
-    'unplaced',
-    'weights',
-    'members',
-    'count_parameter',
-    'stack_name',
-    'failover',
-    'failback',
-    'paused',
-    'generation',
-    'observed_generation',
-    'project_id',
-    'user_id',
-    'created_at',
-    'updated_at',
-)
-LISTED = ('id', 'name', 'status', 'count', 'placed', 'weights')
-LISTED_LONG = (
-    *LISTED,
-    'status_reason',
-    'stack_name',
-    'count_parameter',
-    'failover',
-    'failback',
-    'paused',
-    'project_id',
-    'created_at',
-    'updated_at',
-)
-FORMATTERS = {'weights': columns.Weights, 'members': columns.Members}
 
-
-def _row(stack, fields):
-    return columns.known(
-        utils.get_item_properties(stack, fields, formatters=FORMATTERS)
-    )
-
-
-class CreateStack(command.Waiting, command.ShowOne):
+class CreateStack(command.Waiting, show.StackPage):
     """Create a stack: manage Heat stacks in several clouds as one"""
 
     def get_parser(self, prog_name):
@@ -84,8 +37,7 @@ class CreateStack(command.Waiting, command.ShowOne):
         stack = self.client.create_stack(
             **specification.attributes(parsed_args)
         )
-        stack = self.wait(stack, parsed_args)
-        return SHOWN, _row(stack, SHOWN)
+        return self.show(self.wait(stack, parsed_args), parsed_args)
 
 
 class DeleteStack(command.Command):
@@ -121,82 +73,6 @@ class DeleteStack(command.Command):
             )
             return False
         return True
-
-
-class ListStack(command.Lister):
-    """List stacks"""
-
-    def get_parser(self, prog_name):
-        parser = super().get_parser(prog_name)
-        parser.add_argument(
-            '--long', action='store_true', help='List additional fields'
-        )
-        parser.add_argument(
-            '--all-projects',
-            action='store_true',
-            default=None,
-            help='List the stacks of all projects (administrators only)',
-        )
-        parser.add_argument(
-            '--name', metavar='<name>', help='List only stacks with this name'
-        )
-        parser.add_argument(
-            '--status',
-            metavar='<status>',
-            type=str.upper,
-            help='List only stacks with this status, such as DEGRADED',
-        )
-        parser.add_argument(
-            '--cloud',
-            metavar='<cloud>',
-            help='List only stacks with a weight for this cloud',
-        )
-        parser.add_argument(
-            '--sort',
-            metavar='<key>[:<direction>]',
-            type=options.sort,
-            help='Sort by created_at (the default), updated_at, name, status '
-            'or count, asc (the default) or desc',
-        )
-        parser.add_argument(
-            '--limit',
-            metavar='<count>',
-            type=options.positive,
-            help='The maximum number of stacks to list (default: all)',
-        )
-        parser.add_argument(
-            '--marker',
-            metavar='<id>',
-            help='List the stacks after the one with this ID',
-        )
-        return parser
-
-    def take_action(self, parsed_args):
-        sort_key, sort_dir = parsed_args.sort or (None, None)
-        query = {
-            'all_projects': parsed_args.all_projects,
-            'name': parsed_args.name,
-            'status': parsed_args.status,
-            'cloud': parsed_args.cloud,
-            'sort_key': sort_key,
-            'sort_dir': sort_dir,
-            'limit': parsed_args.limit,
-            'marker': parsed_args.marker,
-        }
-        stacks = itertools.islice(
-            self.client.stacks(
-                **{
-                    key: value
-                    for key, value in query.items()
-                    if value is not None
-                }
-            ),
-            parsed_args.limit,
-        )
-        fields = LISTED_LONG if parsed_args.long else LISTED
-        return columns.titles(fields), (
-            _row(stack, fields) for stack in stacks
-        )
 
 
 class SetStack(command.Waiting, command.Command):
@@ -256,18 +132,3 @@ class SetStack(command.Waiting, command.Command):
         # a resource, and what is read here may be old.
         stack = self.client.update_stack(found.id, **attributes)
         self.wait(stack, parsed_args)
-
-
-class ShowStack(command.ShowOne):
-    """Show a stack with its members"""
-
-    def get_parser(self, prog_name):
-        parser = super().get_parser(prog_name)
-        parser.add_argument(
-            'stack', metavar='<stack>', help='Stack to show (name or ID)'
-        )
-        return parser
-
-    def take_action(self, parsed_args):
-        stack = self.client.find_stack(parsed_args.stack)
-        return SHOWN, _row(stack, SHOWN)

@@ -54,7 +54,8 @@ class Cloud:
     """A cloud as the surveys found it, and what is ordered for it.
 
     ``since``: when it entered the state, None for one that was never
-    surveyed. ``failures`` and ``successes``: surveys in a row. ``outages``:
+    surveyed. ``failures`` and ``successes``: surveys in a row.
+    ``answered_at``: when a survey last succeeded. ``outages``:
     when each of the last outages began that were close to one another.
 
     ``use`` is in effect, ``planned`` the use from a later time on, None for
@@ -69,6 +70,7 @@ class Cloud:
     failures: int = 0
     successes: int = 0
     checked_at: datetime.datetime | None = None
+    answered_at: datetime.datetime | None = None
     outages: tuple[datetime.datetime, ...] = ()
     use: Use = Use()
     planned: Use | None = None

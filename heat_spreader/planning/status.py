@@ -63,7 +63,8 @@ def _cloud_trouble(
         return (
             MemberState.UNAUTHORIZED,
             f"{cloud.name} has rejected the engine's credentials since "
-            f'{since}: {cloud.reason} The count there is left unchanged.',
+            f'{since}: {text.cause(cloud.reason)} The count there is left '
+            'unchanged.',
         )
     if cloud.state == CloudState.MISCONFIGURED:
         return (
@@ -82,7 +83,8 @@ def _cloud_trouble(
         return (
             MemberState.UNREACHABLE,
             f'{cloud.name} has been unreachable since {since}: '
-            f'{cloud.reason}{_where_weight_goes(stack, member, result)}',
+            f'{text.cause(cloud.reason)}'
+            f'{_where_weight_goes(stack, member, result)}',
         )
     if cloud.state == CloudState.RECOVERING:
         return (
@@ -164,8 +166,9 @@ def _stack_trouble(
     if member.rejection is not None:
         return (
             member.rejected_as,
-            f'Heat in {cloud} rejected the update: {member.rejection} The '
-            f'count {member.stack.count} is held.',
+            f'Heat in {cloud} rejected the update: '
+            f'{text.cause(member.rejection)} The count {member.stack.count} '
+            'is held.',
         )
     return None
 

@@ -2,6 +2,13 @@
 """Parts of the sentences that explain a state to people."""
 
 import datetime
+import re
+
+# How a message of a cloud begins, where the sentence before says the same.
+_BEGINNING = re.compile(
+    r"(The cloud '[^']*' (cannot be reached|rejected the engine's "
+    r"credentials)|Heat in '[^']*' rejected the request): "
+)
 
 
 def time(moment: datetime.datetime | None) -> str:
@@ -18,3 +25,13 @@ def join(words: list[str]) -> str:
     """The words as a list in a sentence."""
     *rest, last = words
     return f'{", ".join(rest)} and {last}' if rest else last
+
+
+def cause(reason: str) -> str:
+    """The reason without what a sentence that ends with it has said.
+
+    "cairo has been unreachable since ...: cannot be reached: timeout" says
+    one thing twice.
+    """
+    found = _BEGINNING.match(reason)
+    return reason[found.end() :] if found else reason

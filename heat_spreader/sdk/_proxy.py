@@ -77,11 +77,18 @@ class Proxy(proxy.Proxy):
         """Remove a cloud from a stack; the Heat stack there stays."""
         self._get_resource(_stack.Stack, stack).unset_weight(self, cloud)
 
-    def events(self, stack, **query):
-        """List the events of a stack and of its clouds, oldest first."""
-        return self._list(
-            _event.Event, stack_id=resource.Resource._get_id(stack), **query
-        )
+    def events(self, stack=None, **query):
+        """List events, newest first: what happened to stacks and clouds.
+
+        :param stack: the one stack, given as its id or as a Stack; the
+            default is every stack of the project
+        :param query: sort_dir, since, kind and cloud; without a stack
+            all_projects, for administrators
+        """
+        if stack is None:
+            return self._list(_event.Event, **query)
+        path = resource.Resource._get_id(stack)
+        return self._list(_event.StackEvent, stack_path=path, **query)
 
     def clouds(self):
         """List the clouds that the caller may use."""
@@ -109,7 +116,7 @@ class Proxy(proxy.Proxy):
         return cloud.order(self, **body)
 
     def cloud_events(self, cloud, **query):
-        """List the events of a cloud, oldest first (administrators only)."""
+        """List the events of a cloud, newest first (administrators only)."""
         path = paths.quote_cloud(cloud)
         return self._list(_event.CloudEvent, cloud_path=path, **query)
 
@@ -122,12 +129,22 @@ class Proxy(proxy.Proxy):
         return self._list(_witness.Witness)
 
     def wait_for_stack(
-        self, stack, generation=None, callback=None, timeout=3600, interval=2
+        self,
+        stack,
+        generation=None,
+        callback=None,
+        timeout=3600,
+        interval=2,
+        paused=False,
     ):
         """Wait until the engine has applied a generation of a stack.
 
+        It ends early where that does not happen by itself: the stack is
+        ERROR, FROZEN or PAUSED, or no member can be changed.
+
         :param generation: the default is that of ``stack``
         :param callback: is called with the stack each time it was read
+        :param paused: whether it is the pause that is waited for
         :raises ResourceFailure: if the engine cannot apply it
         :raises ResourceTimeout: if it has not after ``timeout`` seconds
         """
@@ -138,17 +155,17 @@ class Proxy(proxy.Proxy):
             'the engine continues with it.'
         )
         for _ in utils.iterate_timeout(timeout, message, wait=interval):
-            current = self._poll(self.get_stack, stack.id)
+            current = self.poll(self.get_stack, stack.id)
             if current is None:
                 continue
             stack = current
             if callback:
                 callback(stack)
-            outcome = wait.outcome(stack, generation)
+            outcome = wait.outcome(stack, generation, paused)
             if outcome is wait.Outcome.FAILED:
                 raise exceptions.ResourceFailure(
                     f"The stack '{stack.name}' is {stack.status}: "
-                    f'{stack.status_reason}'
+                    f'{stack.status_reason} It does not end by itself.'
                 )
             if outcome is wait.Outcome.DONE:
                 return stack
@@ -166,7 +183,7 @@ class Proxy(proxy.Proxy):
             'seconds; the engine continues with it.'
         )
         for _ in utils.iterate_timeout(timeout, message, wait=interval):
-            found = self._poll(self._read_drain, cloud.name)
+            found = self.poll(self._read_drain, cloud.name)
             if found is None:
                 continue
             cloud, left = found
@@ -187,8 +204,11 @@ class Proxy(proxy.Proxy):
         stacks = self.stacks(cloud=name, all_projects=True)
         return cloud, wait.left(name, stacks)
 
-    def _poll(self, read, *args):
-        """Read something; None if the service is temporarily unavailable."""
+    def poll(self, read, *args):
+        """Read something; None if the service is temporarily unavailable.
+
+        :param read: what is called, with the arguments
+        """
         try:
             return read(*args)
         except ksa_exceptions.RetriableConnectionFailure as exc:

@@ -30,6 +30,16 @@ class Cloud(resource.Resource):
     failures = resource.Body('failures', type=int)
     #: The number of consecutive successful surveys.
     successes = resource.Body('successes', type=int)
+    #: When a survey last succeeded.
+    answered_at = resource.Body('answered_at')
+    #: How many failed surveys in a row make it DOWN.
+    failures_needed = resource.Body('failures_needed', type=int)
+    #: How many successful ones in a row bring it back.
+    successes_needed = resource.Body('successes_needed', type=int)
+    #: When any engine last reported; None if none ever did.
+    engine_reported_at = resource.Body('engine_reported_at')
+    #: Whether that is too long ago: nothing is surveyed or changed.
+    engine_silent = resource.Body('engine_silent', type=bool)
     #: The number of stacks with a member there that the caller may list.
     stacks = resource.Body('stacks', type=int)
 

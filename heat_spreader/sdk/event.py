@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An event of a stack, or of one of its clouds."""
+"""An event of a stack or of a cloud."""
 
 from openstack import resource
 
 
 class Event(resource.Resource):
     resources_key = 'events'
-    base_path = '/stacks/%(stack_id)s/events'
+    base_path = '/events'
     _max_microversion = '1.0'
 
     allow_list = True
 
-    #: The stack whose events are listed.
-    stack_id = resource.URI('stack_id')
+    _query_mapping = resource.QueryParameters(
+        'sort_dir', 'since', 'kind', 'cloud', 'all_projects'
+    )
+
+    #: The ID of the stack; None for an event of a cloud.
+    stack_id = resource.Body('stack_id')
+    #: The name of the stack; None also for one that was deleted.
+    stack = resource.Body('stack')
     #: The kind of the event, for example STACK_STATUS.
     kind = resource.Body('kind')
     #: The cloud that the event concerns, if it concerns one.
@@ -27,6 +33,15 @@ class Event(resource.Resource):
     created_at = resource.Body('created_at')
 
 
+class StackEvent(Event):
+    """An event of a stack, or of one of its clouds."""
+
+    base_path = '/stacks/%(stack_path)s/events'
+
+    #: The ID of the stack whose events are listed.
+    stack_path = resource.URI('stack_path')
+
+
 class CloudEvent(Event):
     """An event of a cloud itself."""
 
@@ -34,5 +49,3 @@ class CloudEvent(Event):
 
     #: The cloud whose events are listed, as a part of a URL.
     cloud_path = resource.URI('cloud_path')
-    #: Null: the event is of no stack.
-    stack_id = resource.Body('stack_id')

@@ -4,7 +4,9 @@
 import collections
 import enum
 
-DONE = ('ACTIVE', 'DEGRADED', 'PAUSED')
+DONE = ('ACTIVE', 'DEGRADED')
+# In these states of a member nothing is changed there until something else is.
+HELD = ('CONFLICT', 'MISCONFIGURED', 'REJECTED', 'UNAUTHORIZED', 'UNSEEN')
 
 
 class Outcome(enum.Enum):
@@ -13,18 +15,39 @@ class Outcome(enum.Enum):
     FAILED = 'The engine cannot apply the change.'
 
 
-def outcome(stack, generation):
-    """The outcome of the change that gave the stack this generation."""
+def outcome(stack, generation, paused=False):
+    """The outcome of the change that gave the stack this generation.
+
+    :param paused: whether the change is that the stack is paused
+    """
     if not stack.members:
         # No cloud has a weight, so the stack stays PENDING.
         return Outcome.DONE
-    if stack.status == 'FROZEN':
-        return Outcome.FAILED
-    if stack.observed_generation < generation:
+    if not is_seen(stack, generation):
+        # What the engine says is about what was asked for before.
         return Outcome.WAIT
-    if stack.status == 'ERROR':
+    if stack.status == 'PAUSED':
+        is_done = paused or all(map(is_met, stack.members))
+        return Outcome.DONE if is_done else Outcome.FAILED
+    if stack.status in ('ERROR', 'FROZEN') or is_held(stack):
         return Outcome.FAILED
     return Outcome.DONE if stack.status in DONE else Outcome.WAIT
+
+
+def is_seen(stack, generation):
+    """Whether the engine has acted on the change."""
+    return stack.observed_generation >= generation
+
+
+def is_held(stack):
+    """Whether nothing can be changed in any cloud of the stack."""
+    return all(member['state'] in HELD for member in stack.members)
+
+
+def is_met(member):
+    """Whether a member has its target, and all of it is ready."""
+    target = member['target']
+    return target is not None and target == member['count'] == member['ready']
 
 
 def drain_outcome(cloud):

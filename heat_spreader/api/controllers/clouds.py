@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The clouds, which of them a caller may use, and what is ordered for them."""
 
+import datetime
+
 import pecan
 
 from heat_spreader import access
@@ -8,6 +10,8 @@ from heat_spreader import exception
 from heat_spreader import policies
 from heat_spreader import snapshot
 from heat_spreader.api import drains
+from heat_spreader.api import engine_report
+from heat_spreader.api import event_pages
 from heat_spreader.api import orders
 from heat_spreader.api import request
 from heat_spreader.api import resource
@@ -17,6 +21,7 @@ from heat_spreader.db import admin
 from heat_spreader.db import clouds as db
 from heat_spreader.db import events as events_db
 from heat_spreader.db import models
+from heat_spreader.planning import health
 
 
 def check(ctx, conf, project_id, requested):
@@ -94,16 +99,13 @@ class Cloud(resource.Resource):
 class Events(resource.Resource):
     @pecan.expose('json')
     def get(self):
-        """List the events of a cloud, oldest first."""
+        """List the events of a cloud itself."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
         if self.cloud not in _usable(ctx, self.conf):
             raise exception.CloudNotFound(cloud=self.cloud)
-        query = request.query(schemas.EVENT_QUERY)
-        limit = request.limit(query, self.conf.api.max_limit)
-        found = events_db.get_of_cloud(
-            ctx, self.cloud, limit=limit + 1, **query
-        )
+        query, limit = event_pages.query(schemas.CLOUD_EVENT_QUERY, self.conf)
+        found = events_db.get_of_cloud(ctx, self.cloud, **query)
         return views.page(
             'events', found, views.event, limit, request.next_url
         )
@@ -120,4 +122,13 @@ def _usable(ctx, conf):
 def _views(ctx, conf, names):
     known = snapshot.current_clouds(ctx, conf)
     stacks = db.count_stacks(ctx, None if _any_cloud(ctx) else ctx.project_id)
-    return [views.cloud(known[name], stacks.get(name, 0)) for name in names]
+    report = engine_report.read(ctx, conf)
+    thresholds = health.Thresholds(
+        conf.health.failure_threshold,
+        conf.health.success_threshold,
+        flap_window=datetime.timedelta(seconds=conf.health.flap_window),
+    )
+    return [
+        views.cloud(known[name], stacks.get(name, 0), report, thresholds)
+        for name in names
+    ]

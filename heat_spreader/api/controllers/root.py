@@ -10,6 +10,7 @@ from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.api.controllers import clouds
 from heat_spreader.api.controllers import engines
+from heat_spreader.api.controllers import events
 from heat_spreader.api.controllers import stacks
 from heat_spreader.api.controllers import witnesses
 
@@ -36,7 +37,8 @@ RESOURCES = {
     routes.STACKS: stacks.Stacks,
     routes.STACK: stacks.Stack,
     routes.WEIGHT: stacks.Weight,
-    routes.EVENTS: stacks.Events,
+    routes.STACK_EVENTS: stacks.Events,
+    routes.EVENTS: events.Events,
     routes.CLOUDS: clouds.Clouds,
     routes.CLOUD: clouds.Cloud,
     routes.CLOUD_EVENTS: clouds.Events,

@@ -15,6 +15,7 @@ from heat_spreader import exception
 from heat_spreader import policies
 from heat_spreader import states
 from heat_spreader.api import drains
+from heat_spreader.api import event_pages
 from heat_spreader.api import orders
 from heat_spreader.api import request
 from heat_spreader.api import resource
@@ -211,11 +212,10 @@ class Weight(_OfStack):
 class Events(_OfStack):
     @pecan.expose('json')
     def get(self):
-        """List the events of a stack, oldest first."""
+        """List the events of a stack and of its clouds."""
         ctx = pecan.request.context
         stack = self.authorize(ctx)
-        query = request.query(schemas.EVENT_QUERY)
-        limit = request.limit(query, self.conf.api.max_limit)
-        found = events_db.get_all(ctx, stack, limit=limit + 1, **query)
-        view = functools.partial(views.event_of_stack, stack_id=stack.id)
+        query, limit = event_pages.query(schemas.STACK_EVENT_QUERY, self.conf)
+        found = events_db.get_of_stack(ctx, stack, **query)
+        view = functools.partial(views.event_for_owner, stack_ids={stack.id})
         return views.page('events', found, view, limit, request.next_url)

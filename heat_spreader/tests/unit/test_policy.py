@@ -34,6 +34,7 @@ MEMBERS = READERS | {
 }
 ADMINS = MEMBERS | {
     'multicloud:stacks:list:all_projects',
+    'multicloud:events:list:all_projects',
     'multicloud:clouds:list_events',
     'multicloud:clouds:update',
     'multicloud:clouds:use_any',
@@ -143,7 +144,11 @@ class TestRules(base.BaseTestCase):
         }
 
         self.assertEqual(
-            {policies.LIST_ALL_PROJECTS, policies.USE_ANY_CLOUD},
+            {
+                policies.LIST_ALL_PROJECTS,
+                policies.LIST_ALL_EVENTS,
+                policies.USE_ANY_CLOUD,
+            },
             {rule.name for rule in policies.list_rules()} - needed,
         )
 

@@ -18,7 +18,12 @@ class TestFind(base.BaseTestCase):
             (f'/v1/stacks/{ID}', routes.STACK, {'stack_id': ID}),
             (f'/v1/stacks/{ID}/', routes.STACK, {'stack_id': ID}),
             ('/v1/stacks/a\nb', routes.STACK, {'stack_id': 'a\nb'}),
-            (f'/v1/stacks/{ID}/events', routes.EVENTS, {'stack_id': ID}),
+            (
+                f'/v1/stacks/{ID}/events',
+                routes.STACK_EVENTS,
+                {'stack_id': ID},
+            ),
+            ('/v1/events', routes.EVENTS, {}),
             (
                 f'/v1/stacks/{ID}/weights/events',
                 routes.WEIGHT,

@@ -173,6 +173,7 @@ def _create_clouds():
         sa.Column('failures', sa.Integer(), nullable=False),
         sa.Column('successes', sa.Integer(), nullable=False),
         sa.Column('checked_at', _time()),
+        sa.Column('answered_at', _time()),
         sa.Column('outages', types.JsonEncodedList()),
         sa.Column('reason', sa.Text(), nullable=False),
         sa.Column('heat_url', sa.Text()),
@@ -227,11 +228,12 @@ def _create_events():
     _create_table(
         'events',
         sa.Column(
-            'id',
+            'number',
             sa.BigInteger().with_variant(sa.Integer(), 'sqlite'),
             primary_key=True,
             autoincrement=True,
         ),
+        sa.Column('id', sa.String(36), nullable=False),
         sa.Column('project_id', sa.String(64)),
         sa.Column('stack_id', sa.String(36)),
         sa.Column('cloud', sa.String(255)),
@@ -240,9 +242,11 @@ def _create_events():
         sa.Column('details', types.JsonEncodedDict(), nullable=False),
         sa.Column('created_at', _time(), nullable=False),
         sa.Column('request_id', sa.String(64)),
+        sa.UniqueConstraint('id', name='uniq_events0id'),
     )
-    _create_index('events_stack_id_idx', 'events', ['stack_id', 'id'])
+    _create_index('events_stack_id_idx', 'events', ['stack_id', 'number'])
+    _create_index('events_project_id_idx', 'events', ['project_id', 'number'])
     _create_index(
-        'events_cloud_stack_id_idx', 'events', ['cloud', 'stack_id', 'id']
+        'events_cloud_stack_id_idx', 'events', ['cloud', 'stack_id', 'number']
     )
     _create_index('events_created_at_idx', 'events', ['created_at'])

@@ -68,10 +68,10 @@ class Case(base.BaseTestCase):
         self.assertEqual(before.json, after.json)
         return error['detail']
 
-    def create(self, name='web', count=10, **values):
+    def create(self, name='web', count=10, token='member', **values):
         values = {'weights': {'east': 0.6, 'west': 0.4}, **values}
         stack = {'name': name, 'count': count, 'count_parameter': 'size'}
-        return self.send(201, 'POST', '/v1/stacks', stack | values, 'member')
+        return self.send(201, 'POST', '/v1/stacks', stack | values, token)
 
 
 class TestClouds(Case):
@@ -200,11 +200,27 @@ class TestReports(Case):
         self.assertEqual(
             ({web['id']: 3}, {}), self.read(f'/v1/stacks/{web["id"]}')
         )
+        self.assertEqual(
+            (numbers, {shop['id']: 2}),
+            self.read('/v1', query='?cloud=east', token='admin'),
+        )
 
-    def read(self, path, token='member'):
+    def test_a_project_sees_only_the_numbers_of_its_own_stacks(self):
+        mine, theirs = self.create('mine'), self.create('web', token='other')
+        numbers = {mine['id']: 3, theirs['id']: 1}
+        with context.for_engine() as ctx:
+            write(ctx, drill.Report(190, numbers, {}))
+
+        self.assertEqual(({mine['id']: 3}, {}), self.read('/v1'))
+        self.assertEqual(
+            ({theirs['id']: 1}, {}), self.read('/v1', token='other')
+        )
+
+    def read(self, path, token='member', query=''):
         """What is unplaced and missing in the report, as a persona sees it."""
-        answer = self.api.request('GET', f'{path}/events', None, token)
-        event = answer.json['events'][-1]
+        url = f'{path}/events{query}'
+        answer = self.api.request('GET', url, None, token)
+        event = answer.json['events'][0]
         self.assertNotIn('shop', event['message'])
         report = event['details']['report']
         self.assertEqual(190, report['seconds'])

@@ -13,6 +13,7 @@ from heat_spreader.tests.functional import fixtures
 
 PERSONAS = ('reader', 'member', 'admin', 'other', 'stranger', None)
 ALL_PROJECTS = f'{routes.STACKS}?all_projects=true'
+ALL_EVENTS = f'{routes.EVENTS}?all_projects=true'
 NEW = {'name': 'new', 'count': 1, 'count_parameter': 'size'}
 
 # Method and route, body, and the statuses by persona, in the
@@ -40,9 +41,11 @@ EXPECTED = {
     ('DELETE', routes.WEIGHT): (
         None, 403, 204, 204, 404, 403, 401,
     ),
-    ('GET', routes.EVENTS): (
+    ('GET', routes.STACK_EVENTS): (
         None, 200, 200, 200, 404, 403, 401,
     ),
+    ('GET', routes.EVENTS): (None, 200, 200, 200, 200, 403, 401),
+    ('GET', ALL_EVENTS): (None, 403, 403, 200, 403, 403, 401),
     ('GET', routes.CLOUDS): (None, 200, 200, 200, 200, 403, 401),
     ('GET', routes.CLOUD): (None, 200, 200, 200, 200, 403, 401),
     ('PATCH', routes.CLOUD): (
@@ -117,7 +120,8 @@ class TestPolicy(base.BaseTestCase):
             for method, rule in rules.items()
             if rule
         }
-        self.assertEqual(expected | {('GET', ALL_PROJECTS)}, set(EXPECTED))
+        queries = {('GET', ALL_PROJECTS), ('GET', ALL_EVENTS)}
+        self.assertEqual(expected | queries, set(EXPECTED))
         self.assertLessEqual(set(EXPECTED_ANY_CLOUD), set(EXPECTED))
 
     def test_every_route_has_the_methods_that_have_a_rule(self):

@@ -31,12 +31,14 @@ def messages(ctx):
     query = sa.select(models.Event.message).where(
         models.Event.kind == states.EventKind.CLOUD_ADMIN
     )
-    return ctx.session.scalars(query.order_by(models.Event.id)).all()
+    return ctx.session.scalars(query.order_by(models.Event.number)).all()
 
 
 @session.reader
 def last_event(ctx):
-    query = sa.select(models.Event).order_by(models.Event.id.desc()).limit(1)
+    query = (
+        sa.select(models.Event).order_by(models.Event.number.desc()).limit(1)
+    )
     return ctx.session.scalar(query)
 
 

@@ -125,3 +125,22 @@ class Engines:
             {'b': long_ago, 'c': long_ago},
             abandoned,
         )
+
+    def test_last_report_is_the_newest_heartbeat_of_all_engines(self):
+        heartbeat_at, now = engines.last_report(self.ctx)
+        self.assertLess(now - heartbeat_at, HOUR)
+
+        with session.get_engine().begin() as connection:
+            connection.execute(
+                sa.update(models.Engine).values(
+                    heartbeat_at=models.Engine.started_at, stopped_at=now
+                )
+            )
+        started_at, _ = engines.last_report(self.ctx)
+        self.assertLessEqual(started_at, heartbeat_at)
+
+        with session.get_engine().begin() as connection:
+            connection.execute(sa.delete(models.Engine))
+        never, now = engines.last_report(self.ctx)
+        self.assertIsNone(never)
+        self.assertIsNotNone(now)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lists, their order and their pages, on every database."""
 
+import dataclasses
 import datetime
 import itertools
 import random
@@ -21,11 +22,6 @@ from heat_spreader.tests.functional.db import base
 load_tests = base.load_tests
 
 EVERY = base.on_every_database(base.SchemaTestCase)
-
-
-@session.writer
-def add_event(ctx, message, **fields):
-    events.add(ctx, states.EventKind.CLOUD_STATE, message, **fields)
 
 
 @session.writer
@@ -120,71 +116,6 @@ class Stacks:
 
 
 @EVERY
-class Events:
-    def setUp(self):
-        super().setUp()
-        self.stack = base.create_stack(
-            self.ctx, weights=base.weights(north='0.5')
-        )
-        base.create_stack(
-            self.ctx, name='other', weights=base.weights(south='1')
-        )
-
-    def listed(self, **query):
-        stack = stacks.get(self.ctx, self.stack.id)
-        return events.get_all(self.ctx, stack, **query)
-
-    def messages(self, **query):
-        return [event.message for event in self.listed(**query)][1:]
-
-    def test_events_of_the_stack_and_its_clouds_are_listed_oldest_first(self):
-        add_event(self.ctx, 'north is down', cloud='north')
-        add_event(self.ctx, 'south is down', cloud='south')
-        add_event(self.ctx, 'web in north', stack=self.stack, cloud='north')
-
-        self.assertEqual(['north is down', 'web in north'], self.messages())
-
-    def test_events_of_a_cloud_before_the_stack_existed_are_left_out(self):
-        add_event(self.ctx, 'long ago', cloud='north')
-        self.age('long ago')
-
-        self.assertEqual([], self.messages())
-
-    @staticmethod
-    def age(message):
-        with session.get_engine().begin() as connection:
-            connection.execute(
-                sa.update(models.Event)
-                .where(models.Event.message == message)
-                .values(
-                    created_at=models.utcnow() - datetime.timedelta(days=1)
-                )
-            )
-
-    def test_events_are_listed_in_pages(self):
-        for number in range(4):
-            add_event(self.ctx, str(number), stack=self.stack)
-        every = self.listed()
-
-        seen = page = self.listed(limit=2)
-        while page := self.listed(limit=2, marker=page[-1].id):
-            seen = [*seen, *page]
-
-        self.assertEqual(
-            [event.id for event in every], [event.id for event in seen]
-        )
-
-    def test_a_marker_of_another_stack_is_unknown(self):
-        add_event(self.ctx, 'south is down', cloud='south')
-        marker = self.listed()[-1].id + 2
-
-        exc = self.assertRaises(
-            exception.MarkerNotFound, self.listed, marker=marker
-        )
-        self.assertIn(str(marker), str(exc))
-
-
-@EVERY
 class Clouds:
     def test_stacks_are_counted_by_cloud(self):
         base.create_stack(self.ctx, weights=base.weights(a='0.5', b='0.5'))
@@ -228,18 +159,50 @@ class Clouds:
 
         self.assertIsNotNone(stacks.get(self.ctx, here.id).due_at)
         self.assertIsNone(stacks.get(self.ctx, there.id).due_at)
-        event = events.get_all(self.ctx, stacks.get(self.ctx, here.id))[-1]
+        event = events.get_of_stack(self.ctx, stacks.get(self.ctx, here.id))[
+            -1
+        ]
         self.assertEqual(
             (states.EventKind.CLOUD_STATE, 'a', ['UNKNOWN', 'DOWN']),
             (event.kind, event.cloud, event.details['changes']['state']),
         )
+
+    def test_end_of_an_outage_has_its_length(self):
+        began = models.utcnow()
+        clouds.save(self.ctx, cloud('DOWN', outages=(began,)))
+        back = dataclasses.replace(
+            cloud('UP', outages=(began,)),
+            since=began + datetime.timedelta(seconds=102),
+        )
+        clouds.save(self.ctx, back)
+
+        event = events.get_all(self.ctx)[-1]
+        self.assertEqual(
+            'The cloud a went from DOWN to UP: it was lost for 1 min 42 s.',
+            event.message,
+        )
+        self.assertEqual(102, event.details['outage_seconds'])
+
+    def test_last_answer_of_a_cloud_is_kept_while_it_fails(self):
+        now = models.utcnow()
+        later = now + datetime.timedelta(seconds=10)
+        clouds.save(self.ctx, cloud('UP'), checked_at=now)
+        clouds.save(self.ctx, cloud('SUSPECT'), checked_at=later)
+        clouds.touch(self.ctx, 'a', later, None)
+
+        row = clouds.get_all(self.ctx)['a']
+        self.assertEqual((later, now), (row.checked_at, row.answered_at))
+
+        clouds.save(self.ctx, cloud('UP'), checked_at=now)
+        clouds.touch(self.ctx, 'a', later, None)
+        self.assertEqual(later, clouds.get_all(self.ctx)['a'].answered_at)
 
     def test_the_same_state_again_is_no_event(self):
         stack = base.create_stack(self.ctx, weights=base.weights(a='1'))
         for failures in (1, 2):
             clouds.save(self.ctx, cloud('SUSPECT', failures=failures))
 
-        listed = events.get_all(self.ctx, stacks.get(self.ctx, stack.id))
+        listed = events.get_of_stack(self.ctx, stacks.get(self.ctx, stack.id))
         self.assertEqual(2, len(listed))
 
 

@@ -76,18 +76,22 @@ class Pages:
         self.assertEqual(([], 2), (page['stacks'], cost))
 
     def test_page_of_events_costs_two_statements(self):
-        rows = self.walk(f'{self.events}?limit=2', 'events')
+        for url in (self.events, '/v1/events'):
+            for direction in ('asc', 'desc'):
+                query = f'{url}?sort_dir={direction}'
+                rows = self.walk(f'{query}&limit=2', 'events')
 
-        ids = [row['id'] for row in rows]
-        self.assertEqual(sorted(set(ids)), ids)
-        every, _ = self.get(self.events)
-        self.assertEqual(every['events'], rows)
-        self.assertLess(4, len(rows))
+                self.assertEqual(
+                    len(rows), len({row['id'] for row in rows}), query
+                )
+                every, _ = self.get(query)
+                self.assertEqual(every['events'], rows, query)
+                self.assertLess(4, len(rows), query)
 
-    def test_list_of_clouds_costs_two_statements(self):
+    def test_list_of_clouds_costs_three_statements(self):
         page, cost = self.get('/v1/clouds')
 
-        self.assertEqual(2, cost)
+        self.assertEqual(3, cost)
         self.assertEqual(
             {'east': STACKS, 'north': 0, 'vault': 0, 'west': STACKS},
             {cloud['name']: cloud['stacks'] for cloud in page['clouds']},

@@ -5,11 +5,13 @@ The statements are those that the functions send. Those that add up all rows,
 for the metrics and for the list of clouds, are left out.
 """
 
+import contextlib
 import datetime
 import itertools
 
 import sqlalchemy as sa
 
+from heat_spreader import exception
 from heat_spreader import states
 from heat_spreader.db import clouds
 from heat_spreader.db import engines
@@ -50,6 +52,7 @@ def _row(number):
 
 
 ROWS = [_row(number) for number in range(STACKS)]
+PROJECTS = {row['id']: row['project_id'] for row in ROWS}
 ID = ROWS[STACKS // 2]['id']
 
 
@@ -68,6 +71,7 @@ def fill(ctx):
     happened = [
         {
             'stack_id': row['stack_id'],
+            'project_id': PROJECTS[row['stack_id']],
             'cloud': row['cloud'],
             'kind': states.EventKind.MEMBER_PATCHED,
             'message': 'm',
@@ -210,8 +214,32 @@ class Plans:
 
     def test_pages_of_events_are_by_an_index(self):
         stack = stacks.get(self.ctx, ID)
-        marker = events.get_all(self.ctx, stack, limit=1)[0].id
-        self.check(
-            lambda: events.get_all(self.ctx, stack, limit=5),
-            lambda: events.get_all(self.ctx, stack, limit=5, marker=marker),
+        marker = events.get_of_stack(self.ctx, stack, limit=1)[0].id
+        filters = (
+            {},
+            {'marker': marker},
+            {'kind': states.EventKind.MEMBER_PATCHED},
+            {'cloud': NAMES[0]},
+            {'since': NOW - datetime.timedelta(minutes=1)},
         )
+        for wanted, direction in itertools.product(filters, ('asc', 'desc')):
+            query = {'limit': 5, 'sort_dir': direction, **wanted}
+            self.check(*self.pages_of_events(stack, **query))
+
+    def pages_of_events(self, stack, **query):
+        yield lambda: self.found(events.get_of_stack, stack, **query)
+        yield lambda: self.found(events.get_of_project, 'p0', **query)
+        yield lambda: self.found(
+            events.get_of_project, 'p0', NAMES[0], **query
+        )
+        yield lambda: self.found(events.get_all, **query)
+        if 'cloud' not in query:
+            yield lambda: self.found(events.get_of_cloud, NAMES[0], **query)
+
+    def found(self, function, *args, **query):
+        # The marker is that of an event of a stack.
+        with contextlib.suppress(exception.MarkerNotFound):
+            function(self.ctx, *args, **query)
+
+    def test_stacks_in_a_report_are_found_by_an_index(self):
+        self.check(lambda: events.own_stacks(self.ctx, 'p0', [ID]))

@@ -18,7 +18,7 @@ def events_of(ctx, stack_id):
     return ctx.session.scalars(
         sa.select(models.Event)
         .where(models.Event.stack_id == stack_id)
-        .order_by(models.Event.id)
+        .order_by(models.Event.number)
     ).all()
 
 

@@ -37,7 +37,7 @@ IS_THERE = {
 
 @session.reader
 def count_events(ctx):
-    return ctx.session.scalar(sa.select(sa.func.count(models.Event.id)))
+    return ctx.session.scalar(sa.select(sa.func.count(models.Event.number)))
 
 
 @base.on_every_database(base.SchemaTestCase, base.SERVERS)

@@ -12,6 +12,7 @@ from oslotest import base
 import heat_spreader
 from heat_spreader import exception
 from heat_spreader import states
+from heat_spreader.api import engine_report
 from heat_spreader.api import errors
 from heat_spreader.api import microversion
 from heat_spreader.api import orders
@@ -19,6 +20,7 @@ from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.db import models
 from heat_spreader.planning import facts
+from heat_spreader.planning import health
 
 REFERENCE = (
     pathlib.Path(heat_spreader.__file__).parents[1] / 'api-ref' / 'source'
@@ -77,12 +79,14 @@ class TestAnswers(base.BaseTestCase):
         self.assert_same_names(
             views.page('events', [], views.event, 1, str), listed
         )
+        row = models.Event()
+        row.stack = 'workers'
         for event in listed['events']:
-            self.assert_same_names(views.event(models.Event()), event)
+            self.assert_same_names(views.event(row), event)
             states.EventKind(event['kind'])
 
     def test_clouds_have_the_field_names_of_the_api(self):
-        output = views.cloud(facts.Cloud('athens'), 0)
+        output = self.cloud(facts.Cloud('athens'))
 
         for shown in (sample('cloud-show'), *sample('clouds-list')['clouds']):
             self.assert_same_names(output, shown)
@@ -90,8 +94,14 @@ class TestAnswers(base.BaseTestCase):
             states.AdminState(shown['admin_state'])
             if shown['planned']:
                 use = facts.Use(order=facts.Order())
-                planned = views.cloud(facts.Cloud('athens', planned=use), 0)
+                planned = self.cloud(facts.Cloud('athens', planned=use))
                 self.assert_same_names(planned['planned'], shown['planned'])
+
+    @staticmethod
+    def cloud(found):
+        return views.cloud(
+            found, 0, engine_report.Report(), health.Thresholds()
+        )
 
     def test_orders_for_clouds_are_accepted(self):
         for name in ('cloud-order', 'cloud-declare', 'cloud-cancel'):

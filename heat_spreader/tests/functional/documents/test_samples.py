@@ -136,7 +136,8 @@ class TestConfiguration(SamplesTestCase):
         )
         self.assertIn('X-Auth-Token', sample['cors']['allow_headers'])
         self.assertEqual(
-            'heat_spreader_database', sample['healthcheck']['backends']
+            'heat_spreader_database,heat_spreader_engine',
+            sample['healthcheck']['backends'],
         )
 
     def test_has_the_options_of_reports_and_notifications(self):

@@ -238,7 +238,7 @@ class EngineTestCase(base.BaseTestCase):
         return self.stack(stack_id)
 
     def events_of(self, stack_id, kind=None):
-        events = events_db.get_all(self.ctx, self.stack(stack_id))
+        events = events_db.get_of_stack(self.ctx, self.stack(stack_id))
         return [e for e in events if kind in (None, e.kind)]
 
 

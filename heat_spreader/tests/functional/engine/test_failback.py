@@ -187,7 +187,7 @@ class TestManual(FailbackTestCase):
         order = self.events_of(self.stack_id)[-1]
         self.assertEqual('STACK_CHANGED', order.kind)
         self.assertEqual(
-            'Changed by the user: failback of cairo waiting -> now.',
+            'Changed by the user u: failback of cairo waiting -> now.',
             order.message,
         )
 

@@ -43,7 +43,9 @@ class OrdersTestCase(base.FailoverTestCase):
         """The messages about what was ordered for a cloud."""
         return [
             event.message
-            for event in events_db.get_all(self.ctx, self.stack(self.stack_id))
+            for event in events_db.get_of_stack(
+                self.ctx, self.stack(self.stack_id)
+            )
             if (event.kind, event.cloud) == ('CLOUD_ADMIN', name)
         ]
 

@@ -71,7 +71,7 @@ class WitnessTestCase(base.FailoverTestCase):
         return {name: row.vote for name, row in self.answers().items()}
 
     def events_of_cairo(self):
-        events = events_db.get_all(self.ctx, self.stack(self.stack_id))
+        events = events_db.get_of_stack(self.ctx, self.stack(self.stack_id))
         return [event for event in events if event.cloud == THIRD]
 
 

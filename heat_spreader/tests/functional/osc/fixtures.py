@@ -13,8 +13,10 @@ import warnings
 import fixtures
 from openstackclient import shell
 from osc_lib import clientmanager
+from oslo_config import cfg
 
 from heat_spreader.api import webserver
+from heat_spreader.conf import api
 from heat_spreader.osc import plugin
 from heat_spreader.tests.functional import fixtures as server
 
@@ -30,16 +32,24 @@ class Served(fixtures.Fixture):
 
     def _setUp(self):
         self.api = self.useFixture(server.Api(**self._configuration))
+        self.url = self.useFixture(Http(self.api.application)).url
+
+
+class Http(fixtures.Fixture):
+    """A WSGI application at ``url``, in a thread of this process."""
+
+    def __init__(self, application):
+        super().__init__()
+        self._application = application
+
+    def _setUp(self):
         for name in ('heat_spreader.api', 'keystonemiddleware'):
             self._keep_to_itself(logging.getLogger(name))
-        conf = self.api.conf
-        for option, value in (('host', '127.0.0.1'), ('port', 0)):
-            conf.set_override(option, value, 'api')
-        served = webserver.Server(
-            self.api.application,
-            conf.api,
-            conf.oslo_middleware.max_request_body_size,
-        )
+        conf = cfg.ConfigOpts()
+        api.register_opts(conf)
+        conf([], default_config_files=[])
+        conf.set_override('port', 0, api.GROUP)
+        served = webserver.Server(self._application, conf.api, max_body=2**20)
         self.url = f'http://127.0.0.1:{served.effective_port}'
         thread = threading.Thread(target=served.serve, daemon=True)
         thread.start()

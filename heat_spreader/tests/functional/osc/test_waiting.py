@@ -1,9 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
+import datetime
+import re
+
 from heat_spreader import context
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.tests.functional.osc import base
 from heat_spreader.tests.unit.sdk import fixtures
+
+SCALING = 'web: SCALING, 0 of 1 members are at their targets'
+ACTIVE = 'web: ACTIVE, 1 of 1 members are at their targets'
+
+
+@session.writer
+def report(ctx, **ago):
+    """Let an engine have written a heartbeat."""
+    time = models.utcnow() - datetime.timedelta(**ago)
+    ctx.session.query(models.Engine).delete()
+    ctx.session.add(
+        models.Engine(
+            id='e', host='h', version='1', started_at=time, heartbeat_at=time
+        )
+    )
 
 
 @session.writer
@@ -18,12 +36,19 @@ def act(ctx, status, reason='', seen=True, **counts):
         member.count = member.ready = counts.get(member.cloud, member.count)
 
 
+def progress(result):
+    """The lines of progress, without the time that has passed."""
+    return re.sub(r'(?m) \(\d+s\)$', '', result.err).splitlines()
+
+
 class TestWaiting(base.ShellTestCase):
     """The engine takes its next step whenever the command goes to sleep."""
 
     def setUp(self):
         super().setUp()
         self.steps = []
+        with context.for_engine() as ctx:
+            report(ctx)
         self.clock = self.useFixture(fixtures.Clock(self.step))
 
     def step(self):
@@ -55,12 +80,23 @@ class TestWaiting(base.ShellTestCase):
         self.assertEqual((0, 'ACTIVE\n'), (result.status, result.out))
         self.assertEqual(
             [
-                'web: PENDING (east ?/?, ready unknown)',
-                'web: SCALING (east 2/6, 2 ready)',
-                'web: SCALING (east 4/6, 4 ready)',
-                'web: ACTIVE (east 6/6, 6 ready)',
+                'web: the engine has not acted on the change yet',
+                f'{SCALING}; east 2/6, 2 ready',
+                f'{SCALING}; east 4/6, 4 ready',
+                ACTIVE,
             ],
-            result.err.splitlines(),
+            progress(result),
+        )
+
+    def test_says_that_no_engine_works(self):
+        with context.for_engine() as ctx:
+            report(ctx, seconds=40)
+
+        result = self.create_and_wait({'status': 'ACTIVE', 'east': 6})
+
+        self.assertEqual(0, result.status)
+        self.assertRegex(
+            progress(result)[0], '^No engine has reported since .* nothing is'
         )
 
     def test_a_degraded_stack_is_accepted(self):
@@ -69,7 +105,7 @@ class TestWaiting(base.ShellTestCase):
         )
 
         self.assertEqual((0, 'DEGRADED\n'), (result.status, result.out))
-        self.assertIn('DEGRADED (east 6/6, 6 ready): West is', result.err)
+        self.assertIn('web: DEGRADED, 1 of 1 members', result.err)
 
     def test_a_stack_without_weights_is_not_waited_for(self):
         result = self.create_and_wait(weights=())
@@ -78,20 +114,23 @@ class TestWaiting(base.ShellTestCase):
 
     def test_a_paused_stack_is_done_when_the_engine_has_observed_it(self):
         result = self.create_and_wait(
-            {'status': 'PENDING', 'seen': False}, {'status': 'PAUSED'}
+            {'status': 'PENDING', 'seen': False},
+            {'status': 'PAUSED'},
+            weights=('--weight=east=1', '--pause'),
         )
 
         self.assertEqual((0, 'PAUSED\n'), (result.status, result.out))
 
     def test_fails_with_the_reason_of_the_engine(self):
-        for status in ('ERROR', 'FROZEN'):
+        for status in ('ERROR', 'FROZEN', 'PAUSED'):
             result = self.create_and_wait(
                 {'status': status, 'reason': 'No room in east.'}
             )
 
             self.assertEqual((1, ''), (result.status, result.out))
             self.assertEqual(
-                f"The stack 'web' is {status}: No room in east.",
+                f"The stack 'web' is {status}: No room in east. It does not "
+                'end by itself.',
                 result.err.splitlines()[-1],
             )
             self.run_command('stack', 'delete', 'web')
@@ -117,7 +156,7 @@ class TestWaiting(base.ShellTestCase):
         )
 
         self.assertEqual(0, result.status)
-        self.assertIn('web: ACTIVE (east 6/6, 6 ready)', result.err)
+        self.assertEqual(ACTIVE, progress(result)[-1])
 
     def test_quiet_shows_only_the_result(self):
         self.shell.options = ('--quiet', *self.shell.options)
@@ -144,10 +183,10 @@ class TestWaiting(base.ShellTestCase):
         self.assertEqual((130, ''), (result.status, result.out))
         self.assertEqual(
             [
-                'web: PENDING (east ?/?, ready unknown)',
+                'web: the engine has not acted on the change yet',
                 "Stopped waiting; the engine continues with the stack 'web'.",
             ],
-            result.err.splitlines(),
+            progress(result),
         )
 
     def test_a_stack_that_is_deleted_meanwhile_is_reported(self):

@@ -17,6 +17,7 @@ class CommandTestCase(base.BaseTestCase):
         self.requests = self.service.requests
         self.requests.get(fixtures.STACK, json=fixtures.stack())
         self.requests.get(fixtures.STACKS, json={'stacks': [fixtures.stack()]})
+        self.requests.get(fixtures.CLOUDS, json={'clouds': []})
         self.app = types.SimpleNamespace(
             client_manager=types.SimpleNamespace(
                 multicloud=self.service.client

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+import re
 from unittest import mock
 
 from osc_lib import exceptions
 
-from heat_spreader.osc import stacks
+from heat_spreader.osc import show
 from heat_spreader.osc import weights
 from heat_spreader.tests.unit.osc import base
 from heat_spreader.tests.unit.sdk import fixtures
@@ -15,7 +16,7 @@ class TestErrors(base.CommandTestCase):
         exc = self.assertRaises(
             exceptions.CommandError,
             self.run_command,
-            stacks.ShowStack,
+            show.ShowStack,
             'web',
         )
         return str(exc)
@@ -65,24 +66,49 @@ class TestWaiting(base.CommandTestCase):
 
     def test_each_change_is_shown_once(self):
         moving = fixtures.member(count=3, ready=3, state='SCALING')
+        seen = {'observed_generation': 2}
         self.answers(
             {},
-            {'status': 'SCALING', 'members': [moving]},
-            {'status': 'SCALING', 'members': [moving]},
-            {'observed_generation': 2, 'status_reason': 'All is well.'},
+            {**seen, 'status': 'SCALING', 'members': [moving]},
+            {**seen, 'status': 'SCALING', 'members': [moving]},
+            seen,
         )
 
         self.assertEqual(0, self.wait())
 
         self.assertEqual(
             [
-                'web: ACTIVE (athens 6/6, 6 ready; berlin 4/4, 4 ready)',
-                'web: SCALING (athens 3/6, 3 ready)',
-                'web: ACTIVE (athens 6/6, 6 ready; berlin 4/4, 4 ready):'
-                ' All is well.',
+                'web: the engine has not acted on the change yet',
+                'web: SCALING, 0 of 1 members are at their targets; athens '
+                '3/6, 3 ready',
+                'web: ACTIVE, 2 of 2 members are at their targets',
             ],
-            self.app.stderr.getvalue().splitlines(),
+            self.lines(),
         )
+
+    def test_a_member_that_waits_says_why_and_others_are_counted(self):
+        waiting = [
+            fixtures.member(count=3, state='SCALING'),
+            fixtures.member(
+                'berlin', count=2, reason='berlin will shrink from 2 to 6.'
+            ),
+            fixtures.member('cairo'),
+        ]
+        seen = {'observed_generation': 2}
+        self.answers({**seen, 'status': 'SCALING', 'members': waiting}, seen)
+
+        self.wait()
+
+        self.assertEqual(
+            'web: SCALING, 1 of 3 members are at their targets; berlin will '
+            'shrink from 2 to 6; 1 more wait',
+            self.lines()[0],
+        )
+
+    def lines(self):
+        """The progress, without the time that has passed."""
+        text = re.sub(r'(?m) \(\d+s\)$', '', self.app.stderr.getvalue())
+        return text.splitlines()
 
     def test_quiet_shows_no_progress(self):
         self.app.options.verbose_level = 0

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from osc_lib import exceptions
 
+from heat_spreader.osc import show
 from heat_spreader.osc import stacks
 from heat_spreader.tests.unit.osc import base
 from heat_spreader.tests.unit.sdk import fixtures
@@ -194,22 +195,30 @@ class TestDelete(base.CommandTestCase):
 
 class TestList(base.CommandTestCase):
     def test_lists_the_essential_columns(self):
-        (row,) = self.take(stacks.ListStack)
+        (row,) = self.take(show.ListStack)
 
         self.assertEqual(
-            ['ID', 'Name', 'Status', 'Count', 'Placed', 'Weights'], list(row)
+            ['Name', 'Status', 'Ready', 'Reason', 'Age'], list(row)
         )
+        self.assertEqual('10/10', row['Ready'])
         self.assertEqual('', self.service.last.query)
 
     def test_long_lists_more_columns(self):
-        (row,) = self.take(stacks.ListStack, '--long')
+        for words in (['--long'], ['-f', 'json'], ['-c', 'ID']):
+            (row,) = self.take(show.ListStack, *words)
 
-        self.assertEqual('size', row['Count Parameter'])
-        self.assertEqual('p1', row['Project ID'])
+            self.assertEqual('size', row['Count Parameter'])
+            self.assertEqual('p1', row['Project ID'])
+            self.assertEqual('2026-11-22T10:00:00Z', row['Created At'])
+
+    def test_list_of_all_projects_has_the_project(self):
+        (row,) = self.take(show.ListStack, '--all-projects')
+
+        self.assertEqual('p1..', row['Project'])
 
     def test_asks_the_service_to_filter_and_sort(self):
         self.take(
-            stacks.ListStack,
+            show.ListStack,
             '--all-projects',
             '--name=web',
             '--status=degraded',
@@ -232,7 +241,7 @@ class TestList(base.CommandTestCase):
         )
 
     def test_an_empty_name_is_a_name(self):
-        self.take(stacks.ListStack, '--name=')
+        self.take(show.ListStack, '--name=')
 
         self.assertIn('name=', self.service.last.url)
 
@@ -247,14 +256,18 @@ class TestList(base.CommandTestCase):
             },
         )
 
-        self.assertEqual(3, len(self.take(stacks.ListStack, '--limit=3')))
-        self.assertEqual(2, len(self.take(stacks.ListStack, '--limit=2')))
+        self.assertEqual(3, len(self.take(show.ListStack, '--limit=3')))
+        self.assertEqual(2, len(self.take(show.ListStack, '--limit=2')))
         self.assertNotIn('marker', self.service.last.qs)
 
 
 class TestShow(base.CommandTestCase):
+    def setUp(self):
+        super().setUp()
+        self.requests.get(f'{fixtures.STACK}/events', json={'events': []})
+
     def test_shows_the_members_and_their_reasons(self):
-        shown = self.take(stacks.ShowStack, 'web')
+        shown = self.take(show.ShowStack, 'web')
 
         self.assertEqual(
             [

@@ -13,6 +13,7 @@ STACK_ID = '6a3f4e0c-7c5b-4f0d-9a52-0d8f9e1b2c3d'
 STACKS = f'{URL}/v1/stacks'
 STACK = f'{STACKS}/{STACK_ID}'
 CLOUDS = f'{URL}/v1/clouds'
+EVENTS = f'{URL}/v1/events'
 
 VERSION = {
     'id': 'v1',
@@ -92,6 +93,7 @@ def member(cloud='athens', **values):
         'state': 'OK',
         'reason': '',
         'since': '2026-11-22T09:00:00Z',
+        'retry_at': None,
         'admin_state': 'ENABLED',
         'admin_from': None,
         'admin_until': None,

@@ -240,13 +240,26 @@ class TestEventsAndClouds(StackTestCase):
     def test_lists_the_events_of_a_stack(self):
         self.requests.get(
             f'{fixtures.STACK}/events',
-            json={'events': [{'id': 7, 'kind': 'STACK_CREATED'}]},
+            json={'events': [{'id': 'e7', 'kind': 'STACK_CREATED'}]},
         )
 
         event = next(self.client.events(fixtures.STACK_ID, limit=1))
 
-        self.assertEqual((7, 'STACK_CREATED'), (event.id, event.kind))
+        self.assertEqual(('e7', 'STACK_CREATED'), (event.id, event.kind))
         self.assertEqual({'limit': ['1']}, self.service.last.qs)
+
+    def test_lists_the_events_of_the_project(self):
+        self.requests.get(
+            fixtures.EVENTS, json={'events': [{'id': 'e7', 'stack_id': 's'}]}
+        )
+
+        event = next(self.client.events(since='2026-11-22T10:00Z', kind='k'))
+
+        self.assertEqual(('e7', 's'), (event.id, event.stack_id))
+        self.assertEqual(
+            {'since': ['2026-11-22t10:00z'], 'kind': ['k']},
+            self.service.last.qs,
+        )
 
     def test_lists_clouds(self):
         self.requests.get(fixtures.CLOUDS, json={'clouds': [{'name': 'a'}]})

@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A stack on one page: is it well, what is wrong, done and next; its parts.
+
+Pure: what the service said goes in, lines come out.
+"""
+
+import textwrap
+
+from heat_spreader.osc import brief
+from heat_spreader.osc import columns
+from heat_spreader.osc import when
+
+_MOVING = ('SCALING', 'BUSY', 'DRAINING')
+_HEADS = ('Cloud', 'Weight', 'Target', 'Count', 'Ready', 'State', 'Reason')
+_NUMBERS = ('Target', 'Count', 'Ready')
+
+
+def render(stack, clouds, events, width):
+    """The lines of the page.
+
+    :param clouds: sdk.Cloud by name, as far as they are known
+    :param events: the newest events, oldest first
+    :param width: how long a line may be
+    """
+    shown = set()
+    parts = [
+        _head(stack),
+        ('What is wrong', _wrong(stack, clouds, shown)),
+        ('What is being done', _doing(stack, shown)),
+        ('What comes next', _next(stack, clouds, shown)),
+    ]
+    lines = []
+    for part in parts:
+        title, sentences = part
+        lines += _paragraph(title, sentences, width)
+    lines += ['', *_table(stack, clouds, width), *_notes(stack, clouds, width)]
+    if events:
+        lines += ['', *_events(events, width)]
+    return lines
+
+
+def _head(stack):
+    ready, total = brief.ready_count(stack), stack.count
+    text = f'{stack.status}, {ready} of {total} instances are ready.'
+    if stack.unplaced:
+        text += f' {stack.unplaced} do not fit in any cloud.'
+    return stack.name, [text]
+
+
+def _wrong(stack, clouds, shown):
+    """Sentences about what is wrong; those of ``shown`` are not repeated."""
+    found = [
+        member['reason']
+        for member in stack.members
+        if member['state'] not in brief.QUIET
+    ]
+    if stack.status in ('ERROR', 'DEGRADED', 'FROZEN'):
+        found.insert(0, _rest(stack))
+    found += [
+        suspicion(stack, member, clouds)
+        for member in stack.members
+        if _state(clouds, member) == 'SUSPECT'
+    ]
+    return _new(found, shown) or ['Nothing.']
+
+
+def _doing(stack, shown):
+    if stack.status in ('PAUSED', 'PENDING', 'SCALING'):
+        found = [_rest(stack)]
+    else:
+        found = [m['reason'] for m in stack.members if m['state'] in _MOVING]
+    return _new(found, shown) or ['Nothing: no count is to be changed.']
+
+
+def _next(stack, clouds, shown):
+    found = []
+    for member in stack.members:
+        cloud = clouds.get(member['cloud'])
+        found += [
+            *_retry(member),
+            *_return(stack, member, cloud),
+            *_order(member),
+            *_plans(cloud),
+        ]
+    if stack.status == 'PAUSED':
+        found = [f'Nothing until "stack set {stack.name} --resume".']
+    if stack.status in ('ERROR', 'FROZEN') and not found:
+        found = ['Nothing before what is wrong is corrected.']
+    if stack.status == 'SCALING':
+        found.append('ACTIVE, when every member is ready at its target.')
+    return _new(found, shown) or ['Nothing is planned.']
+
+
+def _retry(member):
+    if not member['retry_at'] or member['state'] == 'OK':
+        return []
+    left = when.until(member['retry_at'])
+    if not left:
+        return [f'{member["cloud"]} is tried again now.']
+    time = when.clock(member['retry_at'])
+    if time in member['reason']:
+        # The reason has the time of the next attempt already.
+        return []
+    return [f'{member["cloud"]} is tried again in {left}, at {time}.']
+
+
+def _return(stack, member, cloud):
+    """What happens when a lost cloud is back."""
+    name, share = member['cloud'], columns.plain(member['weight'])
+    if member['state'] == 'WAITING':
+        return [f'"stack set {stack.name} --failback-now" gives {name} back.']
+    if member['state'] != 'UNREACHABLE' or not member['weight']:
+        return []
+    then = f'its {share} goes back to it'
+    if stack.failback == 'manual':
+        then = f'its {share} waits for "stack set {stack.name} --failback-now"'
+    if stack.failover == 'none':
+        then = 'it is controlled again'
+    if cloud is None or cloud.declared:
+        return [f'When {name} is no longer down, {then}.']
+    surveys = cloud.successes_needed
+    return [
+        f'When {name} has answered {surveys} surveys in a row'
+        f' ({cloud.successes} now), {then}.'
+    ]
+
+
+def _order(member):
+    found = []
+    if member['admin_until']:
+        found.append(
+            f'{member["cloud"]} is {member["admin_state"]} for this stack '
+            f'until {when.clock(member["admin_until"])}.'
+        )
+    return found
+
+
+def _plans(cloud):
+    if cloud is None:
+        return []
+    found = []
+    if cloud.admin_until:
+        found.append(
+            f'{cloud.name} is {cloud.admin_state} until '
+            f'{when.clock(cloud.admin_until)}.'
+        )
+    if cloud.planned:
+        begin = when.clock(cloud.planned['from'])
+        found.append(
+            f'{cloud.name} will be {cloud.planned["admin_state"]} at {begin}.'
+        )
+    return found
+
+
+def suspicion(stack, member, clouds):
+    """What happens if a cloud that does not answer now is lost."""
+    cloud = clouds[member['cloud']]
+    name, needed = cloud.name, cloud.failures_needed
+    text = f'{name} does not answer ({cloud.failures} of {needed})'
+    share = columns.plain(member['weight'])
+    if not member['weight'] or stack.failover == 'none':
+        return f'{text}; its share {share} stays where it is.'
+    takers = [
+        other['cloud']
+        for other in stack.members
+        if other is not member and _takes(other, clouds.get(other['cloud']))
+    ]
+    if stack.failover == 'proportional':
+        weights = {m['cloud']: m['weight'] for m in stack.members}
+        takers = [name for name in takers if weights[name]]
+    if not takers:
+        return f'{text}; no other cloud can take its {share}.'
+    to = _join(takers)
+    return f'{text}; at the {_ordinal(needed)} its {share} goes to {to}.'
+
+
+def _takes(member, cloud):
+    """Whether a member takes a part of the share of a lost one."""
+    orders = {member['admin_state']}
+    if cloud is not None:
+        orders.add(cloud.admin_state)
+    return member['state'] in ('OK', 'SCALING', 'BUSY') and orders == {
+        'ENABLED'
+    }
+
+
+def _ordinal(number):
+    words = {1: 'first', 2: 'second', 3: 'third'}
+    return words.get(number, f'{number}th')
+
+
+def _join(words):
+    *rest, last = words
+    return f'{", ".join(rest)} and {last}' if rest else last
+
+
+def _rest(stack):
+    """What the status says that no member in trouble says."""
+    text = stack.status_reason
+    for member in stack.members:
+        if member['state'] not in brief.QUIET and member['reason']:
+            text = text.replace(member['reason'], '')
+    return ' '.join(text.split())
+
+
+def _new(sentences, shown):
+    """The sentences that were not shown yet."""
+    found = []
+    for each in sentences:
+        if each and each not in shown:
+            shown.add(each)
+            found.append(each)
+    return found
+
+
+def _state(clouds, member):
+    cloud = clouds.get(member['cloud'])
+    return cloud and cloud.state
+
+
+def _paragraph(title, sentences, width):
+    """A title and what belongs to it, each sentence on lines of its own."""
+    first, *rest = sentences
+    return [
+        *_wrapped(f'{title}: {first}', width, ''),
+        *(line for each in rest for line in _wrapped(each, width, '  ')),
+    ]
+
+
+def _wrapped(text, width, indent):
+    return textwrap.wrap(
+        text, width, initial_indent=indent, subsequent_indent='  '
+    )
+
+
+def _table(stack, clouds, width):
+    rows = [_row(m, clouds.get(m['cloud'])) for m in stack.members]
+    if not rows:
+        return ['No cloud has a weight yet.']
+    rows.insert(0, dict(zip(_HEADS, _HEADS, strict=True)))
+    sizes = {head: max(len(row[head]) for row in rows) for head in _HEADS}
+    return [
+        '  '.join(
+            row[head].rjust(size)
+            if head in _NUMBERS
+            else row[head].ljust(size)
+            for head, size in sizes.items()
+        ).rstrip()[:width]
+        for row in rows
+    ]
+
+
+def _row(member, cloud):
+    unread = brief.is_unread(member, cloud)
+    count, ready, target = (
+        '?' if member[name] is None else str(member[name])
+        for name in ('count', 'ready', 'target')
+    )
+    if unread:
+        count, ready = f'({count})', f'({ready})'
+    if member['state'] in brief.UNREAD:
+        # Nothing is asked of it now.
+        target = '-'
+    weight = columns.plain(member['weight'])
+    effective = member['effective_weight']
+    if effective not in (None, member['weight']):
+        weight += f' -> {columns.plain(effective)}'
+    cells = (
+        member['cloud'],
+        weight,
+        target,
+        count,
+        ready,
+        member['state'],
+        brief.of_member(member, cloud),
+    )
+    return dict(zip(_HEADS, cells, strict=True))
+
+
+def _notes(stack, clouds, width):
+    """When the numbers in brackets were known."""
+    known = []
+    for member in stack.members:
+        cloud = clouds.get(member['cloud'])
+        if not brief.is_unread(member, cloud):
+            continue
+        time = cloud and cloud.answered_at
+        if time:
+            clock, age = when.clock(time), when.age(time)
+            known.append(f'in {cloud.name} at {clock}, {age} ago')
+        else:
+            known.append(f'in {member["cloud"]} at an unknown time')
+    if not known:
+        return []
+    return _wrapped(f'( ): last known, {"; ".join(known)}.', width, '')
+
+
+def _events(events, width):
+    ages = [when.age(event.created_at) for event in events]
+    size = max(map(len, ages))
+    lines = ['Last events:']
+    for age, event in zip(ages, events, strict=True):
+        lines += textwrap.wrap(
+            event.message,
+            width,
+            initial_indent=f'  {age.rjust(size)}  ',
+            subsequent_indent=' ' * (size + 4),
+        )
+    return lines
