@@ -39,7 +39,7 @@ _LISTED = [
         *('id', 'project_id', 'user_id', 'created_at', 'updated_at'),
         *specification.FIELDS,
         *('generation', 'observed_generation'),
-        *('status', 'status_reason', 'unplaced'),
+        *('status', 'status_reason', 'unplaced', 'survives'),
     )
 ]
 _LISTED_OF_MEMBERS = [
@@ -49,6 +49,7 @@ _LISTED_OF_MEMBERS = [
         *('min_count', 'max_count', *specification.ORDER),
         *('target', 'count', 'ready'),
         *('state', 'reason', 'since', 'heat_id', 'heat_status'),
+        *('unplaced_without', 'frozen_without'),
         'updated_at',
     )
 ]
@@ -141,6 +142,7 @@ def get_all(
     project_id=None,
     name=None,
     status=None,
+    survives=None,
     cloud=None,
     limit=None,
     marker=None,
@@ -152,7 +154,10 @@ def get_all(
     :raises MarkerNotFound: if the marker is not the id of a stack there
     """
     visible = {} if project_id is None else {'project_id': project_id}
-    wanted = {**visible, 'name': name, 'status': status}
+    wanted = {
+        **visible,
+        **{'name': name, 'status': status, 'survives': survives},
+    }
     query = sa.select(*_LISTED).where(
         *(_STACKS.c[n] == v for n, v in wanted.items() if v is not None)
     )
@@ -190,6 +195,22 @@ def _with_members(ctx, rows):
         types.SimpleNamespace(**row._mapping, members=their[row.id])
         for row in rows
     ]
+
+
+@session.reader
+def find_ids(ctx, cloud=None):
+    """The ids of all stacks, or of those with a member in a cloud."""
+    query = sa.select(_STACKS.c.id)
+    if cloud is not None:
+        query = sa.select(_MEMBERS.c.stack_id).where(_MEMBERS.c.cloud == cloud)
+    return ctx.session.scalars(query).all()
+
+
+@session.reader
+def count_unsafe(ctx):
+    """How many stacks the loss of one cloud would leave incomplete."""
+    query = sa.select(sa.func.count()).where(_STACKS.c.survives.is_(False))
+    return ctx.session.scalar(query)
 
 
 @session.reader

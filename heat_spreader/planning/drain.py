@@ -52,8 +52,8 @@ def of_member(
         # Nothing is set there, so nothing can be drained.
         return None
     unplaced = loss.unplaced(
-        spread.of_stack(before, loss.shares(before)).unplaced,
-        after,
+        spread.of_stack(before, loss.shares(before)),
+        spread.of_stack(after, shares),
         cloud,
         stays=member.part.min_count,
     )

@@ -24,16 +24,14 @@ def replace(stack: facts.Stack, cloud: facts.Cloud) -> facts.Stack:
 
 
 def unplaced(
-    before: int, after: facts.Stack, cloud: str, stays: int = 0
+    before: spread.Spread, after: spread.Spread, cloud: str, stays: int = 0
 ) -> int:
-    """How many instances more than now would have no place.
+    """How many instances more than before have no place.
 
-    What would be left in the cloud counts too, for it is lost.
+    What is left in the lost cloud counts too, for it is lost.
 
-    :param before: how many have none now
-    :param after: the stack, to which the cloud is lost
+    :param after: the spread after the loss
     :param stays: how many of those in the cloud are meant to stay there
     """
-    result = spread.of_stack(after, shares(after))
-    left = max(0, result.targets[cloud] - stays)
-    return max(0, left + result.unplaced - before)
+    left = max(0, after.targets[cloud] - stays)
+    return max(0, left + after.unplaced - before.unplaced)

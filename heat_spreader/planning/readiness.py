@@ -18,28 +18,67 @@ from heat_spreader.planning import loss
 from heat_spreader.planning import orders
 from heat_spreader.planning import rules
 from heat_spreader.planning import spread
+from heat_spreader.planning import text
 
 # Members with these take more, up to their limits.
 _TAKING = (rules.Share.OWN, rules.Share.CAPPED)
 
 
 @dataclasses.dataclass(frozen=True)
-class Readiness:
+class Loss:
     """What the loss of one cloud would do to a stack.
 
-    ``unplaced``: how many instances would have no place, by the cloud that is
-    lost, for each loss that does harm. ``frozen``: those of these clouds whose
-    loss would move nothing: too many clouds would be down at once, or the
-    stack is paused.
+    ``count``: how many it has there. ``moves``: how many more each other
+    cloud would get. ``unplaced``: how many would have no place. ``frozen``:
+    nothing would be moved.
     """
 
-    unplaced: dict[str, int]
-    frozen: tuple[str, ...] = ()
+    cloud: str
+    count: int
+    moves: dict[str, int]
+    unplaced: int
+    frozen: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Readiness:
+    """Whether a stack survives the loss of any one cloud.
+
+    ``losses``: those that it would not survive unharmed.
+    """
+
+    losses: tuple[Loss, ...] = ()
 
     @property
     def survives(self) -> bool:
         """Whether the others would carry the stack, whichever is lost."""
-        return not self.unplaced
+        return not self.losses
+
+    @property
+    def unplaced(self) -> dict[str, int]:
+        """How many would have no place, by the cloud that is lost."""
+        return {each.cloud: each.unplaced for each in self.losses}
+
+    @property
+    def frozen(self) -> frozenset[str]:
+        """The clouds whose loss would do harm and move nothing."""
+        return frozenset(each.cloud for each in self.losses if each.frozen)
+
+    def explain(self, name: str) -> str:
+        """What it means for the stack of that name, for people."""
+        if self.survives:
+            return f'{name} is safe against the loss of any one cloud.'
+        harm = text.join(
+            [
+                f'without {each.cloud} {each.unplaced} would be lost and not '
+                'replaced'
+                if each.frozen
+                else f'without {each.cloud} {each.unplaced} would have no '
+                'place'
+                for each in self.losses
+            ]
+        )
+        return f'{name} is not safe against the loss of one cloud: {harm}.'
 
 
 def freezing(
@@ -71,30 +110,64 @@ def of_stack(
 
     :param freezing: the clouds whose loss would freeze everything
     """
+    found = losses(stack, now, freezing, all_of_them=False)
+    return Readiness(tuple(each for each in found if each.unplaced))
+
+
+def losses(
+    stack: facts.Stack,
+    now: datetime.datetime,
+    freezing: collections.abc.Set[str] = frozenset(),
+    all_of_them: bool = True,
+) -> list[Loss]:
+    """What the loss of each cloud that a stack uses would do to it.
+
+    A cloud that is lost already is none of them.
+
+    :param freezing: the clouds whose loss would freeze everything
+    :param all_of_them: also those which can be seen at once to do no harm
+    """
     stack = failback.without_needless(orders.apply(stack, now))
     shares = loss.shares(stack)
     if stack.specification.paused:
         freezing = shares.keys()
-    carried = _carried(stack, shares) - freezing
-    doubtful = [
+    skipped = frozenset[str]()
+    if not all_of_them:
+        skipped = _carried(stack, shares) - freezing
+    members = [
         m
         for m in stack.members
-        if m.cloud.name not in carried and not shares[m.cloud.name].lost
+        if m.cloud.name not in skipped and not shares[m.cloud.name].lost
     ]
-    if not doubtful:
-        return Readiness({})
-    result = spread.of_stack(stack, shares)
-    harm = {
-        m.cloud.name: _left(m, result)
-        if m.cloud.name in freezing
-        else loss.unplaced(
-            result.unplaced, _without(stack, m.cloud), m.cloud.name
-        )
-        for m in doubtful
-        if result.targets[m.cloud.name] or m.stack.count
+    if not members:
+        return []
+    before = spread.of_stack(stack, shares)
+    return [
+        _loss(stack, member, before, member.cloud.name in freezing)
+        for member in members
+        if before.targets[member.cloud.name] or member.stack.count
+    ]
+
+
+def _loss(
+    stack: facts.Stack,
+    member: facts.Member,
+    before: spread.Spread,
+    frozen: bool,
+) -> Loss:
+    cloud, count = member.cloud.name, member.stack.count
+    if count is None:
+        count = before.targets[cloud]
+    if frozen:
+        return Loss(cloud, count, {}, count, frozen=True)
+    lost = _without(stack, member.cloud)
+    after = spread.of_stack(lost, loss.shares(lost))
+    moves = {
+        other: after.targets[other] - target
+        for other, target in before.targets.items()
+        if other != cloud and after.targets[other] > target
     }
-    unplaced = {cloud: number for cloud, number in harm.items() if number}
-    return Readiness(unplaced, tuple(c for c in unplaced if c in freezing))
+    return Loss(cloud, count, moves, loss.unplaced(before, after, cloud))
 
 
 def _without(stack: facts.Stack, cloud: facts.Cloud) -> facts.Stack:
@@ -110,15 +183,7 @@ def _down(cloud: facts.Cloud) -> facts.Cloud:
     )
 
 
-def _left(member: facts.Member, result: spread.Spread) -> int:
-    """What is lost with a member where nothing is moved."""
-    count = member.stack.count
-    return result.targets[member.cloud.name] if count is None else count
-
-
-def _carried(
-    stack: facts.Stack, shares: facts.Shares
-) -> collections.abc.Set[str]:
+def _carried(stack: facts.Stack, shares: facts.Shares) -> frozenset[str]:
     """The clouds whose loss does no harm, as can be seen without a spread.
 
     In nearly every stack the limits of the others hold the total.
@@ -134,11 +199,11 @@ def _carried(
         for p in wanted.parts
         if p.weight and shares[p.cloud] in _TAKING
     }
-    return {
+    return frozenset(
         m.cloud.name
         for m in stack.members
         # What is declared up is not moved away, whatever becomes of it.
         if m.cloud.declared is not states.Declared.UP
         and sum(n for c, n in limits.items() if c != m.cloud.name)
         >= wanted.total
-    }
+    )

@@ -147,7 +147,7 @@ class TestReadiness(base.BaseTestCase):
         )
 
         self.assertEqual({'athens': 7, 'berlin': 3}, found.unplaced)
-        self.assertEqual(('athens', 'berlin'), found.frozen)
+        self.assertEqual({'athens', 'berlin'}, found.frozen)
 
     def test_loss_that_freezes_everything_is_not_survived(self):
         found = ready(
@@ -157,7 +157,7 @@ class TestReadiness(base.BaseTestCase):
         )
 
         self.assertEqual({'athens': 6}, found.unplaced)
-        self.assertEqual(('athens',), found.frozen)
+        self.assertEqual({'athens'}, found.frozen)
         self.assertFalse(found.survives)
 
     def test_total_of_zero_survives(self):
