@@ -75,6 +75,11 @@ RULES = [
         ADMIN,
         'List the events of a cloud, which name stacks of all projects.',
     ),
+    _rule(
+        'multicloud:clouds:readiness',
+        ADMIN,
+        'Show what the loss of a cloud would do, for stacks of all projects.',
+    ),
     _rule('multicloud:engines:list', ADMIN, 'List the engines.'),
     _rule('multicloud:witnesses:list', ADMIN, 'List the witnesses.'),
     _rule(

@@ -12,6 +12,7 @@ from heat_spreader import exception
 from heat_spreader import states
 from heat_spreader.db import clouds as clouds_db
 from heat_spreader.db import members as members_db
+from heat_spreader.db import readiness as readiness_db
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.planning import facts
 from heat_spreader.planning import health
@@ -118,7 +119,7 @@ def every_stack(ctx, conf, known, cloud=None):
 
     :param known: facts.Cloud by name, for those that are enabled
     """
-    stack_ids = stacks_db.find_ids(ctx, cloud)
+    stack_ids = readiness_db.find_ids(ctx, cloud)
     for start in range(0, len(stack_ids), _CHUNK):
         chunk = stack_ids[start : start + _CHUNK]
         rows, members, _ = stacks_db.load(ctx, chunk)

@@ -82,9 +82,27 @@ def stack(row):
         'generation': row.generation,
         'observed_generation': row.observed_generation,
         'unplaced': row.unplaced,
+        'readiness': _readiness(row),
         'created_at': _time(row.created_at),
         'updated_at': _time(row.updated_at),
         'members': [_member(member) for member in members],
+    }
+
+
+def _readiness(row):
+    """What the loss of one of its clouds would do to a stack."""
+    return {
+        'survives': row.survives,
+        'unplaced': {
+            member.cloud: member.unplaced_without
+            for member in row.members
+            if row.survives is not None and member.unplaced_without
+        },
+        'frozen': [
+            member.cloud
+            for member in row.members
+            if row.survives is not None and member.frozen_without
+        ],
     }
 
 
@@ -175,6 +193,26 @@ def cloud(found, stacks):
         'planned': _planned(found.planned),
         'declared': found.declared,
         **_order('declared', found.declaration),
+    }
+
+
+def outage(found):
+    """What the loss of a cloud would do.
+
+    :param found: outage.Outage
+    """
+    return {
+        'name': found.cloud,
+        'stacks': found.stacks,
+        'instances': found.instances,
+        'moves': found.moves,
+        'unplaced': found.unplaced,
+        'frozen': found.frozen,
+        'stacks_harmed': found.harmed,
+        'harmed': [
+            {'id': each.stack_id, 'name': each.name, 'unplaced': each.unplaced}
+            for each in found.harms
+        ],
     }
 
 

@@ -198,22 +198,6 @@ def _with_members(ctx, rows):
 
 
 @session.reader
-def find_ids(ctx, cloud=None):
-    """The ids of all stacks, or of those with a member in a cloud."""
-    query = sa.select(_STACKS.c.id)
-    if cloud is not None:
-        query = sa.select(_MEMBERS.c.stack_id).where(_MEMBERS.c.cloud == cloud)
-    return ctx.session.scalars(query).all()
-
-
-@session.reader
-def count_unsafe(ctx):
-    """How many stacks the loss of one cloud would leave incomplete."""
-    query = sa.select(sa.func.count()).where(_STACKS.c.survives.is_(False))
-    return ctx.session.scalar(query)
-
-
-@session.reader
 def totals(ctx):
     """How many stacks there are, and their unplaced instances, by status."""
     query = sa.select(

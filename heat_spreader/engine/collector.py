@@ -14,6 +14,7 @@ from heat_spreader.db import clouds
 from heat_spreader.db import engines
 from heat_spreader.db import leases
 from heat_spreader.db import members
+from heat_spreader.db import readiness
 from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.db import witnesses
@@ -94,7 +95,7 @@ def _read(enabled, heartbeat_timeout, asked):
             },
             {**dict.fromkeys(enabled, (0, 0)), **members.totals(ctx)},
             stacks.totals(ctx),
-            stacks.count_unsafe(ctx),
+            readiness.count_unsafe(ctx),
             (now - waiting).total_seconds() if waiting else 0,
             [
                 (row.host, held_clouds, held_stacks)

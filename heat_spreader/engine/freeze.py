@@ -7,7 +7,7 @@ changes are due anyway; here the others are found.
 """
 
 from heat_spreader import snapshot
-from heat_spreader.db import freezes
+from heat_spreader.db import readiness as db
 from heat_spreader.planning import health
 from heat_spreader.planning import readiness
 
@@ -35,6 +35,6 @@ class Freeze:
         if_lost = self.name in readiness.freezing(clouds, limit)
         if (frozen, if_lost) == self._known:
             return set()
-        found = freezes.outdated(ctx, self.name, frozen, if_lost)
+        found = db.outdated(ctx, self.name, frozen, if_lost)
         self._known = frozen, if_lost
         return found

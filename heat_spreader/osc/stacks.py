@@ -9,6 +9,7 @@ from osc_lib import utils
 from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import options
+from heat_spreader.osc import readiness
 from heat_spreader.osc import specification
 
 SHOWN = (
@@ -19,6 +20,7 @@ SHOWN = (
     'count',
     'placed',
     'unplaced',
+    'readiness',
     'weights',
     'members',
     'count_parameter',
@@ -37,6 +39,7 @@ LISTED = ('id', 'name', 'status', 'count', 'placed', 'weights')
 LISTED_LONG = (
     *LISTED,
     'status_reason',
+    'readiness',
     'stack_name',
     'count_parameter',
     'failover',
@@ -46,7 +49,11 @@ LISTED_LONG = (
     'created_at',
     'updated_at',
 )
-FORMATTERS = {'weights': columns.Weights, 'members': columns.Members}
+FORMATTERS = {
+    'weights': columns.Weights,
+    'members': columns.Members,
+    'readiness': readiness.Readiness,
+}
 
 
 def _row(stack, fields):
@@ -147,6 +154,12 @@ class ListStack(command.Lister):
             help='List only stacks with this status, such as DEGRADED',
         )
         parser.add_argument(
+            '--survives',
+            choices=['yes', 'no'],
+            help='List only stacks that survive the loss of any one cloud, or '
+            'only those that do not',
+        )
+        parser.add_argument(
             '--cloud',
             metavar='<cloud>',
             help='List only stacks with a weight for this cloud',
@@ -177,6 +190,7 @@ class ListStack(command.Lister):
             'all_projects': parsed_args.all_projects,
             'name': parsed_args.name,
             'status': parsed_args.status,
+            'survives': {'yes': True, 'no': False}.get(parsed_args.survives),
             'cloud': parsed_args.cloud,
             'sort_key': sort_key,
             'sort_dir': sort_dir,

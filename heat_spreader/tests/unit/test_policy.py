@@ -35,6 +35,7 @@ MEMBERS = READERS | {
 ADMINS = MEMBERS | {
     'multicloud:stacks:list:all_projects',
     'multicloud:clouds:list_events',
+    'multicloud:clouds:readiness',
     'multicloud:clouds:update',
     'multicloud:clouds:use_any',
     'multicloud:engines:list',

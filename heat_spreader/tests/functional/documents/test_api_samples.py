@@ -19,6 +19,7 @@ from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.db import models
 from heat_spreader.planning import facts
+from heat_spreader.planning import outage
 
 REFERENCE = (
     pathlib.Path(heat_spreader.__file__).parents[1] / 'api-ref' / 'source'
@@ -92,6 +93,18 @@ class TestAnswers(base.BaseTestCase):
                 use = facts.Use(order=facts.Order())
                 planned = views.cloud(facts.Cloud('athens', planned=use), 0)
                 self.assert_same_names(planned['planned'], shown['planned'])
+
+    def test_outages_have_the_field_names_of_the_api(self):
+        harm = outage.Harm('id', 'web', 1)
+        output = views.outage(outage.Outage('athens', False, harms=[harm]))
+
+        for shown in (
+            sample('cloud-readiness'),
+            *sample('clouds-readiness')['clouds'],
+        ):
+            self.assert_same_names(output, shown)
+            for stack in shown['harmed']:
+                self.assert_same_names(output['harmed'][0], stack)
 
     def test_orders_for_clouds_are_accepted(self):
         for name in ('cloud-order', 'cloud-declare', 'cloud-cancel'):

@@ -91,7 +91,7 @@ class TestReadiness(ReadinessTestCase):
 
         self.check(False, {'athens': 6})
 
-    def test_outage_that_makes_it_unsafe_is_told_with_what_it_does(self):
+    def test_outage_that_makes_it_unsafe_has_one_event_with_its_effect(self):
         self.limit(berlin=7)
         self.lose('cairo')
         self.settled()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which stacks a pass has written before a freeze began or ended."""
+"""Which stacks would survive the loss of a cloud, as passes wrote it."""
 
 import sqlalchemy as sa
 
@@ -33,3 +33,21 @@ def outdated(ctx, cloud, frozen, if_lost):
         )
     )
     return set(ctx.session.scalars(query))
+
+
+@session.reader
+def find_ids(ctx, cloud=None):
+    """The ids of all stacks, or of those with a member in a cloud."""
+    query = sa.select(models.Stack.id)
+    if cloud is not None:
+        query = sa.select(models.Member.stack_id).where(
+            models.Member.cloud == cloud
+        )
+    return ctx.session.scalars(query).all()
+
+
+@session.reader
+def count_unsafe(ctx):
+    """How many stacks the loss of one cloud would leave incomplete."""
+    query = sa.select(sa.func.count()).where(models.Stack.survives.is_(False))
+    return ctx.session.scalar(query)
