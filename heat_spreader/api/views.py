@@ -169,11 +169,12 @@ def event(row):
     }
 
 
-def cloud(found, stacks):
+def cloud(found, stacks, limits=None):
     """A cloud.
 
     :param found: facts.Cloud
     :param stacks: how many stacks that the caller may see are there
+    :param limits: room.Limits, None where the caller may not see them
     """
     reason = found.reason
     if found.checked_at is None and not reason:
@@ -187,6 +188,7 @@ def cloud(found, stacks):
         'failures': found.failures,
         'successes': found.successes,
         'stacks': stacks,
+        'limits': limits and _limits(limits),
         'admin_state': found.use.state,
         **_order('admin', found.use.order),
         'drill': found.use.drill,
@@ -196,16 +198,25 @@ def cloud(found, stacks):
     }
 
 
-def outage(found):
+def outage(found, limits):
     """What the loss of a cloud would do.
 
     :param found: outage.Outage
+    :param limits: room.Limits by cloud, where they are known
     """
     return {
         'name': found.cloud,
         'stacks': found.stacks,
         'instances': found.instances,
         'moves': found.moves,
+        'estimates': {
+            cloud: {
+                'free': estimate.free,
+                'lacking': estimate.lacking,
+                'read_at': _time(estimate.read_at),
+            }
+            for cloud, estimate in found.estimates(limits).items()
+        },
         'unplaced': found.unplaced,
         'frozen': found.frozen,
         'stacks_harmed': found.harmed,
@@ -213,6 +224,16 @@ def outage(found):
             {'id': each.stack_id, 'name': each.name, 'unplaced': each.unplaced}
             for each in found.harms
         ],
+    }
+
+
+def _limits(limits):
+    return {
+        **{
+            name: {'used': limit.used, 'maximum': limit.maximum}
+            for name, limit in limits.by_name.items()
+        },
+        'read_at': _time(limits.read_at),
     }
 
 

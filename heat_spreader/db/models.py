@@ -259,6 +259,7 @@ class Cloud(Base):
     ``checked_at`` is when it was last surveyed; ``outages`` is when those of
     the last outages began that were close to one another, as ISO texts;
     ``heat_url``: where the witnesses find the versions of its Heat;
+    ``limits``: those of Nova and when they were read, NULL for unknown;
     ``lease_owner`` is the engine that alone may survey it now.
 
     ``admin_state`` is what an administrator orders and ``declared`` the state
@@ -281,6 +282,7 @@ class Cloud(Base):
     outages = sa.Column(types.JsonEncodedList, default=list)
     reason = sa.Column(sa.Text, nullable=False, default='')
     heat_url = sa.Column(sa.Text)
+    limits = sa.Column(types.JsonEncodedDict)
     admin_state = sa.Column(
         sa.String(16), nullable=False, default=states.AdminState.ENABLED
     )

@@ -7,6 +7,7 @@ from osc_lib import utils
 from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import orders
+from heat_spreader.osc import readiness
 
 LISTED = (
     'name',
@@ -31,6 +32,7 @@ SHOWN = (
     'failures',
     'successes',
     'stacks',
+    'limits',
     'admin_state',
     'admin_since',
     'admin_until',
@@ -44,7 +46,7 @@ SHOWN = (
     'declared_reason',
     'declared_by',
 )
-_FORMATS = {'planned': columns.Use}
+_FORMATS = {'planned': columns.Use, 'limits': readiness.Limits}
 
 
 def _row(cloud, fields):

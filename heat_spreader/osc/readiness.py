@@ -12,6 +12,7 @@ LISTED = (
     'stacks',
     'instances',
     'moves',
+    'estimates',
     'unplaced',
     'stacks_harmed',
     'frozen',
@@ -56,6 +57,37 @@ class Moves(cliff_columns.FormattableColumn):
         )
 
 
+class Estimates(cliff_columns.FormattableColumn):
+    """Whether there is room for these, a line for each cloud."""
+
+    def human_readable(self):
+        return '\n'.join(
+            _estimate(cloud, each)
+            for cloud, each in sorted((self._value or {}).items())
+        )
+
+
+def _estimate(cloud, each):
+    room = f'{cloud} has room for {each["free"]}'
+    if each['lacking']:
+        room += f', {each["lacking"]} too few'
+    return f'{room}: estimated from the limits of Nova at {each["read_at"]}'
+
+
+class Limits(cliff_columns.FormattableColumn):
+    """The limits of a cloud, a line each."""
+
+    def human_readable(self):
+        limits = dict(self._value or {})
+        read_at = limits.pop('read_at', None)
+        lines = [
+            f'{name} {each["used"]} of '
+            f'{"no limit" if each["maximum"] is None else each["maximum"]}'
+            for name, each in limits.items()
+        ]
+        return '\n'.join([*lines, f'read at {read_at}'] if lines else [])
+
+
 class Harmed(cliff_columns.FormattableColumn):
     """The stacks of which instances would have no place, a line each."""
 
@@ -66,7 +98,7 @@ class Harmed(cliff_columns.FormattableColumn):
         )
 
 
-_FORMATS = {'moves': Moves, 'harmed': Harmed}
+_FORMATS = {'moves': Moves, 'estimates': Estimates, 'harmed': Harmed}
 
 
 class ShowReadiness(command.Lister):

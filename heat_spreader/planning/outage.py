@@ -7,6 +7,7 @@ import datetime
 
 from heat_spreader.planning import facts
 from heat_spreader.planning import readiness
+from heat_spreader.planning import room
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,6 +17,19 @@ class Harm:
     stack_id: str
     name: str
     unplaced: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Estimate:
+    """Whether a cloud would have room for what it would have to take.
+
+    ``free``: for how many instances there is room, as its limits were at
+    ``read_at``. ``lacking``: for how many of those to take there is none.
+    """
+
+    free: int
+    lacking: int
+    read_at: datetime.datetime
 
 
 @dataclasses.dataclass
@@ -37,6 +51,19 @@ class Outage:
     unplaced: int = 0
     harmed: int = 0
     harms: list[Harm] = dataclasses.field(default_factory=list)
+
+    def estimates(
+        self, limits: collections.abc.Mapping[str, room.Limits]
+    ) -> dict[str, Estimate]:
+        """Whether there is room, for each cloud whose limits are known.
+
+        All stacks share the limits of a cloud, so it is about their sum.
+        """
+        return {
+            cloud: Estimate(free, max(0, number - free), limits[cloud].read_at)
+            for cloud, number in self.moves.items()
+            if cloud in limits and (free := limits[cloud].room) is not None
+        }
 
 
 def of_clouds(

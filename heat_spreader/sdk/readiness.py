@@ -22,6 +22,9 @@ class CloudReadiness(resource.Resource):
     instances = resource.Body('instances', type=int)
     #: How many more each other cloud would have to take.
     moves = resource.Body('moves', type=dict)
+    #: Whether there is room for these, estimated from the limits of Nova: by
+    #: cloud a dictionary of free, lacking and read_at.
+    estimates = resource.Body('estimates', type=dict)
     #: How many instances would have no place.
     unplaced = resource.Body('unplaced', type=int)
     #: Whether nothing would be moved, since too many clouds would be down.

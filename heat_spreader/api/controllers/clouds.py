@@ -16,6 +16,7 @@ from heat_spreader.api import views
 from heat_spreader.db import admin
 from heat_spreader.db import clouds as db
 from heat_spreader.db import events as events_db
+from heat_spreader.db import limits as limits_db
 from heat_spreader.db import models
 
 
@@ -119,5 +120,11 @@ def _usable(ctx, conf):
 
 def _views(ctx, conf, names):
     known = snapshot.current_clouds(ctx, conf)
-    stacks = db.count_stacks(ctx, None if _any_cloud(ctx) else ctx.project_id)
-    return [views.cloud(known[name], stacks.get(name, 0)) for name in names]
+    any_cloud = _any_cloud(ctx)
+    stacks = db.count_stacks(ctx, None if any_cloud else ctx.project_id)
+    # All who share the credentials of a cloud share its limits.
+    limits = limits_db.get_all(ctx) if any_cloud else {}
+    return [
+        views.cloud(known[name], stacks.get(name, 0), limits.get(name))
+        for name in names
+    ]

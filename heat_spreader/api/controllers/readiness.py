@@ -9,6 +9,7 @@ from heat_spreader.api import request
 from heat_spreader.api import resource
 from heat_spreader.api import schemas
 from heat_spreader.api import views
+from heat_spreader.db import limits as limits_db
 from heat_spreader.db import models
 from heat_spreader.planning import outage
 from heat_spreader.planning import readiness
@@ -24,7 +25,7 @@ class Clouds(resource.Resource):
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
         request.query(schemas.NO_QUERY)
-        return {'clouds': list(map(views.outage, _outages(ctx, self.conf)))}
+        return {'clouds': _outages(ctx, self.conf)}
 
 
 class Cloud(resource.Resource):
@@ -37,11 +38,11 @@ class Cloud(resource.Resource):
             raise exception.CloudNotFound(cloud=self.cloud)
         request.query(schemas.NO_QUERY)
         [found] = _outages(ctx, self.conf, self.cloud)
-        return views.outage(found)
+        return found
 
 
 def _outages(ctx, conf, cloud=None):
-    """The outage.Outage of one cloud, or of each."""
+    """Views of the outage of one cloud, or of each."""
     known = snapshot.clouds(ctx, conf)
     freezing = readiness.freezing(known.values(), conf.health.max_down_clouds)
     found = outage.of_clouds(
@@ -51,4 +52,5 @@ def _outages(ctx, conf, cloud=None):
         freezing,
         NAMED,
     )
-    return found.values()
+    limits = limits_db.get_all(ctx)
+    return [views.outage(each, limits) for each in found.values()]

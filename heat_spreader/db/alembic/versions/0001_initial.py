@@ -179,6 +179,7 @@ def _create_clouds():
         sa.Column('outages', types.JsonEncodedList()),
         sa.Column('reason', sa.Text(), nullable=False),
         sa.Column('heat_url', sa.Text()),
+        sa.Column('limits', types.JsonEncodedDict()),
         sa.Column('admin_state', sa.String(16), nullable=False),
         sa.Column('admin_since', _time()),
         sa.Column('admin_until', _time()),

@@ -4,8 +4,10 @@
 from heat_spreader import context
 from heat_spreader import states
 from heat_spreader.api.controllers import readiness
+from heat_spreader.db import limits
 from heat_spreader.db import models
 from heat_spreader.db import session
+from heat_spreader.planning import room
 from heat_spreader.tests.functional.api import test_drains
 
 
@@ -132,3 +134,33 @@ class TestStacks(Case):
             found['readiness'],
         )
         self.send(400, 'GET', '/v1/stacks?survives=perhaps', None)
+
+
+class TestLimits(Case):
+    def setUp(self):
+        super().setUp()
+        limit = room.Limit(35, 40)
+        found = dict.fromkeys(room.NAMES, limit)
+        self.limits = room.Limits(found, models.utcnow())
+        with context.for_engine() as ctx:
+            limits.save(ctx, 'west', self.limits, None)
+
+    def cloud(self, token):
+        return self.send(200, 'GET', '/v1/clouds/west', None, token)
+
+    def test_only_an_administrator_sees_the_limits(self):
+        shown = self.cloud('admin')['limits']
+
+        self.assertEqual({'used': 35, 'maximum': 40}, shown['instances'])
+        self.assertIsNone(self.cloud('reader')['limits'])
+
+    def test_room_is_estimated_for_the_sum_of_all_stacks(self):
+        for name in ('a', 'b'):
+            self.create(name, east=0.4, west=0.6)
+        path = '/v1/clouds/east/readiness'
+        found = self.send(200, 'GET', path, None)
+
+        self.assertEqual({'west': 8}, found['moves'])
+        estimate = found['estimates']['west']
+        self.assertEqual((5, 3), (estimate['free'], estimate['lacking']))
+        self.assertEqual(0, found['unplaced'])

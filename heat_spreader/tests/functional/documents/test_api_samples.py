@@ -20,6 +20,7 @@ from heat_spreader.api import views
 from heat_spreader.db import models
 from heat_spreader.planning import facts
 from heat_spreader.planning import outage
+from heat_spreader.planning import room
 
 REFERENCE = (
     pathlib.Path(heat_spreader.__file__).parents[1] / 'api-ref' / 'source'
@@ -34,6 +35,11 @@ REQUESTS = {
     'cloud-declare': schemas.CLOUD_UPDATE,
     'cloud-cancel': schemas.CLOUD_UPDATE,
 }
+
+
+LIMITS = room.Limits(
+    {name: room.Limit(1, 2) for name in room.NAMES}, models.utcnow()
+)
 
 
 def sample(name):
@@ -83,12 +89,14 @@ class TestAnswers(base.BaseTestCase):
             states.EventKind(event['kind'])
 
     def test_clouds_have_the_field_names_of_the_api(self):
-        output = views.cloud(facts.Cloud('athens'), 0)
+        output = views.cloud(facts.Cloud('athens'), 0, LIMITS)
 
         for shown in (sample('cloud-show'), *sample('clouds-list')['clouds']):
             self.assert_same_names(output, shown)
             states.CloudState(shown['state'])
             states.AdminState(shown['admin_state'])
+            if shown['limits']:
+                self.assert_same_names(output['limits'], shown['limits'])
             if shown['planned']:
                 use = facts.Use(order=facts.Order())
                 planned = views.cloud(facts.Cloud('athens', planned=use), 0)
@@ -96,13 +104,18 @@ class TestAnswers(base.BaseTestCase):
 
     def test_outages_have_the_field_names_of_the_api(self):
         harm = outage.Harm('id', 'web', 1)
-        output = views.outage(outage.Outage('athens', False, harms=[harm]))
+        found = outage.Outage(
+            'athens', False, moves={'berlin': 1}, harms=[harm]
+        )
+        output = views.outage(found, {'berlin': LIMITS})
 
         for shown in (
             sample('cloud-readiness'),
             *sample('clouds-readiness')['clouds'],
         ):
             self.assert_same_names(output, shown)
+            for estimate in shown['estimates'].values():
+                self.assert_same_names(output['estimates']['berlin'], estimate)
             for stack in shown['harmed']:
                 self.assert_same_names(output['harmed'][0], stack)
 

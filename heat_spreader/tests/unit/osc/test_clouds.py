@@ -18,6 +18,7 @@ ATHENS = {
     'failures': 0,
     'successes': 3,
     'stacks': 2,
+    'limits': None,
     'admin_state': 'CORDONED',
     'admin_since': '2026-11-22T10:00:00Z',
     'admin_until': None,

@@ -14,6 +14,10 @@ ATHENS = {
     'stacks': 3,
     'instances': 18,
     'moves': {'berlin': 9, 'cairo': 7},
+    'estimates': {
+        'berlin': {'free': 5, 'lacking': 4, 'read_at': '2026-11-23T08:00:00Z'},
+        'cairo': {'free': 9, 'lacking': 0, 'read_at': '2026-11-23T08:00:00Z'},
+    },
     'unplaced': 2,
     'frozen': False,
     'stacks_harmed': 1,
@@ -79,3 +83,27 @@ class TestClouds(base.CommandTestCase):
 
 def _of(row, *names):
     return (*(row[name] for name in names), row['Unplaced'])
+
+
+class TestLimits(base.CommandTestCase):
+    def test_estimates_are_lines_that_say_what_they_are(self):
+        self.assertEqual(
+            'berlin has room for 5, 4 too few: estimated from the limits '
+            'of Nova at 2026-11-23T08:00:00Z\n'
+            'cairo has room for 9: estimated from the limits of Nova at '
+            '2026-11-23T08:00:00Z',
+            readiness.Estimates(ATHENS['estimates']).human_readable(),
+        )
+
+    def test_limits_are_lines_with_what_is_used(self):
+        found = {
+            'instances': {'used': 35, 'maximum': 40},
+            'ram': {'used': 2048, 'maximum': None},
+            'read_at': '2026-11-23T08:00:00Z',
+        }
+        self.assertEqual(
+            'instances 35 of 40\nram 2048 of no limit\n'
+            'read at 2026-11-23T08:00:00Z',
+            readiness.Limits(found).human_readable(),
+        )
+        self.assertEqual('', readiness.Limits(None).human_readable())
