@@ -88,6 +88,11 @@ RULES = [
         'List the events of a cloud, which name stacks of all projects.',
         [('GET', f'{routes.EVENTS}?cloud={{cloud}}')],
     ),
+    _rule(
+        'multicloud:clouds:readiness',
+        ADMIN,
+        'Show what the loss of a cloud would do, for stacks of all projects.',
+    ),
     _rule('multicloud:engines:list', ADMIN, 'List the engines.'),
     _rule('multicloud:witnesses:list', ADMIN, 'List the witnesses.'),
     _rule(

@@ -19,6 +19,9 @@ EVENTS = '/v1/events'
 CLOUDS = '/v1/clouds'
 CLOUD = '/v1/clouds/{cloud}'
 CLOUD_EVENTS = '/v1/clouds/{cloud}/events'
+CLOUD_READINESS = '/v1/clouds/{cloud}/readiness'
+# Before the route of a cloud: no cloud can have this name.
+CLOUDS_READINESS = '/v1/clouds/readiness'
 ENGINES = '/v1/engines'
 WITNESSES = '/v1/witnesses'
 
@@ -43,11 +46,13 @@ RULES = {
     STACK_EVENTS: {'GET': 'multicloud:events:list'},
     EVENTS: {'GET': 'multicloud:events:list'},
     CLOUDS: {'GET': 'multicloud:clouds:list'},
+    CLOUDS_READINESS: {'GET': 'multicloud:clouds:readiness'},
     CLOUD: {
         'GET': 'multicloud:clouds:get',
         'PATCH': 'multicloud:clouds:update',
     },
     CLOUD_EVENTS: {'GET': 'multicloud:clouds:list_events'},
+    CLOUD_READINESS: {'GET': 'multicloud:clouds:readiness'},
     ENGINES: {'GET': 'multicloud:engines:list'},
     WITNESSES: {'GET': 'multicloud:witnesses:list'},
 }

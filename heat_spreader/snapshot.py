@@ -12,9 +12,11 @@ from heat_spreader import exception
 from heat_spreader import states
 from heat_spreader.db import clouds as clouds_db
 from heat_spreader.db import members as members_db
+from heat_spreader.db import readiness as readiness_db
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.planning import facts
 from heat_spreader.planning import health
+from heat_spreader.planning import readiness
 
 # How many stacks are in memory at once where a cloud may have many.
 _CHUNK = 500
@@ -25,12 +27,14 @@ class Snapshot:
     """What a plan for a stack is made from, and the rows that it is about.
 
     ``frozen``: why nothing may be changed anywhere, None if all may.
+    ``freezing``: the clouds whose loss would freeze everything.
     """
 
     row: sa.Row
     members: list[sa.Row]
     stack: facts.Stack
     frozen: str | None
+    freezing: frozenset[str]
 
 
 def clouds(ctx, conf):
@@ -80,13 +84,16 @@ def stacks(ctx, conf, stack_ids):
     """The snapshots of those stacks that there are, by id."""
     rows, members, cloud_rows = stacks_db.load(ctx, stack_ids)
     known = _clouds(conf, cloud_rows)
-    frozen = health.frozen(known.values(), conf.health.max_down_clouds)
+    limit = conf.health.max_down_clouds
+    frozen = health.frozen(known.values(), limit)
+    freezing = readiness.freezing(known.values(), limit)
     return {
         row.id: Snapshot(
             row=row,
             members=members[row.id],
             stack=_stack(conf, row, members[row.id], known),
             frozen=frozen,
+            freezing=freezing,
         )
         for row in rows
     }
@@ -102,6 +109,22 @@ def stacks_in(ctx, conf, cloud, known):
     for start in range(0, len(stack_ids), _CHUNK):
         chunk = stack_ids[start : start + _CHUNK]
         yield from stacks_of(ctx, conf, chunk, known)
+
+
+def every_stack(ctx, conf, known, cloud=None):
+    """Yield each stack, or each with a member in a cloud.
+
+    Each part of them is read in a transaction of its own: neither locks nor
+    much memory are held, however many there are.
+
+    :param known: facts.Cloud by name, for those that are enabled
+    """
+    stack_ids = readiness_db.find_ids(ctx, cloud)
+    for start in range(0, len(stack_ids), _CHUNK):
+        chunk = stack_ids[start : start + _CHUNK]
+        rows, members, _ = stacks_db.load(ctx, chunk)
+        for row in rows:
+            yield _stack(conf, row, members[row.id], known)
 
 
 def stacks_of(ctx, conf, stack_ids, known):

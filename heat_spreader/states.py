@@ -236,6 +236,11 @@ class EventKind(_Word):
     STACK_CHANGED = ('STACK_CHANGED', 'A user changed a stack.')
     STACK_DELETED = ('STACK_DELETED', 'A user deleted a stack.')
     STACK_STATUS = ('STACK_STATUS', 'The status of a stack changed.')
+    STACK_READINESS = (
+        'STACK_READINESS',
+        'A stack no longer survives the loss of any one cloud, or does so '
+        'again.',
+    )
     MEMBER_STATE = (
         'MEMBER_STATE',
         'A problem of a member began or ended.',

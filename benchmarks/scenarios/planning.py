@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plans for stacks, in this process and without anything else."""
+"""Plans for stacks, and whether they survive, without anything else."""
 
 import dataclasses
 import time
@@ -7,6 +7,7 @@ import time
 from benchmarks import report
 from benchmarks import seed
 from heat_spreader.planning import plan
+from heat_spreader.planning import readiness
 from heat_spreader.tests.unit.planning import stories
 
 NAME = 'planning'
@@ -39,6 +40,7 @@ def _run(options, count, last_state):
     begun = time.process_time()
     for stack in stacks:
         plan.make(stack, stories.NOW)
+        readiness.of_stack(stack, stories.NOW)
     used = time.process_time() - begun
     return used * _MEMBERS / (len(stacks) * options.clouds)
 

@@ -165,6 +165,7 @@ STACK_QUERY = _object(
         'sort_dir': _one_of(['asc', 'desc']),
         'name': NAME,
         'status': _one_of(states.StackStatus),
+        'survives': _BOOLEAN,
         'cloud': _text(_TEXT, _LINE),
         'all_projects': _BOOLEAN,
     }

@@ -82,9 +82,27 @@ def stack(row):
         'generation': row.generation,
         'observed_generation': row.observed_generation,
         'unplaced': row.unplaced,
+        'readiness': _readiness(row),
         'created_at': _time(row.created_at),
         'updated_at': _time(row.updated_at),
         'members': [_member(member) for member in members],
+    }
+
+
+def _readiness(row):
+    """What the loss of one of its clouds would do to a stack."""
+    return {
+        'survives': row.survives,
+        'unplaced': {
+            member.cloud: member.unplaced_without
+            for member in row.members
+            if row.survives is not None and member.unplaced_without
+        },
+        'frozen': [
+            member.cloud
+            for member in row.members
+            if row.survives is not None and member.frozen_without
+        ],
     }
 
 
@@ -153,13 +171,14 @@ def event(row):
     }
 
 
-def cloud(found, stacks, report, thresholds):
+def cloud(found, stacks, report, thresholds, limits=None):
     """A cloud.
 
     :param found: facts.Cloud
     :param stacks: how many stacks that the caller may see are there
     :param report: engine_report.Report
     :param thresholds: health.Thresholds
+    :param limits: room.Limits, None where the caller may not see them
     """
     reason = found.reason
     if found.checked_at is None and not reason:
@@ -178,12 +197,52 @@ def cloud(found, stacks, report, thresholds):
         'engine_reported_at': _time(report.reported_at),
         'engine_silent': report.silent,
         'stacks': stacks,
+        'limits': limits and _limits(limits),
         'admin_state': found.use.state,
         **_order('admin', found.use.order),
         'drill': found.use.drill,
         'planned': _planned(found.planned),
         'declared': found.declared,
         **_order('declared', found.declaration),
+    }
+
+
+def outage(found, limits):
+    """What the loss of a cloud would do.
+
+    :param found: outage.Outage
+    :param limits: room.Limits by cloud, where they are known
+    """
+    return {
+        'name': found.cloud,
+        'stacks': found.stacks,
+        'instances': found.instances,
+        'moves': found.moves,
+        'estimates': {
+            cloud: {
+                'free': estimate.free,
+                'lacking': estimate.lacking,
+                'read_at': _time(estimate.read_at),
+            }
+            for cloud, estimate in found.estimates(limits).items()
+        },
+        'unplaced': found.unplaced,
+        'frozen': found.frozen,
+        'stacks_harmed': found.harmed,
+        'harmed': [
+            {'id': each.stack_id, 'name': each.name, 'unplaced': each.unplaced}
+            for each in found.harms
+        ],
+    }
+
+
+def _limits(limits):
+    return {
+        **{
+            name: {'used': limit.used, 'maximum': limit.maximum}
+            for name, limit in limits.by_name.items()
+        },
+        'read_at': _time(limits.read_at),
     }
 
 

@@ -24,6 +24,7 @@ from heat_spreader.clouds import call
 from heat_spreader.clouds import connection
 from heat_spreader.clouds import failure
 from heat_spreader.clouds import group
+from heat_spreader.clouds import limits
 from heat_spreader.clouds import pause
 
 # Of the 4 KB of a URL; the rest is for the endpoint and the path.
@@ -210,6 +211,28 @@ class Cloud:
             202,
             {'parameters': {parameter: value}},
         )
+
+    def read_limits(self):
+        """Return the limits of Nova, as limits.parse() does; None for no Nova.
+
+        :raises CloudError: if the call failed
+        """
+        return self._call(self._read_limits)
+
+    def _read_limits(self):
+        self._pause.check()
+        heat = self._connection.get()
+        with failure.classified(self.name, heat.session):
+            if not heat.compute.get_endpoint():
+                return None
+            response = heat.compute.get('/limits', log=False)
+        if response.status_code != 200:
+            # Of Heat it says nothing: the connection is kept.
+            raise failure.of_response(self.name, response, heat.session)
+        try:
+            return limits.parse(failure.json_of(response))
+        except ValueError as exc:
+            raise failure.invalid(self.name, exc) from exc
 
     def authenticate(self):
         """Get a token, if there is none yet; return the client of its Heat.

@@ -20,6 +20,8 @@ SERVICE_TYPE = 'orchestration'
 def connect(name, config_files, connect_timeout, read_timeout):
     """Authenticate to a cloud of clouds.yaml; return a client of its Heat.
 
+    Its ``compute`` is a client of Nova, which a cloud need not have.
+
     The client uses the endpoint of the catalog unchanged: discovering the
     versions of a Heat that hangs would cost one timeout for each URL.
 
@@ -35,20 +37,25 @@ def connect(name, config_files, connect_timeout, read_timeout):
     # request to a valid address needs redirects.
     session.redirect = False
     session.session = transport.Session()
-    heat = adapter.Adapter(
-        session,
-        service_type=SERVICE_TYPE,
-        interface=region.get_interface(SERVICE_TYPE),
-        region_name=region.get_region_name(SERVICE_TYPE),
-        endpoint_override=region.get_endpoint(SERVICE_TYPE),
-        connect_retries=0,
-        status_code_retries=0,
-        raise_exc=False,
-    )
+    heat = _client(region, session, SERVICE_TYPE)
+    heat.compute = _client(region, session, 'compute')
     with failure.classified(name, session):
         session.get_auth_headers()
     heat.catalog_address = _catalog_address(heat)
     return heat
+
+
+def _client(region, session, service_type):
+    return adapter.Adapter(
+        session,
+        service_type=service_type,
+        interface=region.get_interface(service_type),
+        region_name=region.get_region_name(service_type),
+        endpoint_override=region.get_endpoint(service_type),
+        connect_retries=0,
+        status_code_retries=0,
+        raise_exc=False,
+    )
 
 
 def _catalog_address(heat):

@@ -2,7 +2,11 @@
 from oslo_config import cfg
 from oslo_config import types
 
+from heat_spreader import exception
+
 GROUP = 'clouds'
+# What a cloud cannot be named, since the API has a URL of that name.
+RESERVED = ('readiness',)
 
 OPTS = [
     cfg.ListOpt(
@@ -81,6 +85,15 @@ def register_opts(conf):
 
 
 def register_cloud_opts(conf):
-    """Register the groups of the enabled clouds; only parsing shows which."""
+    """Register the groups of the enabled clouds; only parsing shows which.
+
+    :raises ConfigurationInvalid: if a cloud has a name that is reserved
+    """
     for cloud in conf.clouds.enabled:
+        if cloud in RESERVED:
+            raise exception.ConfigurationInvalid(
+                f'A cloud cannot be named {cloud}: the API has something else '
+                f'at /v1/clouds/{cloud}. Rename the entry in clouds.yaml and '
+                'in enabled in [clouds].'
+            )
         conf.register_opts(CLOUD_OPTS, group=cloud_group(cloud))

@@ -98,6 +98,16 @@ OPTS = [
         'second need more than eight minutes. What users ask for is not '
         'limited. 0 is no limit. All engines must have the same value.',
     ),
+    cfg.FloatOpt(
+        'quota_interval',
+        default=3600.0,
+        min=0.0,
+        help='Seconds between two reads of the limits of Nova in a cloud. From '
+        'them "openstack multicloud cloud readiness" estimates whether '
+        'instances of another cloud would find room there. With a large value '
+        'the estimate is old. A cloud without Nova has none. 0: they are not '
+        'read.',
+    ),
     cfg.IntOpt(
         'event_retention',
         default=0,

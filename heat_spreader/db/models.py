@@ -77,6 +77,8 @@ class Stack(Base):
     ``due_count`` changes with each such change, and ``due_since`` is when it
     was. ``lease_owner`` is the engine that alone may act on it now.
     ``weights_complete``: the weights have added up to 1 before.
+    ``survives``: whether the others would carry it if any one cloud were
+    lost, NULL where that is not known.
     """
 
     __tablename__ = 'stacks'
@@ -91,7 +93,10 @@ class Stack(Base):
         sa.Index('stacks_name_idx', 'name', 'id'),
         *(
             sa.Index(f'stacks_{"_".join([*of, key])}_idx', *of, key, 'id')
-            for key in ('created_at', 'updated_at', 'status', 'count')
+            for key in (
+                *('created_at', 'updated_at'),
+                *('status', 'count', 'survives'),
+            )
             for of in (('project_id',), ())
         ),
         Base.__table_args__,
@@ -119,6 +124,7 @@ class Stack(Base):
     )
     status_reason = sa.Column(sa.Text, nullable=False, default='')
     unplaced = sa.Column(sa.Integer, nullable=False, default=0)
+    survives = sa.Column(sa.Boolean)
     due_at = sa.Column(Timestamp, default=DUE_NOW)
     due_count = sa.Column(sa.Integer, nullable=False, default=1)
     due_since = sa.Column(Timestamp, nullable=False, default=utcnow)
@@ -171,6 +177,8 @@ class Member(Base):
     cloud does not matter. ``admin_state`` is what the owner orders for the
     time from ``admin_from`` to ``admin_until``; NULL is no limit. ``drill``:
     what the passes have seen during the last drill in the cloud, a drill.Note.
+    ``unplaced_without``: how many instances of the stack would have no place
+    if the cloud were lost; ``frozen_without``: since nothing would be moved.
     """
 
     __tablename__ = 'members'
@@ -238,6 +246,8 @@ class Member(Base):
     set_backs = sa.Column(types.JsonEncodedList, default=list)
     failed_over = sa.Column(sa.Boolean, nullable=False, default=False)
     drill = sa.Column(types.JsonEncodedDict)
+    unplaced_without = sa.Column(sa.Integer, nullable=False, default=0)
+    frozen_without = sa.Column(sa.Boolean, nullable=False, default=False)
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
 
     stack = orm.relationship('Stack', back_populates='members')
@@ -250,6 +260,7 @@ class Cloud(Base):
     succeeded; ``outages`` is when those of
     the last outages began that were close to one another, as ISO texts;
     ``heat_url``: where the witnesses find the versions of its Heat;
+    ``limits``: those of Nova and when they were read, NULL for unknown;
     ``lease_owner`` is the engine that alone may survey it now.
 
     ``admin_state`` is what an administrator orders and ``declared`` the state
@@ -273,6 +284,7 @@ class Cloud(Base):
     outages = sa.Column(types.JsonEncodedList, default=list)
     reason = sa.Column(sa.Text, nullable=False, default='')
     heat_url = sa.Column(sa.Text)
+    limits = sa.Column(types.JsonEncodedDict)
     admin_state = sa.Column(
         sa.String(16), nullable=False, default=states.AdminState.ENABLED
     )

@@ -39,7 +39,7 @@ _LISTED = [
         *('id', 'project_id', 'user_id', 'created_at', 'updated_at'),
         *specification.FIELDS,
         *('generation', 'observed_generation'),
-        *('status', 'status_reason', 'unplaced'),
+        *('status', 'status_reason', 'unplaced', 'survives'),
     )
 ]
 _LISTED_OF_MEMBERS = [
@@ -49,7 +49,7 @@ _LISTED_OF_MEMBERS = [
         *('min_count', 'max_count', *specification.ORDER),
         *('target', 'count', 'ready'),
         *('state', 'reason', 'since', 'heat_id', 'heat_status'),
-        *('retry_at', 'updated_at'),
+        *('retry_at', 'unplaced_without', 'frozen_without', 'updated_at'),
     )
 ]
 
@@ -141,6 +141,7 @@ def get_all(
     project_id=None,
     name=None,
     status=None,
+    survives=None,
     cloud=None,
     limit=None,
     marker=None,
@@ -152,7 +153,10 @@ def get_all(
     :raises MarkerNotFound: if the marker is not the id of a stack there
     """
     visible = {} if project_id is None else {'project_id': project_id}
-    wanted = {**visible, 'name': name, 'status': status}
+    wanted = {
+        **visible,
+        **{'name': name, 'status': status, 'survives': survives},
+    }
     query = sa.select(*_LISTED).where(
         *(_STACKS.c[n] == v for n, v in wanted.items() if v is not None)
     )

@@ -14,6 +14,7 @@ from heat_spreader.db import clouds
 from heat_spreader.db import engines
 from heat_spreader.db import leases
 from heat_spreader.db import members
+from heat_spreader.db import readiness
 from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.db import witnesses
@@ -47,7 +48,7 @@ class Collector:
 
     def describe(self):
         """The metrics without values: their names are what counts."""
-        return [answered(False), *gauges({}, {}, {}, 0, [], {})]
+        return [answered(False), *gauges({}, {}, {}, 0, 0, [], {})]
 
     def collect(self):
         """The metrics; only that of the database where it does not answer."""
@@ -94,6 +95,7 @@ def _read(enabled, heartbeat_timeout, asked):
             },
             {**dict.fromkeys(enabled, (0, 0)), **members.totals(ctx)},
             stacks.totals(ctx),
+            readiness.count_unsafe(ctx),
             (now - waiting).total_seconds() if waiting else 0,
             [
                 (row.host, held_clouds, held_stacks)
@@ -123,12 +125,13 @@ def answered(whether):
     )
 
 
-def gauges(cloud_states, instances, of_stacks, lag, alive, silent):
+def gauges(cloud_states, instances, of_stacks, unsafe, lag, alive, silent):
     """The metrics of what the database holds.
 
     :param cloud_states: the state by cloud
     :param instances: pairs of target and ready by cloud
     :param of_stacks: pairs of number and unplaced instances by status
+    :param unsafe: how many stacks do not survive the loss of any one cloud
     :param lag: seconds
     :param alive: the host, the clouds and the stacks held of each engine
     :param silent: whether a witness is silent, by its name
@@ -140,15 +143,7 @@ def gauges(cloud_states, instances, of_stacks, lag, alive, silent):
             _by_state(cloud_states),
             ('cloud', 'state'),
         ),
-        _gauge(
-            'stacks',
-            'Stacks, by their status.',
-            {
-                (word.value,): of_stacks.get(word.value, (0, 0))[0]
-                for word in states.StackStatus
-            },
-            ('status',),
-        ),
+        *_stack_gauges(of_stacks, unsafe),
         _gauge(
             'desired_instances',
             'Instances that should be in a cloud: the sum of the targets.',
@@ -160,11 +155,6 @@ def gauges(cloud_states, instances, of_stacks, lag, alive, silent):
             'Instances that were ready in a cloud when it was last surveyed.',
             {(cloud,): ready for cloud, (_, ready) in instances.items()},
             ('cloud',),
-        ),
-        _gauge(
-            'unplaced_instances',
-            'Instances that do not fit in any cloud.',
-            {(): sum(unplaced for _, unplaced in of_stacks.values())},
         ),
         _gauge(
             'reconcile_lag_seconds',
@@ -188,6 +178,31 @@ def _by_state(cloud_states):
         for cloud, state in cloud_states.items()
         for word in states.CloudState
     }
+
+
+def _stack_gauges(of_stacks, unsafe):
+    return [
+        _gauge(
+            'stacks',
+            'Stacks, by their status.',
+            {
+                (word.value,): of_stacks.get(word.value, (0, 0))[0]
+                for word in states.StackStatus
+            },
+            ('status',),
+        ),
+        _gauge(
+            'unplaced_instances',
+            'Instances that do not fit in any cloud.',
+            {(): sum(unplaced for _, unplaced in of_stacks.values())},
+        ),
+        _gauge(
+            'stacks_not_n1_safe',
+            'Stacks of which instances would have no place if one of their '
+            'clouds were lost.',
+            {(): unsafe},
+        ),
+    ]
 
 
 def _engine_gauges(alive):

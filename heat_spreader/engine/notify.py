@@ -39,17 +39,21 @@ FLUSH_TIMEOUT = 5
 DECLARED = 'DECLARED'
 EVENT_TYPES = {
     states.EventKind.STACK_STATUS: 'multicloud.stack.status',
+    states.EventKind.STACK_READINESS: 'multicloud.stack.readiness',
     states.EventKind.MEMBER_STATE: 'multicloud.member.state',
     states.EventKind.CLOUD_STATE: 'multicloud.cloud.state',
     states.EventKind.CLOUD_ADMIN: 'multicloud.cloud.admin',
     DECLARED: 'multicloud.cloud.declared',
 }
+# Whether a stack survives the loss of any one cloud.
+SAFE, UNSAFE = 'SAFE', 'UNSAFE'
 _ERROR = (states.StackStatus.ERROR, states.CloudState.DOWN)
 _WARN = (
     *states.TROUBLE,
     states.StackStatus.DEGRADED,
     states.StackStatus.FROZEN,
     states.CloudState.SUSPECT,
+    UNSAFE,
 )
 
 
@@ -57,9 +61,9 @@ _WARN = (
 class Change:
     """A change of a state.
 
-    ``stack`` is the row of the stack, for a change of its status or of the
-    state of a member. ``before`` and ``after`` are None where nothing is
-    declared.
+    ``stack`` is the row of the stack, for a change of its status, of its
+    readiness or of the state of a member. ``before`` and ``after`` are None
+    where nothing is declared or known.
     """
 
     kind: str

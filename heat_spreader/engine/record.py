@@ -16,6 +16,7 @@ from heat_spreader import states
 from heat_spreader.db import leases
 from heat_spreader.engine import act
 from heat_spreader.engine import notify
+from heat_spreader.engine import safety
 from heat_spreader.planning import drill
 from heat_spreader.planning import override
 from heat_spreader.planning import plan
@@ -54,10 +55,12 @@ def make(ctx, snap, planned, outcomes, owner, now):
     known = {m.cloud.name: m for m in snap.stack.members}
     before = {member.cloud: member.state for member in snap.members}
     overrides = {member.cloud: member.overridden for member in planned.members}
+    found = safety.find(snap, planned, now)
     members = {
         member.cloud: _member_values(
             member, known[member.cloud], before[member.cloud], now
         )
+        | safety.member_values(found, member.cloud)
         for member in planned.members
     }
     for each in snap.members:
@@ -75,19 +78,18 @@ def make(ctx, snap, planned, outcomes, owner, now):
         'status': planned.status,
         'status_reason': _status_reason(planned, outcomes),
         'unplaced': planned.unplaced,
+        'survives': safety.survives(found),
         'observed_generation': row.generation,
         'due_at': _due_at(planned, outcomes, now),
     }
+    events = _events(snap, planned, outcomes, before)
+    safety.add_event(events, row, found)
     return Record(
-        leases.Settlement(
-            row,
-            owner,
-            values,
-            members,
-            _events(snap, planned, outcomes, before),
-            ctx.request_id,
-        ),
-        _changes(ctx, row, planned, changed, before),
+        leases.Settlement(row, owner, values, members, events, ctx.request_id),
+        [
+            *_changes(ctx, row, planned, changed, before),
+            *safety.changes(row, found, ctx.request_id),
+        ],
     )
 
 

@@ -11,9 +11,11 @@ from heat_spreader import snapshot
 from heat_spreader import states
 from heat_spreader.db import clouds
 from heat_spreader.db import members as members_db
+from heat_spreader.engine import freeze
 from heat_spreader.engine import metrics
 from heat_spreader.engine import notify
 from heat_spreader.engine import orders
+from heat_spreader.engine import quota
 from heat_spreader.engine import stack_reads
 from heat_spreader.planning import health
 
@@ -65,6 +67,8 @@ class Survey:
         # Stacks that a change of the cloud has not made due.
         self._skipped = set()
         self.orders = orders.Orders(conf, cloud.name, heartbeat, emit)
+        self.freeze = freeze.Freeze(conf, cloud.name)
+        self.quota = quota.Quota(conf, cloud, lane, heartbeat)
 
     def begin(self, ctx):
         """Go on where the last engine stopped, if that was just now.
@@ -76,6 +80,8 @@ class Survey:
         self._next_at = None
         before = self._load(ctx)
         self.orders.begin(before)
+        self.freeze.begin()
+        self.quota.begin(ctx)
         now = self.heartbeat.now()
         if before.since and abs(now - before.since) < RECENTLY:
             # The last engine may have been killed with stacks to make due.
@@ -157,7 +163,9 @@ class Survey:
         :returns: the facts.Cloud
         """
         cloud, skipped = self.orders.advance(ctx)
-        self._skipped |= skipped
+        if cloud.state == health.UP:
+            self.quota.advance(ctx)
+        self._skipped |= skipped | self.freeze.find_outdated(ctx)
         if self._skipped:
             self._skipped = clouds.make_due(ctx, self._skipped)
         return cloud

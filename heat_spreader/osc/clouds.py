@@ -9,6 +9,7 @@ from osc_lib import utils
 from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import orders
+from heat_spreader.osc import readiness
 from heat_spreader.osc import tables
 from heat_spreader.osc import watch
 from heat_spreader.osc import when
@@ -27,6 +28,7 @@ SHOWN = (
     'engine_reported_at',
     'engine_silent',
     'stacks',
+    'limits',
     'admin_state',
     'admin_since',
     'admin_until',
@@ -55,7 +57,7 @@ LISTED = (
     'answered_at',
     'reason',
 )
-_FORMATS = {'planned': columns.Use}
+_FORMATS = {'planned': columns.Use, 'limits': readiness.Limits}
 # So much of a reason is in a list; "cloud show" has all of it.
 _MOST = 60
 

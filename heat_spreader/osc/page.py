@@ -8,6 +8,7 @@ import textwrap
 
 from heat_spreader.osc import brief
 from heat_spreader.osc import columns
+from heat_spreader.osc import readiness
 from heat_spreader.osc import when
 
 _MOVING = ('SCALING', 'BUSY', 'DRAINING')
@@ -33,10 +34,18 @@ def render(stack, clouds, events, width):
     for part in parts:
         title, sentences = part
         lines += _paragraph(title, sentences, width)
+    lines += _readiness(stack, width)
     lines += ['', *_table(stack, clouds, width), *_notes(stack, clouds, width)]
     if events:
         lines += ['', *_events(events, width)]
     return lines
+
+
+def _readiness(stack, width):
+    if not stack.readiness:
+        return []
+    text = readiness.sentence(stack.readiness)
+    return _wrapped(f'{text[0].upper()}{text[1:]}.', width, '')
 
 
 def _head(stack):

@@ -11,6 +11,7 @@ from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import options
 from heat_spreader.osc import page
+from heat_spreader.osc import readiness
 from heat_spreader.osc import tables
 from heat_spreader.osc import watch
 from heat_spreader.osc import when
@@ -25,6 +26,7 @@ SHOWN = (
     'count',
     'placed',
     'unplaced',
+    'readiness',
     'weights',
     'members',
     'count_parameter',
@@ -47,6 +49,7 @@ LISTED = (
     'placed',
     'weights',
     'status_reason',
+    'readiness',
     'stack_name',
     'count_parameter',
     'failover',
@@ -56,7 +59,11 @@ LISTED = (
     'created_at',
     'updated_at',
 )
-FORMATTERS = {'weights': columns.Weights, 'members': columns.Members}
+FORMATTERS = {
+    'weights': columns.Weights,
+    'members': columns.Members,
+    'readiness': readiness.Readiness,
+}
 
 
 def read_clouds(client):
@@ -160,6 +167,12 @@ class ListStack(watch.Watching, command.Silence, tables.Lister):
             help='List only stacks with this status, such as DEGRADED',
         )
         parser.add_argument(
+            '--survives',
+            choices=['yes', 'no'],
+            help='List only stacks that survive the loss of any one cloud, or '
+            'only those that do not',
+        )
+        parser.add_argument(
             '--cloud',
             metavar='<cloud>',
             help='List only stacks with a weight for this cloud',
@@ -216,6 +229,7 @@ class ListStack(watch.Watching, command.Silence, tables.Lister):
             'all_projects': parsed_args.all_projects,
             'name': parsed_args.name,
             'status': parsed_args.status,
+            'survives': {'yes': True, 'no': False}.get(parsed_args.survives),
             'cloud': parsed_args.cloud,
             'sort_key': sort_key,
             'sort_dir': sort_dir,

@@ -7,6 +7,7 @@ import datetime
 
 from heat_spreader import states
 from heat_spreader.planning import facts
+from heat_spreader.planning import loss
 from heat_spreader.planning import orders
 from heat_spreader.planning import rules
 from heat_spreader.planning import spread
@@ -44,21 +45,19 @@ def of_member(
 ) -> Effect | None:
     """The effect of a drain of one member, None if it does no harm."""
     before = orders.apply(stack, now)
-    after = dataclasses.replace(
-        before,
-        members=tuple(
-            _drained(m) if m.cloud.name == cloud else m for m in before.members
-        ),
-    )
-    shares = {m.cloud.name: m.share for m in after.members}
-    if shares.get(cloud) is not rules.Share.DRAINED:
+    member = next(m for m in before.members if m.cloud.name == cloud)
+    after = loss.replace(before, _drained(member.cloud))
+    shares = loss.shares(after)
+    if shares[cloud] is not rules.Share.DRAINED:
         # Nothing is set there, so nothing can be drained.
         return None
-    result = spread.of_stack(after, shares)
-    part = next(p for p in stack.specification.parts if p.cloud == cloud)
-    stays = max(0, result.targets[cloud] - part.min_count)
-    unplaced = stays + result.unplaced - _unplaced(before)
-    if unplaced <= 0:
+    unplaced = loss.unplaced(
+        spread.of_stack(before, loss.shares(before)),
+        spread.of_stack(after, shares),
+        cloud,
+        stays=member.part.min_count,
+    )
+    if not unplaced:
         return None
     serving = any(
         share in _SERVING for name, share in shares.items() if name != cloud
@@ -72,17 +71,9 @@ def of_member(
 _SERVING = (rules.Share.OWN, rules.Share.CAPPED, rules.Share.HELD)
 
 
-def _drained(member: facts.Member) -> facts.Member:
+def _drained(cloud: facts.Cloud) -> facts.Cloud:
     use = facts.Use(states.AdminState.DRAINING)
-    cloud = dataclasses.replace(member.cloud, use=use)
-    return dataclasses.replace(member, cloud=cloud)
-
-
-def _unplaced(stack: facts.Stack) -> int:
-    """How many fit nowhere without the drain."""
-    return spread.of_stack(
-        stack, {m.cloud.name: m.share for m in stack.members}
-    ).unplaced
+    return dataclasses.replace(cloud, use=use)
 
 
 def down(

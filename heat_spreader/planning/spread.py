@@ -150,25 +150,26 @@ def gets_no_more(member: facts.Member, share: rules.Share) -> bool:
 
 def of_stack(stack: facts.Stack, shares: facts.Shares) -> Spread:
     """Share the total of a stack, with what becomes of each share."""
+    return spread(stack.id, stack.specification, restrictions(stack, shares))
+
+
+def restrictions(stack: facts.Stack, shares: facts.Shares) -> Restrictions:
+    """What becomes of each share, as restrictions of a spread."""
     if all(share is rules.Share.OWN for share in shares.values()):
-        return spread(stack.id, stack.specification)
-    return spread(
-        stack.id,
-        stack.specification,
-        Restrictions(
-            {cloud for cloud, share in shares.items() if share.lost},
-            {c for c, share in shares.items() if share in _ORDERED},
-            {
-                m.cloud.name: m.stack.count
-                for m in stack.members
-                if shares[m.cloud.name] is rules.Share.HELD
-            },
-            {
-                m.cloud.name: m.keeps
-                for m in stack.members
-                if gets_no_more(m, shares[m.cloud.name])
-            },
-        ),
+        return UNRESTRICTED
+    return Restrictions(
+        {cloud for cloud, share in shares.items() if share.lost},
+        {c for c, share in shares.items() if share in _ORDERED},
+        {
+            m.cloud.name: m.stack.count
+            for m in stack.members
+            if shares[m.cloud.name] is rules.Share.HELD
+        },
+        {
+            m.cloud.name: m.keeps
+            for m in stack.members
+            if gets_no_more(m, shares[m.cloud.name])
+        },
     )
 
 

@@ -11,6 +11,7 @@ from heat_spreader.sdk import cloud as _cloud
 from heat_spreader.sdk import engine as _engine
 from heat_spreader.sdk import event as _event
 from heat_spreader.sdk import paths
+from heat_spreader.sdk import readiness as _readiness
 from heat_spreader.sdk import stack as _stack
 from heat_spreader.sdk import wait
 from heat_spreader.sdk import witness as _witness
@@ -119,6 +120,17 @@ class Proxy(proxy.Proxy):
         """List the events of a cloud, newest first (administrators only)."""
         path = paths.quote_cloud(cloud)
         return self._list(_event.CloudEvent, cloud_path=path, **query)
+
+    def clouds_readiness(self):
+        """What the loss of each cloud would do (administrators only)."""
+        return self._list(_readiness.CloudReadiness)
+
+    def cloud_readiness(self, cloud):
+        """What the loss of a cloud would do (administrators only).
+
+        :param cloud: its name
+        """
+        return _readiness.CloudReadiness.of_cloud(self, cloud)
 
     def engines(self):
         """List the engines that have not stopped (administrators only)."""

@@ -43,6 +43,11 @@ class Cloud(resource.Resource):
     #: The number of stacks with a member there that the caller may list.
     stacks = resource.Body('stacks', type=int)
 
+    #: The limits of Nova there and when they were read, for administrators: a
+    #: dictionary of instances, cores and ram (MiB), each with used and
+    #: maximum (None for no limit), and of read_at. None where not known.
+    limits = resource.Body('limits', type=dict)
+
     # How an administrator lets it be used.
     #: ENABLED, CORDONED, DRAINING or DRAINED.
     admin_state = resource.Body('admin_state')

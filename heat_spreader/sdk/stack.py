@@ -23,7 +23,8 @@ class Stack(resource.Resource):
     allow_delete = True
 
     _query_mapping = resource.QueryParameters(
-        'name', 'status', 'cloud', 'all_projects', 'sort_key', 'sort_dir'
+        *('name', 'status', 'survives', 'cloud', 'all_projects'),
+        *('sort_key', 'sort_dir'),
     )
 
     # What the user specifies.
@@ -67,6 +68,11 @@ class Stack(resource.Resource):
     placed = resource.Body('placed', type=int)
     #: The number of instances that do not fit in any cloud.
     unplaced = resource.Body('unplaced', type=int)
+    #: Whether it survives the loss of any one cloud, a dictionary: survives,
+    #: which is None while it is not known; how many instances would have no
+    #: place, unplaced, by the cloud that is lost; and frozen, a list of those
+    #: of these clouds whose loss would move nothing.
+    readiness = resource.Body('readiness', type=dict)
     #: When it was created.
     created_at = resource.Body('created_at')
     #: When a user last changed it.

@@ -20,6 +20,7 @@ from heat_spreader.api import views
 from heat_spreader.db import admin
 from heat_spreader.db import clouds as db
 from heat_spreader.db import events as events_db
+from heat_spreader.db import limits as limits_db
 from heat_spreader.db import models
 from heat_spreader.planning import health
 
@@ -121,7 +122,10 @@ def _usable(ctx, conf):
 
 def _views(ctx, conf, names):
     known = snapshot.current_clouds(ctx, conf)
-    stacks = db.count_stacks(ctx, None if _any_cloud(ctx) else ctx.project_id)
+    any_cloud = _any_cloud(ctx)
+    stacks = db.count_stacks(ctx, None if any_cloud else ctx.project_id)
+    # All who share the credentials of a cloud share its limits.
+    limits = limits_db.get_all(ctx) if any_cloud else {}
     report = engine_report.read(ctx, conf)
     thresholds = health.Thresholds(
         conf.health.failure_threshold,
@@ -129,6 +133,12 @@ def _views(ctx, conf, names):
         flap_window=datetime.timedelta(seconds=conf.health.flap_window),
     )
     return [
-        views.cloud(known[name], stacks.get(name, 0), report, thresholds)
+        views.cloud(
+            known[name],
+            stacks.get(name, 0),
+            report,
+            thresholds,
+            limits.get(name),
+        )
         for name in names
     ]

@@ -11,6 +11,7 @@ from heat_spreader.api import views
 from heat_spreader.api.controllers import clouds
 from heat_spreader.api.controllers import engines
 from heat_spreader.api.controllers import events
+from heat_spreader.api.controllers import readiness
 from heat_spreader.api.controllers import stacks
 from heat_spreader.api.controllers import witnesses
 
@@ -42,6 +43,8 @@ RESOURCES = {
     routes.CLOUDS: clouds.Clouds,
     routes.CLOUD: clouds.Cloud,
     routes.CLOUD_EVENTS: clouds.Events,
+    routes.CLOUDS_READINESS: readiness.Clouds,
+    routes.CLOUD_READINESS: readiness.Cloud,
     routes.ENGINES: engines.Engines,
     routes.WITNESSES: witnesses.Witnesses,
 }

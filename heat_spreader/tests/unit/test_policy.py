@@ -36,6 +36,7 @@ ADMINS = MEMBERS | {
     'multicloud:stacks:list:all_projects',
     'multicloud:events:list:all_projects',
     'multicloud:clouds:list_events',
+    'multicloud:clouds:readiness',
     'multicloud:clouds:update',
     'multicloud:clouds:use_any',
     'multicloud:engines:list',

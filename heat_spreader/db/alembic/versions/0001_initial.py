@@ -72,6 +72,7 @@ def _create_stacks():
         sa.Column('status', sa.String(16), nullable=False),
         sa.Column('status_reason', sa.Text(), nullable=False),
         sa.Column('unplaced', sa.Integer(), nullable=False),
+        sa.Column('survives', sa.Boolean()),
         sa.Column('due_at', _time()),
         sa.Column('due_count', sa.Integer(), nullable=False),
         sa.Column('due_since', _time(), nullable=False),
@@ -85,7 +86,7 @@ def _create_stacks():
     _create_index('stacks_due_at_idx', 'stacks', ['due_at'])
     _create_index('stacks_lease_owner_idx', 'stacks', ['lease_owner'])
     _create_index('stacks_name_idx', 'stacks', ['name', 'id'])
-    for key in ('created_at', 'updated_at', 'status', 'count'):
+    for key in ('created_at', 'updated_at', 'status', 'count', 'survives'):
         for of in (['project_id'], []):
             columns = [*of, key]
             _create_index(
@@ -126,6 +127,8 @@ def _found_columns():
         sa.Column('set_backs', types.JsonEncodedList()),
         sa.Column('failed_over', sa.Boolean(), nullable=False),
         sa.Column('drill', types.JsonEncodedDict()),
+        sa.Column('unplaced_without', sa.Integer(), nullable=False),
+        sa.Column('frozen_without', sa.Boolean(), nullable=False),
     )
 
 
@@ -177,6 +180,7 @@ def _create_clouds():
         sa.Column('outages', types.JsonEncodedList()),
         sa.Column('reason', sa.Text(), nullable=False),
         sa.Column('heat_url', sa.Text()),
+        sa.Column('limits', types.JsonEncodedDict()),
         sa.Column('admin_state', sa.String(16), nullable=False),
         sa.Column('admin_since', _time()),
         sa.Column('admin_until', _time()),

@@ -52,6 +52,8 @@ EXPECTED = {
         {'admin_state': 'CORDONED'}, 403, 403, 200, 403, 403, 401,
     ),
     ('GET', routes.CLOUD_EVENTS): (None, 403, 403, 200, 403, 403, 401),
+    ('GET', routes.CLOUDS_READINESS): (None, 403, 403, 200, 403, 403, 401),
+    ('GET', routes.CLOUD_READINESS): (None, 403, 403, 200, 403, 403, 401),
     ('GET', routes.ENGINES): (None, 403, 403, 200, 403, 403, 401),
     ('GET', routes.WITNESSES): (None, 403, 403, 200, 403, 403, 401),
 }  # fmt: skip
@@ -68,6 +70,7 @@ EXPECTED_ANY_CLOUD = {
     ),
     ('GET', routes.CLOUD): (None, 404, 404, 200, 404, 403, 401),
     ('GET', routes.CLOUD_EVENTS): (None, 403, 403, 200, 403, 403, 401),
+    ('GET', routes.CLOUD_READINESS): (None, 403, 403, 200, 403, 403, 401),
     ('PATCH', routes.CLOUD): (
         {'admin_state': 'CORDONED'}, 403, 403, 200, 403, 403, 401,
     ),

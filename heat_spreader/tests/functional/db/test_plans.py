@@ -203,6 +203,7 @@ class Plans:
         filters = (
             {'name': 'web500'},
             {'status': 'ERROR'},
+            {'survives': False},
             {'cloud': NAMES[0]},
             {'cloud': NAMES[0], 'status': 'ERROR', 'name': 'web500'},
         )

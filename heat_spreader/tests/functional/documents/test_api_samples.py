@@ -21,6 +21,8 @@ from heat_spreader.api import views
 from heat_spreader.db import models
 from heat_spreader.planning import facts
 from heat_spreader.planning import health
+from heat_spreader.planning import outage
+from heat_spreader.planning import room
 
 REFERENCE = (
     pathlib.Path(heat_spreader.__file__).parents[1] / 'api-ref' / 'source'
@@ -35,6 +37,11 @@ REQUESTS = {
     'cloud-declare': schemas.CLOUD_UPDATE,
     'cloud-cancel': schemas.CLOUD_UPDATE,
 }
+
+
+LIMITS = room.Limits(
+    {name: room.Limit(1, 2) for name in room.NAMES}, models.utcnow()
+)
 
 
 def sample(name):
@@ -92,6 +99,8 @@ class TestAnswers(base.BaseTestCase):
             self.assert_same_names(output, shown)
             states.CloudState(shown['state'])
             states.AdminState(shown['admin_state'])
+            if shown['limits']:
+                self.assert_same_names(output['limits'], shown['limits'])
             if shown['planned']:
                 use = facts.Use(order=facts.Order())
                 planned = self.cloud(facts.Cloud('athens', planned=use))
@@ -100,8 +109,25 @@ class TestAnswers(base.BaseTestCase):
     @staticmethod
     def cloud(found):
         return views.cloud(
-            found, 0, engine_report.Report(), health.Thresholds()
+            found, 0, engine_report.Report(), health.Thresholds(), LIMITS
         )
+
+    def test_outages_have_the_field_names_of_the_api(self):
+        harm = outage.Harm('id', 'web', 1)
+        found = outage.Outage(
+            'athens', False, moves={'berlin': 1}, harms=[harm]
+        )
+        output = views.outage(found, {'berlin': LIMITS})
+
+        for shown in (
+            sample('cloud-readiness'),
+            *sample('clouds-readiness')['clouds'],
+        ):
+            self.assert_same_names(output, shown)
+            for estimate in shown['estimates'].values():
+                self.assert_same_names(output['estimates']['berlin'], estimate)
+            for stack in shown['harmed']:
+                self.assert_same_names(output['harmed'][0], stack)
 
     def test_orders_for_clouds_are_accepted(self):
         for name in ('cloud-order', 'cloud-declare', 'cloud-cancel'):

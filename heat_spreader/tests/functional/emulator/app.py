@@ -13,6 +13,8 @@ from heat_spreader.tests.functional.emulator import world
 PROJECT = 'f0e1d2c3b4a5968778695a4b3c2d1e0f'
 USER = 'spreader'
 REGION = 'RegionOne'
+# Nova answers at the address of Heat.
+NOVA = '/compute/v2.1'
 _UNAUTHORIZED = faults.Answer(
     401,
     {
@@ -32,6 +34,8 @@ class Keystone:
         self.url = self.heat_url = None
         self.password = 'secret'
         self.tokens = set()
+        # Whether there is a Nova in the catalog.
+        self.has_nova = False
 
     def __call__(self, request):
         path = request.path.rstrip('/')
@@ -54,6 +58,10 @@ class Keystone:
         token.add_service('orchestration', 'heat').add_endpoint(
             'public', f'{self.heat_url}/v1/{PROJECT}', REGION
         )
+        if self.has_nova:
+            token.add_service('compute', 'nova').add_endpoint(
+                'public', f'{self.heat_url}{NOVA}', REGION
+            )
         token_id = uuid.uuid4().hex
         self.tokens.add(token_id)
         return faults.Answer(201, token, {'X-Subject-Token': token_id})
@@ -71,12 +79,17 @@ class Heat:
         self.tokens = tokens
         self.patched = patched
         self.url = None
+        # The limits of Nova as it shows them.
+        self.limits = {}
 
     def __call__(self, request):
         if request.path == '/':
             return faults.Answer(300, {'versions': []})
         if request.headers.get('X-Auth-Token') not in self.tokens:
             return _UNAUTHORIZED
+        if request.path == f'{NOVA}/limits':
+            body = {'limits': {'rate': [], 'absolute': self.limits}}
+            return faults.Answer(200, body)
         try:
             answer = self._route(request)
         except world.Refused as exc:

@@ -25,6 +25,7 @@ class EmulatedCloud(world.World):
         self.observer = None
         self._keystone = app.Keystone()
         heat = app.Heat(self, self._keystone.tokens, self._patched)
+        self._heat = heat
         record = self.requests.append
         self.keystone = server.Server('keystone', self._keystone, record)
         self.heat = server.Server('heat', heat, record)
@@ -71,6 +72,12 @@ class EmulatedCloud(world.World):
     def revoke_tokens(self):
         """Let no token be valid any more."""
         self._keystone.tokens.clear()
+
+    def set_limits(self, **absolute):
+        """Have a Nova with these limits."""
+        self._keystone.has_nova = True
+        self._heat.limits = absolute
+        self.revoke_tokens()
 
     @property
     def patches(self):

@@ -28,7 +28,7 @@ from heat_spreader.tests.functional.engine import base
 RESULTS = ('ACCEPTED', 'MOVED', 'REJECTED', 'BACKED_OFF', 'LATE')
 
 # Queries of one scrape.
-QUERIES = 7
+QUERIES = 8
 
 
 def selects(asked):
@@ -125,6 +125,7 @@ class TestCollector(ScrapeTestCase):
         self.assertEqual(1, now('cloud_state', cloud='athens', state='UP'))
         self.assertEqual(1, now('stacks', status='ACTIVE'))
         self.assertEqual(0, now('unplaced_instances'))
+        self.assertEqual(0, now('stacks_not_n1_safe'))
 
         self.clouds['athens'].fault = faults.REFUSE
         for _ in range(3):
@@ -162,6 +163,7 @@ class TestCollector(ScrapeTestCase):
 
         now = self.scrape()
         self.assertEqual(1, now('unplaced_instances'))
+        self.assertEqual(1, now('stacks_not_n1_safe'))
         self.assertEqual(1, now('stacks', status='ERROR'))
 
     def test_waiting_time_of_the_oldest_due_stack_is_exported(self):

@@ -24,6 +24,7 @@ ATHENS = {
     'engine_reported_at': '2026-11-22T10:00:00Z',
     'engine_silent': False,
     'stacks': 2,
+    'limits': None,
     'admin_state': 'CORDONED',
     'admin_since': '2026-11-22T10:00:00Z',
     'admin_until': None,

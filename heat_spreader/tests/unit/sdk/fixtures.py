@@ -124,6 +124,7 @@ def stack(**values):
         'generation': 1,
         'observed_generation': 1,
         'unplaced': 0,
+        'readiness': {'survives': True, 'unplaced': {}, 'frozen': []},
         'created_at': '2026-11-22T10:00:00Z',
         'updated_at': '2026-11-22T10:00:00Z',
         'members': [

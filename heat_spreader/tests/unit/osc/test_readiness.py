@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+from heat_spreader.osc import readiness
+from heat_spreader.osc import stacks
+from heat_spreader.tests.unit.osc import base
+from heat_spreader.tests.unit.sdk import fixtures
+
+UNSAFE = {
+    'survives': False,
+    'unplaced': {'athens': 2, 'berlin': 4},
+    'frozen': ['berlin'],
+}
+ATHENS = {
+    'name': 'athens',
+    'stacks': 3,
+    'instances': 18,
+    'moves': {'berlin': 9, 'cairo': 7},
+    'estimates': {
+        'berlin': {'free': 5, 'lacking': 4, 'read_at': '2026-11-23T08:00:00Z'},
+        'cairo': {'free': 9, 'lacking': 0, 'read_at': '2026-11-23T08:00:00Z'},
+    },
+    'unplaced': 2,
+    'frozen': False,
+    'stacks_harmed': 1,
+    'harmed': [{'id': 'i', 'name': 'web', 'unplaced': 2}],
+}
+
+
+class TestSentence(base.CommandTestCase):
+    def test_sentence_names_each_cloud_that_must_not_be_lost(self):
+        self.assertEqual(
+            'survives the loss of any one cloud: no, without athens 2 would '
+            'have no place, without berlin 4 would not be replaced',
+            readiness.sentence(UNSAFE),
+        )
+
+    def test_safe_and_unknown_stacks_have_one_too(self):
+        for survives, sentence in (
+            (True, 'survives the loss of any one cloud: yes'),
+            (None, 'not known yet'),
+        ):
+            found = {'survives': survives, 'unplaced': {}, 'frozen': []}
+            self.assertEqual(sentence, readiness.sentence(found))
+
+
+class TestStacks(base.CommandTestCase):
+    def test_readiness_is_a_sentence_for_people_and_data_in_json(self):
+        shown = fixtures.stack(readiness=UNSAFE)
+        self.requests.get(fixtures.STACK, json=shown)
+
+        found = self.take(stacks.ShowStack, fixtures.STACK_ID)['readiness']
+
+        self.assertEqual(readiness.sentence(UNSAFE), found.human_readable())
+        self.assertEqual(UNSAFE, found.machine_readable())
+
+    def test_list_is_filtered(self):
+        for word, value in (('yes', 'true'), ('no', 'false')):
+            self.take(stacks.ListStack, '--survives', word, '--long')
+            query = self.requests.last_request.qs
+            self.assertEqual([value], query['survives'])
+
+
+class TestClouds(base.CommandTestCase):
+    def test_every_cloud_has_a_row(self):
+        url = f'{fixtures.CLOUDS}/readiness'
+        self.requests.get(url, json={'clouds': [ATHENS]})
+
+        (row,) = self.take(readiness.ShowReadiness)
+
+        self.assertEqual(('athens', 3, 2), _of(row, 'Name', 'Stacks'))
+        self.assertEqual('berlin +9, cairo +7', row['Moves'].human_readable())
+        self.assertNotIn('Harmed', row)
+
+    def test_one_cloud_is_shown_with_the_stacks(self):
+        url = f'{fixtures.CLOUDS}/athens/readiness'
+        self.requests.get(url, json=ATHENS)
+
+        (row,) = self.take(readiness.ShowReadiness, 'athens')
+
+        self.assertEqual(('athens', 3, 2), _of(row, 'Name', 'Stacks'))
+        self.assertEqual('web (i): 2', row['Harmed'].human_readable())
+        self.assertEqual(ATHENS['moves'], row['Moves'].machine_readable())
+
+
+def _of(row, *names):
+    return (*(row[name] for name in names), row['Unplaced'])
+
+
+class TestLimits(base.CommandTestCase):
+    def test_estimates_are_lines_that_say_what_they_are(self):
+        self.assertEqual(
+            'berlin has room for 5, 4 too few: estimated from the limits '
+            'of Nova at 2026-11-23T08:00:00Z\n'
+            'cairo has room for 9: estimated from the limits of Nova at '
+            '2026-11-23T08:00:00Z',
+            readiness.Estimates(ATHENS['estimates']).human_readable(),
+        )
+
+    def test_limits_are_lines_with_what_is_used(self):
+        found = {
+            'instances': {'used': 35, 'maximum': 40},
+            'ram': {'used': 2048, 'maximum': None},
+            'read_at': '2026-11-23T08:00:00Z',
+        }
+        self.assertEqual(
+            'instances 35 of 40\nram 2048 of no limit\n'
+            'read at 2026-11-23T08:00:00Z',
+            readiness.Limits(found).human_readable(),
+        )
+        self.assertEqual('', readiness.Limits(None).human_readable())
