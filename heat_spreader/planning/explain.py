@@ -84,10 +84,10 @@ class Explanation:
         ]
 
     def _limit_sentences(self, part: specification.Part) -> list[str]:
-        whole = math.floor(self._quota(part))
-        if whole < part.min_count:
+        quota = self._quota(part)
+        if quota < part.min_count:
             return [f'The minimum is {part.min_count}.']
-        if whole > part.limit:
+        if quota > part.limit:
             return [f'The maximum is {part.max_count}.']
         return []
 
@@ -164,6 +164,19 @@ class Explanation:
             f', as that of {other.cloud}, which has as many seats; a hash of '
             f'the stack and the cloud decides for {first}'
         )
+
+    @functools.cached_property
+    def tied(self) -> list[str]:
+        """The clouds between which only the id of the stack decides."""
+        wins: dict[tuple[fractions.Fraction, int], set[bool]] = {}
+        waiting = {}
+        for part in self.wanted.parts:
+            floor = self.floors[part.cloud]
+            if floor < self._ceiling(part):
+                key = waiting[part.cloud] = (self._claim(part), floor)
+                won = self.own[part.cloud] > floor
+                wins.setdefault(key, set()).add(won)
+        return [c for c, key in waiting.items() if len(wins[key]) == 2]
 
     def _moved_weights(self, cloud: str) -> list[str]:
         """What a member got of the weights of others, or lost of its own."""
@@ -350,6 +363,6 @@ def _number(number: fractions.Fraction, digits: int = 0) -> str:
 
 
 def _rounded(number: fractions.Fraction) -> str:
-    """The same, with as many places as tell it from its like."""
+    """The same, with as many places as show a difference."""
     places = _PLACES if number > _SMALL else 2 * _PLACES
     return _number(round(number, places))
