@@ -158,11 +158,11 @@ class Explanation:
         mine, its = self.floors[part.cloud], self.floors[other.cloud]
         if mine != its:
             first = part.cloud if mine < its else other.cloud
-            return f', as that of {other.cloud}; {first} has fewer seats'
+            return f', equal to that of {other.cloud}; {first} has fewer seats'
         first = part.cloud if got else other.cloud
         return (
-            f', as that of {other.cloud}, which has as many seats; a hash of '
-            f'the stack and the cloud decides for {first}'
+            f', equal to that of {other.cloud}, which has as many seats; a '
+            f'hash of the stack and the cloud decides for {first}'
         )
 
     @functools.cached_property

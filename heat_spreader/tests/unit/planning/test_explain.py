@@ -45,7 +45,8 @@ class TestArithmetic(base.BaseTestCase):
     def test_fewer_seats_win_where_the_priorities_are_equal(self):
         self.assertEqual(
             '1 seat remained, and none came here. Its priority is 0.55 / '
-            '(2 x 5 + 1) = 0.05, as that of berlin; berlin has fewer seats.',
+            '(2 x 5 + 1) = 0.05, equal to that of berlin; berlin has fewer '
+            'seats.',
             lines(member('athens', '0.55', 5), member('berlin', '0.45', 5))[1],
         )
 
