@@ -44,6 +44,12 @@ RULES = [
     ),
     _rule('multicloud:stacks:create', MEMBER, 'Create a stack.'),
     _rule('multicloud:stacks:get', READER, 'Show a stack with its members.'),
+    _rule(
+        'multicloud:stacks:preview',
+        READER,
+        'Preview what a new stack, or a change of one, would do. Nothing is '
+        'written.',
+    ),
     _rule('multicloud:stacks:update', MEMBER, 'Update a stack.'),
     _rule(
         'multicloud:stacks:delete',
@@ -105,7 +111,9 @@ RULES = [
             ('GET', routes.CLOUD),
             ('PATCH', routes.CLOUD),
             ('POST', routes.STACKS),
+            ('POST', routes.STACKS_PREVIEW),
             ('PATCH', routes.STACK),
+            ('POST', routes.STACK_PREVIEW),
             ('PUT', routes.WEIGHT),
         ],
     ),

@@ -12,7 +12,9 @@ VERSIONS = '/'
 HEALTHCHECK = '/healthcheck'
 VERSION = '/v1'
 STACKS = '/v1/stacks'
+STACKS_PREVIEW = '/v1/stacks/preview'
 STACK = '/v1/stacks/{stack_id}'
+STACK_PREVIEW = '/v1/stacks/{stack_id}/preview'
 WEIGHT = '/v1/stacks/{stack_id}/weights/{cloud}'
 STACK_EVENTS = '/v1/stacks/{stack_id}/events'
 EVENTS = '/v1/events'
@@ -34,11 +36,14 @@ RULES = {
         'GET': 'multicloud:stacks:list',
         'POST': 'multicloud:stacks:create',
     },
+    # Before the route of a stack, whose id is a UUID.
+    STACKS_PREVIEW: {'POST': 'multicloud:stacks:preview'},
     STACK: {
         'DELETE': 'multicloud:stacks:delete',
         'GET': 'multicloud:stacks:get',
         'PATCH': 'multicloud:stacks:update',
     },
+    STACK_PREVIEW: {'POST': 'multicloud:stacks:preview'},
     WEIGHT: {
         'DELETE': 'multicloud:weights:unset',
         'PUT': 'multicloud:weights:set',

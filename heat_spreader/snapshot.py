@@ -13,6 +13,7 @@ from heat_spreader import states
 from heat_spreader.db import clouds as clouds_db
 from heat_spreader.db import members as members_db
 from heat_spreader.db import readiness as readiness_db
+from heat_spreader.db import requests as requests_db
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.planning import facts
 from heat_spreader.planning import health
@@ -99,6 +100,27 @@ def stacks(ctx, conf, stack_ids):
     }
 
 
+def of_preview(conf, rows, suppose):
+    """The Snapshots of a stack before and after a change.
+
+    :param rows: previews.Rows
+    :param suppose: returns the clouds to assume, from those that there are
+    :returns: None for that before, where the stack is new
+    """
+    known = _clouds(conf, rows.clouds)
+    before = rows.before and _of_rows(conf, rows.before, known)
+    return before, _of_rows(conf, rows.after, suppose(known))
+
+
+def _of_rows(conf, row, known):
+    return Snapshot(
+        row=row,
+        members=row.members,
+        stack=_stack(conf, row, row.members, known),
+        frozen=health.frozen(known.values(), conf.health.max_down_clouds),
+    )
+
+
 def stacks_in(ctx, conf, cloud, known):
     """Yield each stack with a member in a cloud, in the open transaction.
 
@@ -142,7 +164,7 @@ def open_clouds(ctx, conf):
 def _stack(conf, row, members, known):
     return facts.Stack(
         row.id,
-        stacks_db.specification_of(row, members),
+        requests_db.specification_of(row, members),
         tuple(
             _member(
                 member,
@@ -236,7 +258,7 @@ def _member(row, stack, cloud, allowed):
         stack_name=row.stack_name,
         count_parameter=stack.count_parameter,
         cloud=cloud,
-        part=stacks_db.part_of(row),
+        part=requests_db.part_of(row),
         allowed=allowed,
         heat=heat_stack(row),
         duplicate_of=row.duplicate_of,

@@ -54,14 +54,23 @@ def of_members(conf, begins):
     def refuse(ctx, stack_id):
         known = snapshot.open_clouds(ctx, conf)
         [stack] = snapshot.stacks_of(ctx, conf, [stack_id], known)
-        for cloud, begin in begins.items():
-            effect = drain.of_member(stack, cloud, begin)
-            _refuse(
-                f"The member in the cloud '{cloud}' is not drained.",
-                _harm([effect] if effect else []),
-            )
+        for refusal in refusals(stack, begins):
+            raise exception.DrainRefused(refusal)
 
     return refuse
+
+
+def refusals(stack, begins):
+    """Yield why drains of members would be refused.
+
+    :param stack: facts.Stack, after the change
+    :param begins: when each drain begins, by cloud
+    """
+    for cloud, begin in begins.items():
+        effect = drain.of_member(stack, cloud, begin)
+        if reasons := _harm([effect] if effect else []):
+            what = f"The member in the cloud '{cloud}' is not drained."
+            yield ' '.join([what, *reasons, _FORCE])
 
 
 def _at(cloud, order):

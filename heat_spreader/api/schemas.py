@@ -130,6 +130,19 @@ STACK_UPDATE = _object(
     # The generation is a condition and not a change.
     **{'if': {'required': ['generation']}, 'then': {'minProperties': 2}},
 )
+_CLOUDS = {
+    'type': 'array',
+    'items': _text(_TEXT, _LINE),
+    'uniqueItems': True,
+    'description': 'a list of the names of clouds, each once',
+}
+_HYPOTHESES = {'down': _CLOUDS, 'drained': _CLOUDS, 'back': _CLOUDS}
+STACK_CREATE_PREVIEW = _object(
+    {**STACK_CREATE['properties'], **_HYPOTHESES},
+    required=STACK_CREATE['required'],
+)
+# All may be left out: what is there now is a question, too.
+STACK_UPDATE_PREVIEW = _object({**STACK_UPDATE['properties'], **_HYPOTHESES})
 WEIGHT_SET = _object({'weight': WEIGHT}, required=['weight'])
 CLOUD_UPDATE = _object(
     {

@@ -5,8 +5,6 @@ Every change here adds one to the generation of the stack, makes it due for
 the engine and writes an event, in one transaction.
 """
 
-import decimal
-import fractions
 import types
 
 import sqlalchemy as sa
@@ -17,10 +15,9 @@ from heat_spreader import states
 from heat_spreader.db import changes
 from heat_spreader.db import clouds
 from heat_spreader.db import events
-from heat_spreader.db import failback
-from heat_spreader.db import members
 from heat_spreader.db import models
 from heat_spreader.db import paging
+from heat_spreader.db import requests
 from heat_spreader.db import session
 from heat_spreader.planning import specification
 
@@ -54,32 +51,19 @@ _LISTED_OF_MEMBERS = [
 ]
 
 
-def specification_of(row, members):
-    """What the user asks for, from the rows of a stack and its members."""
-    return specification.Specification(
-        **{field: getattr(row, field) for field in specification.FIELDS},
-        parts=tuple(map(part_of, members)),
-    )
+def find(ctx, stack_id, generation=None, lock=True):
+    """The models.Stack, in the open transaction.
 
-
-def part_of(row):
-    """What the user asks for in one cloud, from the row of a member."""
-    return specification.Part(
-        cloud=row.cloud,
-        weight=fractions.Fraction(row.weight),
-        min_count=row.min_count,
-        max_count=row.max_count,
-        admin_state=states.AdminState(row.admin_state),
-        admin_from=row.admin_from,
-        admin_until=row.admin_until,
-        admin_reason=row.admin_reason,
-    )
-
-
-def _find(ctx, stack_id, lock=False):
+    :raises StackNotFound: if there is none
+    :raises GenerationConflict: if it is not at the generation given
+    """
     stack = ctx.session.get(models.Stack, stack_id, with_for_update=lock)
     if stack is None:
         raise exception.StackNotFound(stack=stack_id)
+    if generation not in (None, stack.generation):
+        raise exception.GenerationConflict(
+            current=stack.generation, given=generation
+        )
     return stack
 
 
@@ -207,35 +191,14 @@ def totals(ctx):
     return {status: sums for status, *sums in ctx.session.execute(query)}
 
 
-def _changed(before, values):
-    """The specification with new values.
-
-    :raises Invalid: if the values do not fit together
-    """
-    try:
-        return specification.change(before, values)
-    except specification.InvalidSpecification as exc:
-        raise exception.Invalid(str(exc)) from None
-
-
-def _write(ctx, row, before, after, as_admin, check=None, failbacks=()):
+def _write(ctx, row, before, after, check, failbacks=()):
     """Write what the user asks for now, in the open transaction.
 
-    :param before: the specification that the row has, None for a new one
-    :param as_admin: the clouds that an administrator gives to the stack
-        although its project may not use them
+    :param before: the specification that the row had, None for a new one
     :param check: is called with the context and the id of the stack after the
         change, and raises an exception to refuse it
     :param failbacks: the clouds of which the user ordered the failback
     """
-    members.check_taken(ctx, row.id, after)
-    _set_specification(row, after, as_admin)
-    _reset_members(row, before, after)
-    failback.end_needless(row)
-    row.weights_complete = bool(row.weights_complete) or after.complete
-    row.generation += 1
-    row.updated_at = models.utcnow()
-    row.make_due()
     try:
         ctx.session.add(row)
         ctx.session.flush()
@@ -250,49 +213,9 @@ def _write(ctx, row, before, after, as_admin, check=None, failbacks=()):
     return row
 
 
-def _set_specification(row, wanted, as_admin):
-    for field in specification.FIELDS:
-        setattr(row, field, getattr(wanted, field))
-    known = {member.cloud: member for member in row.members}
-    for cloud in known.keys() - {part.cloud for part in wanted.parts}:
-        row.members.remove(known[cloud])
-    for part in wanted.parts:
-        member = known.get(part.cloud)
-        if member is None:
-            member = models.Member(
-                cloud=part.cloud, as_admin=part.cloud in as_admin
-            )
-            row.members.append(member)
-        member.stack_name = wanted.stack_name
-        member.weight = (
-            decimal.Decimal(part.weight.numerator) / part.weight.denominator
-        )
-        for column in ('min_count', 'max_count', *specification.ORDER):
-            setattr(member, column, getattr(part, column))
-
-
-def _reset_members(row, before, after):
-    """Forget what the engine knows that is not about the new request."""
-    columns = list(members.BACKOFF_COLUMNS)
-    if before and (before.stack_name, before.count_parameter) != (
-        after.stack_name,
-        after.count_parameter,
-    ):
-        # What one Heat stack is like says nothing about another one.
-        columns += members.HEAT_COLUMNS
-        for member in row.members:
-            # A read that is under way is not about the new one.
-            member.known_at = models.utcnow()
-    for member in row.members:
-        for column in columns:
-            setattr(member, column, 0 if column == 'failures' else None)
-
-
 def _update(ctx, row, values, as_admin=(), check=None):
-    before = specification_of(row, row.members)
-    after = _changed(before, values)
-    failbacks = failback.order(row) if values.get('failback_now') else ()
-    return _write(ctx, row, before, after, as_admin, check, failbacks)
+    before, after, failbacks = requests.change(ctx, row, values, as_admin)
+    return _write(ctx, row, before, after, check, failbacks)
 
 
 def create(ctx, values, as_admin=(), check=None):
@@ -303,23 +226,13 @@ def create(ctx, values, as_admin=(), check=None):
     :raises StackTaken: if another stack has one of the Heat stacks
     :raises Invalid: if the values do not fit together
     """
-    try:
-        wanted = specification.create(values)
-    except specification.InvalidSpecification as exc:
-        raise exception.Invalid(str(exc)) from None
-    return _create(ctx, wanted, as_admin, check)
+    return _create(ctx, requests.wanted(values), as_admin, check)
 
 
 @session.writer
-def _create(ctx, wanted, as_admin, check):
-    # The empty list, so that the members are loaded when the session ends.
-    row = models.Stack(
-        project_id=ctx.project_id,
-        user_id=ctx.user_id,
-        generation=0,
-        members=[],
-    )
-    return _write(ctx, row, None, wanted, as_admin, check)
+def _create(ctx, asked, as_admin, check):
+    row = requests.fill(ctx, asked, as_admin)
+    return _write(ctx, row, None, asked, check)
 
 
 @session.writer
@@ -337,11 +250,7 @@ def update(ctx, stack_id, values, generation=None, as_admin=(), check=None):
     :raises StackTaken: if another stack has one of the Heat stacks
     :raises Invalid: if the values do not fit together
     """
-    stack = _find(ctx, stack_id, lock=True)
-    if generation not in (None, stack.generation):
-        raise exception.GenerationConflict(
-            current=stack.generation, given=generation
-        )
+    stack = find(ctx, stack_id, generation)
     return _update(ctx, stack, values, as_admin, check)
 
 
@@ -351,7 +260,7 @@ def delete(ctx, stack_id):
 
     :raises StackNotFound: if there is none
     """
-    stack = _find(ctx, stack_id, lock=True)
+    stack = find(ctx, stack_id)
     events.add(
         ctx,
         states.EventKind.STACK_DELETED,
@@ -372,7 +281,7 @@ def set_weight(ctx, stack_id, cloud, weight, as_admin=()):
     :raises StackTaken: if another stack has the Heat stack there
     :raises Invalid: if the weights would add up to more than 1
     """
-    stack = _find(ctx, stack_id, lock=True)
+    stack = find(ctx, stack_id)
     weights = {member.cloud: member.weight for member in stack.members}
     weights[cloud] = weight
     return _update(ctx, stack, {'weights': weights}, as_admin)
@@ -385,7 +294,7 @@ def unset_weight(ctx, stack_id, cloud):
     :raises StackNotFound: if there is no such stack
     :raises WeightNotFound: if the cloud has no weight in it
     """
-    stack = _find(ctx, stack_id, lock=True)
+    stack = find(ctx, stack_id)
     weights = {member.cloud: member.weight for member in stack.members}
     if weights.pop(cloud, None) is None:
         raise exception.WeightNotFound(stack=stack.name, cloud=cloud)

@@ -78,6 +78,9 @@ def read_clouds(client):
 class StackPage(command.Silence, command.ShowOne):
     """Shows a stack: on a page for people, as data for programs."""
 
+    # What the page is made of, None where something else is shown.
+    _parts = None
+
     def show(self, stack, parsed_args, with_events=False):
         """The columns and the values; a page is printed instead of them.
 
@@ -94,7 +97,7 @@ class StackPage(command.Silence, command.ShowOne):
 
     def produce_output(self, parsed_args, column_names, data):
         """Print the page, or what the framework prints."""
-        if not self._is_page(parsed_args):
+        if self._parts is None or not self._is_page(parsed_args):
             return super().produce_output(parsed_args, column_names, data)
         width = (
             parsed_args.max_width

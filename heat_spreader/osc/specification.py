@@ -56,6 +56,49 @@ def add_options(parser, required, weight_help):
     )
 
 
+def add_changes(parser):
+    """Add the options that change a stack that exists."""
+    parser.add_argument(
+        '--name', metavar='<name>', help='New name of the stack'
+    )
+    add_options(
+        parser,
+        required=False,
+        weight_help='The part of the total for a cloud, from 0 to 1. The '
+        'given weights replace ALL weights: clouds that are not named are '
+        'removed from the stack. Use "weight set" to change the weight of '
+        'one cloud and keep the others',
+    )
+    pausing = parser.add_mutually_exclusive_group()
+    pausing.add_argument(
+        '--pause',
+        dest='paused',
+        action='store_true',
+        default=None,
+        help='Pause the stack: nothing is changed in the clouds until it is '
+        'resumed',
+    )
+    pausing.add_argument(
+        '--resume',
+        dest='paused',
+        action='store_false',
+        default=None,
+        help='Resume a paused stack',
+    )
+    parser.add_argument(
+        '--failback-now',
+        action='store_true',
+        default=None,
+        help='Give the clouds that wait for failback their weights back',
+    )
+
+
+def changes(parsed_args):
+    """The attributes that such options change."""
+    failback = {'failback_now': True} if parsed_args.failback_now else {}
+    return attributes(parsed_args) | failback
+
+
 def _add_per_cloud(parser, name, value_type, text):
     parser.add_argument(
         f'--{name}',

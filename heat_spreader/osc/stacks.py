@@ -4,11 +4,12 @@
 from osc_lib import exceptions
 
 from heat_spreader.osc import command
+from heat_spreader.osc import preview
 from heat_spreader.osc import show
 from heat_spreader.osc import specification
 
 
-class CreateStack(command.Waiting, show.StackPage):
+class CreateStack(preview.DryRun, command.Waiting, show.StackPage):
     """Create a stack: manage Heat stacks in several clouds as one"""
 
     def get_parser(self, prog_name):
@@ -30,13 +31,15 @@ class CreateStack(command.Waiting, show.StackPage):
             help='Create the stack paused: nothing is changed in the clouds '
             'until it is resumed',
         )
+        self.add_dry_run(parser)
         self.add_wait_options(parser)
         return parser
 
     def take_action(self, parsed_args):
-        stack = self.client.create_stack(
-            **specification.attributes(parsed_args)
-        )
+        attributes = specification.attributes(parsed_args)
+        if self.is_dry_run(parsed_args):
+            return self.preview(None, attributes)
+        stack = self.client.create_stack(**attributes)
         return self.show(self.wait(stack, parsed_args), parsed_args)
 
 
@@ -75,7 +78,7 @@ class DeleteStack(command.Command):
         return True
 
 
-class SetStack(command.Waiting, command.Command):
+class SetStack(preview.DryRun, command.Waiting, command.ShowOne):
     """Update a stack; only the given options are changed"""
 
     def get_parser(self, prog_name):
@@ -83,52 +86,22 @@ class SetStack(command.Waiting, command.Command):
         parser.add_argument(
             'stack', metavar='<stack>', help='Stack to update (name or ID)'
         )
-        parser.add_argument(
-            '--name', metavar='<name>', help='New name of the stack'
-        )
-        specification.add_options(
-            parser,
-            required=False,
-            weight_help='The part of the total for a cloud, from 0 to 1. The '
-            'given weights replace ALL weights: clouds that are not named are '
-            'removed from the stack. Use "weight set" to change the weight of '
-            'one cloud and keep the others',
-        )
-        pausing = parser.add_mutually_exclusive_group()
-        pausing.add_argument(
-            '--pause',
-            dest='paused',
-            action='store_true',
-            default=None,
-            help='Pause the stack: nothing is changed in the clouds until it '
-            'is resumed',
-        )
-        pausing.add_argument(
-            '--resume',
-            dest='paused',
-            action='store_false',
-            default=None,
-            help='Resume a paused stack',
-        )
-        parser.add_argument(
-            '--failback-now',
-            action='store_true',
-            default=None,
-            help='Give the clouds that wait for failback their weights back',
-        )
+        specification.add_changes(parser)
+        self.add_dry_run(parser)
         self.add_wait_options(parser)
         return parser
 
     def take_action(self, parsed_args):
-        attributes = specification.attributes(parsed_args)
-        if parsed_args.failback_now:
-            attributes['failback_now'] = True
+        attributes = specification.changes(parsed_args)
         if not attributes:
             raise exceptions.CommandError(
                 'Nothing to update: at least one option is required.'
             )
         found = self.client.find_stack(parsed_args.stack)
+        if self.is_dry_run(parsed_args):
+            return self.preview(found, attributes)
         # By its id: the SDK sends only the values that differ from those of
         # a resource, and what is read here may be old.
         stack = self.client.update_stack(found.id, **attributes)
         self.wait(stack, parsed_args)
+        return preview.NOTHING

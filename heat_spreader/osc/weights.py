@@ -7,6 +7,7 @@ from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import options
 from heat_spreader.osc import orders
+from heat_spreader.osc import preview
 
 FIELDS = (
     'cloud',
@@ -53,7 +54,7 @@ def _row(member):
     )
 
 
-class SetWeight(command.Waiting, command.Command):
+class SetWeight(preview.DryRun, command.Waiting, command.ShowOne):
     """Set the weight of one cloud, or how the stack uses it
 
     The other weights are not changed. An order for the stack alone is the same
@@ -83,32 +84,41 @@ class SetWeight(command.Waiting, command.Command):
         orders.add_states(weight, 'The part of the stack in this cloud')
         orders.add_times(parser)
         orders.add_force(parser)
+        self.add_dry_run(parser)
         self.add_wait_options(parser)
         return parser
 
     def take_action(self, parsed_args):
         stack = self.client.find_stack(parsed_args.stack)
+        changes = self._changes(stack, parsed_args)
+        if self.is_dry_run(parsed_args):
+            return self.preview(stack, changes)
+        if parsed_args.admin_state:
+            # By its id, as in "stack set".
+            stack = self.client.update_stack(stack.id, **changes)
+        else:
+            stack = self._set_weight(stack, parsed_args)
+        self.wait(stack, parsed_args)
+        return preview.NOTHING
+
+    def _changes(self, stack, parsed_args):
+        """The attributes of the stack that are changed."""
+        cloud = parsed_args.cloud
         order = orders.body(parsed_args, admin_state=parsed_args.admin_state)
         if parsed_args.admin_state:
             force = {'force': True} if parsed_args.force else {}
-            # By its id, as in "stack set".
-            stack = self.client.update_stack(
-                stack.id, members={parsed_args.cloud: order}, **force
-            )
-        elif order or parsed_args.force:
+            return {'members': {cloud: order}, **force}
+        if order or parsed_args.force:
             raise exceptions.CommandError(
                 '--from, --until, --for, --reason and --force belong to '
                 '--cordon, --drain or --enable.'
             )
-        else:
-            stack = self._set_weight(stack, parsed_args)
-        self.wait(stack, parsed_args)
+        return {'weights': stack.weights | {cloud: _weight(parsed_args)}}
 
     def _set_weight(self, stack, parsed_args):
-        weight = parsed_args.weight
-        if weight is None:
-            weight = parsed_args.number
-        stack = self.client.set_weight(stack, parsed_args.cloud, weight)
+        stack = self.client.set_weight(
+            stack, parsed_args.cloud, _weight(parsed_args)
+        )
         if stack.placed < stack.count:
             weight = columns.plain(sum(stack.weights.values()))
             self.app.stderr.write(
@@ -116,6 +126,13 @@ class SetWeight(command.Waiting, command.Command):
                 f'{weight}.\n'
             )
         return stack
+
+
+def _weight(parsed_args):
+    """The weight, which is an argument or an option."""
+    if parsed_args.weight is None:
+        return parsed_args.number
+    return parsed_args.weight
 
 
 class UnsetWeight(command.Command):

@@ -60,6 +60,20 @@ class MemberPlan:
 
 
 @dataclasses.dataclass(frozen=True)
+class Basis:
+    """What the targets of a plan come from, for those who explain them.
+
+    ``stack``: the facts, with each cloud as it may be used now. ``shares``:
+    what becomes of each share. ``spread``: before what must not shrink yet is
+    kept.
+    """
+
+    stack: facts.Stack
+    shares: facts.Shares
+    spread: spread.Spread
+
+
+@dataclasses.dataclass(frozen=True)
 class Plan:
     """What to do about a stack.
 
@@ -73,6 +87,7 @@ class Plan:
     missing: int
     verdict: stack_status.Verdict
     due_at: datetime.datetime | None
+    basis: Basis
 
     @property
     def status(self) -> states.StackStatus:
@@ -100,6 +115,7 @@ def make(
     stack = _without_settled(stack, retrying)
     shares = _shares(stack, retrying)
     result = spread.of_stack(stack, shares)
+    basis = Basis(stack, shares, result)
     outlook = failback.outlook(stack, shares, result, acting)
     if not stack.weights_complete:
         result = _without_shrinking(stack, shares, result)
@@ -136,6 +152,7 @@ def make(
         missing=missing,
         verdict=outlook.explain_stack(verdict, result.targets),
         due_at=_due_at(stack, members, now),
+        basis=basis,
     )
 
 

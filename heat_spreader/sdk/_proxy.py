@@ -11,6 +11,7 @@ from heat_spreader.sdk import cloud as _cloud
 from heat_spreader.sdk import engine as _engine
 from heat_spreader.sdk import event as _event
 from heat_spreader.sdk import paths
+from heat_spreader.sdk import preview as _preview
 from heat_spreader.sdk import readiness as _readiness
 from heat_spreader.sdk import stack as _stack
 from heat_spreader.sdk import wait
@@ -64,6 +65,22 @@ class Proxy(proxy.Proxy):
         ``failback_now=True`` orders the failback that the stack waits for.
         """
         return self._update(_stack.Stack, stack, **attrs)
+
+    def preview_stack(self, stack=None, **body):
+        """Preview a new stack, a change, or what would happen to a stack.
+
+        Nothing is changed::
+
+            client.preview_stack(name='web', count=10, count_parameter='size')
+            client.preview_stack(stack, count=20)
+            client.preview_stack(stack, down=['athens'])
+
+        :param stack: its id or a Stack; None for one that is to be created
+        :param body: what create_stack() or update_stack() takes, and lists of
+            clouds that are assumed to be down, drained or back
+        """
+        stack_id = stack and resource.Resource._get_id(stack)
+        return _preview.Preview.request(self, stack_id, body)
 
     def delete_stack(self, stack, ignore_missing=True):
         """Delete a stack; the Heat stacks in the clouds stay as they are."""

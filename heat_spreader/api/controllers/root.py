@@ -11,6 +11,7 @@ from heat_spreader.api import views
 from heat_spreader.api.controllers import clouds
 from heat_spreader.api.controllers import engines
 from heat_spreader.api.controllers import events
+from heat_spreader.api.controllers import previews
 from heat_spreader.api.controllers import readiness
 from heat_spreader.api.controllers import stacks
 from heat_spreader.api.controllers import witnesses
@@ -36,7 +37,9 @@ RESOURCES = {
     routes.VERSIONS: Versions,
     routes.VERSION: Version,
     routes.STACKS: stacks.Stacks,
+    routes.STACKS_PREVIEW: previews.NewStack,
     routes.STACK: stacks.Stack,
+    routes.STACK_PREVIEW: previews.Stack,
     routes.WEIGHT: stacks.Weight,
     routes.STACK_EVENTS: stacks.Events,
     routes.EVENTS: events.Events,

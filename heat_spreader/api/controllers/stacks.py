@@ -27,7 +27,7 @@ from heat_spreader.db import models
 from heat_spreader.db import stacks as db
 
 
-def _values(body, now):
+def values_of(body, now):
     """The values of a body as the database functions take them."""
     body['members'] = orders.members(body, now)
     if 'weights' in body:
@@ -38,7 +38,7 @@ def _values(body, now):
     return body
 
 
-def _with_defaults(body):
+def with_defaults(body):
     """The body of a new stack, completed with the defaults."""
     stack_name = body['name']
     if 'stack_name' not in body and not re.match(
@@ -57,19 +57,27 @@ def _with_defaults(body):
     }
 
 
-def _drain_check(conf, values):
-    """What may refuse the drains among the values; ``force`` is removed."""
+def drained(values):
+    """When the drains among the values that may be refused begin, by cloud.
+
+    ``force`` is removed.
+    """
     members = values['members']
-    begins = {
+    if values.pop('force', False):
+        return {}
+    return {
         cloud: members[cloud]['admin_from']
         for cloud in orders.drained(members)
     }
-    if values.pop('force', False) or not begins:
-        return None
-    return drains.of_members(conf, begins)
 
 
-def _new_clouds(stack, weights):
+def _drain_check(conf, values):
+    """What may refuse the drains among the values; ``force`` is removed."""
+    begins = drained(values)
+    return drains.of_members(conf, begins) if begins else None
+
+
+def new_clouds(stack, weights):
     """Those clouds of the weights that have no member in the stack yet."""
     return set(weights) - {member.cloud for member in stack.members}
 
@@ -97,8 +105,8 @@ class Stacks(resource.Resource):
         """Create a stack."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
-        body = _with_defaults(request.body(schemas.STACK_CREATE))
-        values = _values(body, models.utcnow())
+        body = with_defaults(request.body(schemas.STACK_CREATE))
+        values = values_of(body, models.utcnow())
         check = _drain_check(self.conf, values)
         granted = clouds.check(
             ctx, self.conf, ctx.project_id, values.get('weights', ())
@@ -109,7 +117,7 @@ class Stacks(resource.Resource):
         return views.stack(stack)
 
 
-class _OfStack(resource.Resource):
+class OfStack(resource.Resource):
     """What is at the URL of a stack or below it."""
 
     def __init__(self, conf, rule, stack_id, **arguments):
@@ -137,7 +145,7 @@ class _OfStack(resource.Resource):
         return stack
 
 
-class Stack(_OfStack):
+class Stack(OfStack):
     @pecan.expose('json')
     def get(self):
         """Show a stack with its members."""
@@ -150,9 +158,9 @@ class Stack(_OfStack):
         """Update a stack."""
         ctx = pecan.request.context
         stack = self.authorize(ctx)
-        values = _values(request.body(schemas.STACK_UPDATE), models.utcnow())
+        values = values_of(request.body(schemas.STACK_UPDATE), models.utcnow())
         check = _drain_check(self.conf, values)
-        new = _new_clouds(stack, values.get('weights', ()))
+        new = new_clouds(stack, values.get('weights', ()))
         granted = clouds.check(ctx, self.conf, stack.project_id, new)
         generation = values.pop('generation', None)
         return views.stack(
@@ -176,14 +184,14 @@ class Stack(_OfStack):
         return pecan.Response(status=204)
 
 
-class Weight(_OfStack):
+class Weight(OfStack):
     @pecan.expose('json')
     def put(self):
         """Set the weight of a cloud, and add the cloud if it is new."""
         ctx = pecan.request.context
         stack = self.authorize(ctx)
         body = request.body(schemas.WEIGHT_SET)
-        new = _new_clouds(stack, [self.cloud])
+        new = new_clouds(stack, [self.cloud])
         try:
             granted = clouds.check(ctx, self.conf, stack.project_id, new)
         except exception.CloudUnknown:
@@ -209,7 +217,7 @@ class Weight(_OfStack):
         return pecan.Response(status=204)
 
 
-class Events(_OfStack):
+class Events(OfStack):
     @pecan.expose('json')
     def get(self):
         """List the events of a stack and of its clouds."""

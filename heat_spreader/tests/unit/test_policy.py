@@ -20,6 +20,7 @@ ADMIN = {'reader', 'member', 'admin'}
 # The roles that each rule requires for the stacks of a project.
 READERS = {
     'multicloud:stacks:list',
+    'multicloud:stacks:preview',
     'multicloud:stacks:get',
     'multicloud:events:list',
     'multicloud:clouds:list',

@@ -26,6 +26,10 @@ EXPECTED = {
         None, 403, 403, 200, 403, 403, 401,
     ),
     ('POST', routes.STACKS): (NEW, 403, 201, 201, 201, 403, 401),
+    ('POST', routes.STACKS_PREVIEW): (NEW, 200, 200, 200, 200, 403, 401),
+    ('POST', routes.STACK_PREVIEW): (
+        {'count': 2}, 200, 200, 200, 404, 403, 401,
+    ),
     ('GET', routes.STACK): (
         None, 200, 200, 200, 404, 403, 401,
     ),
@@ -61,6 +65,12 @@ EXPECTED = {
 EXPECTED_ANY_CLOUD = {
     ('POST', routes.STACKS): (
         {**NEW, 'weights': {'vault': 1}}, 403, 403, 201, 403, 403, 401,
+    ),
+    ('POST', routes.STACKS_PREVIEW): (
+        {**NEW, 'weights': {'vault': 1}}, 403, 403, 200, 403, 403, 401,
+    ),
+    ('POST', routes.STACK_PREVIEW): (
+        {'weights': {'vault': 1}}, 403, 403, 200, 404, 403, 401,
     ),
     ('PATCH', routes.STACK): (
         {'weights': {'vault': 1}}, 403, 403, 200, 404, 403, 401,

@@ -16,13 +16,18 @@ from heat_spreader.api import engine_report
 from heat_spreader.api import errors
 from heat_spreader.api import microversion
 from heat_spreader.api import orders
+from heat_spreader.api import preview as preview_api
+from heat_spreader.api import preview_views
 from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.db import models
 from heat_spreader.planning import facts
 from heat_spreader.planning import health
 from heat_spreader.planning import outage
+from heat_spreader.planning import preview
 from heat_spreader.planning import room
+from heat_spreader.planning import suggestions
+from heat_spreader.tests.unit.planning import stories
 
 REFERENCE = (
     pathlib.Path(heat_spreader.__file__).parents[1] / 'api-ref' / 'source'
@@ -32,6 +37,8 @@ REQUESTS = {
     'stack-create': schemas.STACK_CREATE,
     'stack-update': schemas.STACK_UPDATE,
     'stack-drain': schemas.STACK_UPDATE,
+    'stack-preview': schemas.STACK_UPDATE_PREVIEW,
+    'stack-create-preview': schemas.STACK_CREATE_PREVIEW,
     'weight-set': schemas.WEIGHT_SET,
     'cloud-order': schemas.CLOUD_UPDATE,
     'cloud-declare': schemas.CLOUD_UPDATE,
@@ -79,6 +86,30 @@ class TestAnswers(base.BaseTestCase):
             self.assert_same_names(output, shown)
             for member in shown['members']:
                 self.assert_same_names(output['members'][0], member)
+
+    def test_previews_have_the_field_names_of_the_api(self):
+        member = stories.member('athens', '1', 1, limits=(0, 2))
+        course = preview.make(stories.stack(member), stories.NOW)
+        [planned] = course.last.members
+        answer = preview_api.Answer(
+            stack_id='id',
+            specification=course.last.basis.stack.specification,
+            course=course,
+            members=[preview_api.Member(member, planned, planned, [], [])],
+            suggestions=suggestions.of_plan(course.last, stories.NOW),
+            refusals=[],
+            notes=[],
+        )
+        output, shown = (
+            preview_views.preview(answer),
+            sample('stack-previewed'),
+        )
+
+        self.assert_same_names(output, shown)
+        for each in shown['members']:
+            self.assert_same_names(output['members'][0], each)
+        [[update]] = shown['waves']
+        self.assert_same_names(output['waves'][0][0], update)
 
     def test_events_have_the_field_names_of_the_api(self):
         listed = sample('events-list')

@@ -23,6 +23,7 @@ from oslo_utils import timeutils
 from heat_spreader import context
 from heat_spreader import states
 from heat_spreader.db import clouds as clouds_db
+from heat_spreader.db import requests as requests_db
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.planning import spread
 from heat_spreader.tests import process
@@ -339,7 +340,7 @@ class EnduranceTestCase(base.ProcessTestCase):
 
     @staticmethod
     def targets(stack):
-        wanted = stacks_db.specification_of(stack, stack.members)
+        wanted = requests_db.specification_of(stack, stack.members)
         return spread.spread(stack.id, wanted).targets
 
 

@@ -26,7 +26,7 @@ class TestShell(base.BaseTestCase):
         return result.out
 
     def test_every_command_has_help_that_names_its_arguments(self):
-        self.assertEqual(16, len(commands()))
+        self.assertEqual(18, len(commands()))
         for command in commands():
             out = self.read('help', *command.split())
 

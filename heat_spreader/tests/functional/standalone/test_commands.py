@@ -61,6 +61,28 @@ class CommandTestCase(base.BaseTestCase):
         return self.ask('add', name, '--count=10', '--parameter=size', *words)
 
 
+class TestPreviews(CommandTestCase):
+    def setUp(self):
+        super().setUp()
+        self.add('web', '--weight=east=0.6', '--weight=west=0.4')
+
+    def test_preview_and_explain(self):
+        shown = self.ask('preview', 'web', '--down=west')
+        self.assertEqual(10, shown['members'][0]['target_then'])
+
+        shown = self.ask('explain', 'web', 'east')
+        self.assertEqual('Target: 6.', shown['east']['why'][-1])
+
+    def test_dry_run_of_add_and_update(self):
+        shown = self.add('other', '--weight=east=1', '--dry-run')
+        self.assertEqual(10, shown['members'][0]['target_then'])
+
+        shown = self.ask('update', 'web', '--count=20', '--dry-run')
+        self.assertEqual(12, shown['members'][0]['target_then'])
+        self.assertEqual(['web'], [row['Name'] for row in self.ask('list')])
+        self.assertEqual(10, self.ask('show', 'web')['count'])
+
+
 class TestCommands(CommandTestCase):
     def test_add_show_and_delete_a_stack(self):
         added = self.add('web', '--weight=east=0.6')

@@ -141,6 +141,43 @@ def stack(**values):
     } | values
 
 
+def preview(**values):
+    """A preview as the API shows it."""
+    return {
+        'stack_id': STACK_ID,
+        'name': 'web',
+        'count': 10,
+        'placed': 10,
+        'status': 'DEGRADED',
+        'status_reason': 'cairo has been unreachable since yesterday.',
+        'unplaced': 0,
+        'members': [
+            {
+                'cloud': 'athens',
+                'weight': 0.6,
+                'effective_weight': 0.7,
+                'min_count': 0,
+                'max_count': None,
+                'count': 6,
+                'ready': 6,
+                'target_now': 6,
+                'target_then': 7,
+                'state': 'OK',
+                'reason': '',
+                'why': ['10 x 0.6 = 6.0.', 'Target: 7.'],
+                'waits': ['6 -> 7 is the next update, because of cairo.'],
+            }
+        ],
+        'waves': [
+            [{'cloud': 'athens', 'old': 6, 'new': 7, 'why': 'cairo is DOWN'}]
+        ],
+        'unread': [],
+        'suggestions': [],
+        'refusals': [],
+        'notes': [],
+    } | values
+
+
 def error(detail, status=400, **headers):
     """The arguments of an answer that refuses a request."""
     return {
