@@ -165,6 +165,15 @@ def _cloud(row):
         planned=_planned(row),
         declared=row.declared and states.Declared(row.declared),
         declaration=_declaration(row),
+        full=_full(row),
+    )
+
+
+def _full(row):
+    if row.full_since is None:
+        return None
+    return facts.Full(
+        row.full_since, row.full_until, row.full_tries, row.full_reason
     )
 
 
@@ -230,8 +239,15 @@ def _member(row, stack, cloud, allowed):
         unanswered=row.lease_owner is not None,
         set_backs=tuple(map(datetime.datetime.fromisoformat, row.set_backs)),
         failed_over=row.failed_over,
+        cap=_cap(row),
         version=row.known_at,
     )
+
+
+def _cap(row):
+    if row.cap is None:
+        return None
+    return facts.Cap(row.cap, row.cap_until, row.cap_tries, row.cap_reason)
 
 
 def heat_stack(row):

@@ -171,6 +171,8 @@ class Member(Base):
     cloud does not matter. ``admin_state`` is what the owner orders for the
     time from ``admin_from`` to ``admin_until``; NULL is no limit. ``drill``:
     what the passes have seen during the last drill in the cloud, a drill.Note.
+    ``cap``: how many fitted when there was no room for more, NULL where there
+    is room; one more is tried at ``cap_until``.
     """
 
     __tablename__ = 'members'
@@ -238,6 +240,10 @@ class Member(Base):
     set_backs = sa.Column(types.JsonEncodedList, default=list)
     failed_over = sa.Column(sa.Boolean, nullable=False, default=False)
     drill = sa.Column(types.JsonEncodedDict)
+    cap = sa.Column(sa.Integer)
+    cap_until = sa.Column(Timestamp)
+    cap_tries = sa.Column(sa.Integer)
+    cap_reason = sa.Column(sa.String(255))
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
 
     stack = orm.relationship('Stack', back_populates='members')
@@ -256,6 +262,9 @@ class Cloud(Base):
     until ``..._until`` (NULL for no end). ``drill``: the drain is an exercise.
     ``planned_state`` is what will be in effect from ``planned_from`` on, NULL
     for nothing. Each ``..._by`` is the id of the user.
+
+    ``full_since`` is when some stack there found no room for more instances,
+    NULL while there is room; one stack tries one more at ``full_until``.
     """
 
     __tablename__ = 'clouds'
@@ -290,6 +299,10 @@ class Cloud(Base):
     declared_until = sa.Column(Timestamp)
     declared_reason = sa.Column(sa.Text, nullable=False, default='')
     declared_by = sa.Column(sa.String(64))
+    full_since = sa.Column(Timestamp)
+    full_until = sa.Column(Timestamp)
+    full_tries = sa.Column(sa.Integer)
+    full_reason = sa.Column(sa.String(255))
     lease_owner = sa.Column(sa.String(36))
 
 

@@ -14,6 +14,7 @@ from oslo_db import exception as db_exc
 
 from heat_spreader import exception
 from heat_spreader import states
+from heat_spreader.db import capacity
 from heat_spreader.db import changes
 from heat_spreader.db import clouds
 from heat_spreader.db import events
@@ -49,7 +50,7 @@ _LISTED_OF_MEMBERS = [
         *('min_count', 'max_count', *specification.ORDER),
         *('target', 'count', 'ready'),
         *('state', 'reason', 'since', 'heat_id', 'heat_status'),
-        'updated_at',
+        *('cap', 'cap_until', 'cap_reason', 'updated_at'),
     )
 ]
 
@@ -288,6 +289,8 @@ def _update(ctx, row, values, as_admin=(), check=None):
     before = specification_of(row, row.members)
     after = _changed(before, values)
     failbacks = failback.order(row) if values.get('failback_now') else ()
+    if values.get('retry_capacity'):
+        capacity.retry(ctx, row)
     return _write(ctx, row, before, after, as_admin, check, failbacks)
 
 
@@ -322,7 +325,8 @@ def _create(ctx, wanted, as_admin, check):
 def update(ctx, stack_id, values, generation=None, as_admin=(), check=None):
     """Change what the user asks for; weights, where given, replace all.
 
-    ``failback_now`` among the values ends the wait for a failback.
+    ``failback_now`` among the values ends the wait for a failback, and
+    ``retry_capacity`` that for the next try in clouds that are full.
 
     :param check: is called with the context and the id of the stack after the
         change, and raises an exception to refuse it

@@ -240,6 +240,13 @@ class SetStack(command.Waiting, command.Command):
             default=None,
             help='Give the clouds that wait for failback their weights back',
         )
+        parser.add_argument(
+            '--retry-capacity',
+            action='store_true',
+            default=None,
+            help='Try now whether the clouds that are full have room again, '
+            'for example after a quota was raised',
+        )
         self.add_wait_options(parser)
         return parser
 
@@ -247,6 +254,8 @@ class SetStack(command.Waiting, command.Command):
         attributes = specification.attributes(parsed_args)
         if parsed_args.failback_now:
             attributes['failback_now'] = True
+        if parsed_args.retry_capacity:
+            attributes['retry_capacity'] = True
         if not attributes:
             raise exceptions.CommandError(
                 'Nothing to update: at least one option is required.'
