@@ -87,18 +87,21 @@ def retry(ctx, row):
     """Let a stack try at once what has no room, in the open transaction.
 
     :param row: the models.Stack
+    :returns: the clouds in which it has no room
     """
     now = models.utcnow()
     capped = [member for member in row.members if member.cap is not None]
     for member in capped:
         member.cap_until, member.cap_tries = now, 0
     # Locked in the order of their names, as everywhere.
-    for name in sorted(member.cloud for member in capped):
+    names = sorted(member.cloud for member in capped)
+    for name in names:
         ctx.session.execute(
             sa.update(_CLOUDS)
             .where(_CLOUDS.c.name == name, _CLOUDS.c.full_since.is_not(None))
             .values(full_until=now, full_tries=0)
         )
+    return names
 
 
 def _set(ctx, name, condition, values):

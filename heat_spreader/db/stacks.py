@@ -215,7 +215,7 @@ def _changed(before, values):
         raise exception.Invalid(str(exc)) from None
 
 
-def _write(ctx, row, before, after, as_admin, check=None, failbacks=()):
+def _write(ctx, row, before, after, as_admin, check=None, orders=()):
     """Write what the user asks for now, in the open transaction.
 
     :param before: the specification that the row has, None for a new one
@@ -223,7 +223,7 @@ def _write(ctx, row, before, after, as_admin, check=None, failbacks=()):
         although its project may not use them
     :param check: is called with the context and the id of the stack after the
         change, and raises an exception to refuse it
-    :param failbacks: the clouds of which the user ordered the failback
+    :param orders: what the user ordered that would have had to wait
     """
     members.check_taken(ctx, row.id, after)
     _set_specification(row, after, as_admin)
@@ -241,7 +241,7 @@ def _write(ctx, row, before, after, as_admin, check=None, failbacks=()):
             # Another request was faster: find out which cloud it has.
             raise db_exc.RetryRequest(exc) from exc
         raise exception.StackExists(name=after.name) from None
-    changes.add_event(ctx, row, before, after, failbacks)
+    changes.add_event(ctx, row, before, after, orders)
     if check is not None:
         check(ctx, row.id)
     return row
@@ -276,7 +276,7 @@ def _reset_members(row, before, after):
         after.count_parameter,
     ):
         # What one Heat stack is like says nothing about another one.
-        columns += members.HEAT_COLUMNS
+        columns += members.HEAT_COLUMNS + members.CAP_COLUMNS
         for member in row.members:
             # A read that is under way is not about the new one.
             member.known_at = models.utcnow()
@@ -288,10 +288,12 @@ def _reset_members(row, before, after):
 def _update(ctx, row, values, as_admin=(), check=None):
     before = specification_of(row, row.members)
     after = _changed(before, values)
-    failbacks = failback.order(row) if values.get('failback_now') else ()
+    orders = []
+    if values.get('failback_now'):
+        orders += [f'failback of {cloud}' for cloud in failback.order(row)]
     if values.get('retry_capacity'):
-        capacity.retry(ctx, row)
-    return _write(ctx, row, before, after, as_admin, check, failbacks)
+        orders += [f'capacity of {c}' for c in capacity.retry(ctx, row)]
+    return _write(ctx, row, before, after, as_admin, check, orders)
 
 
 def create(ctx, values, as_admin=(), check=None):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clouds without room: caps, the stacks that share a cloud, and the end."""
 
+import concurrent.futures
 import datetime
 
 import sqlalchemy as sa
@@ -165,6 +166,39 @@ class TestCapacity(CapacityTestCase):
         )
         self.assertEqual([9], self.sent('athens'))
 
+    def test_user_has_it_tried_again_at_once(self):
+        self.grow()
+        self.try_again()
+        self.athens.room = 20
+        stacks_db.update(self.ctx, self.stack_id, {'retry_capacity': True})
+        self.settle(self.stack_id)
+        stack = self.settle(self.stack_id)
+
+        self.assertEqual('ACTIVE', stack.status)
+        self.assertEqual((9, 6, 0), self.counts_in_heat())
+        self.assertIn(
+            'Changed by the user: capacity of athens waiting -> now.',
+            [event.message for event in self.events_of(self.stack_id)],
+        )
+
+    def test_delays_begin_anew_when_the_user_tries_in_vain(self):
+        self.grow()
+        self.try_again()
+        stacks_db.update(self.ctx, self.stack_id, {'retry_capacity': True})
+        self.settle(self.stack_id)
+
+        wait = self.full().full_until - models.utcnow()
+        self.assertLess(wait, datetime.timedelta(minutes=5))
+        self.assertEqual(1, self.full().full_tries)
+
+    def test_another_heat_stack_has_no_cap(self):
+        self.grow()
+        for name, count in (('athens', 1), ('berlin', 1)):
+            self.clouds[name].add_stack('other', count)
+        stacks_db.update(self.ctx, self.stack_id, {'stack_name': 'other'})
+
+        self.assertIsNone(self.member(self.stack_id, 'athens').cap)
+
     def test_restarted_engine_knows_the_cap(self):
         self.grow()
         self.engine = self.start_engine('test:2')
@@ -174,6 +208,22 @@ class TestCapacity(CapacityTestCase):
 
         self.assertEqual(before, self.patches())
         self.assertEqual('FULL', self.member(self.stack_id, 'athens').state)
+
+
+class TestTwoEngines(CapacityTestCase):
+    def test_only_one_of_two_engines_tries(self):
+        self.grow()
+        other = self.start_engine('test:2')
+        self.athens.requests.clear()
+        self.let_the_time_come()
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            for each in (self.engine, other):
+                pool.submit(each.make_pass, self.stack_id)
+        self.engine.turn()
+        other.turn()
+
+        self.assertEqual([8], self.sent('athens'))
+        self.assertEqual([], self.athens.violations)
 
 
 class TestSharedCloud(CapacityTestCase):
