@@ -109,15 +109,25 @@ def of_preview(conf, rows, suppose):
     """
     known = _clouds(conf, rows.clouds)
     before = rows.before and _of_rows(conf, rows.before, known)
-    return before, _of_rows(conf, rows.after, suppose(known))
+    assumed = suppose(known)
+    for member in rows.after.members:
+        cloud = assumed.get(member.cloud)
+        if member.cloud in rows.retries and cloud and cloud.full:
+            full = dataclasses.replace(
+                cloud.full, until=member.cap_until, tries=0
+            )
+            assumed[cloud.name] = dataclasses.replace(cloud, full=full)
+    return before, _of_rows(conf, rows.after, assumed)
 
 
 def _of_rows(conf, row, known):
+    limit = conf.health.max_down_clouds
     return Snapshot(
         row=row,
         members=row.members,
         stack=_stack(conf, row, row.members, known),
-        frozen=health.frozen(known.values(), conf.health.max_down_clouds),
+        frozen=health.frozen(known.values(), limit),
+        freezing=readiness.freezing(known.values(), limit),
     )
 
 
@@ -211,6 +221,15 @@ def _cloud(row):
         planned=_planned(row),
         declared=row.declared and states.Declared(row.declared),
         declaration=_declaration(row),
+        full=_full(row),
+    )
+
+
+def _full(row):
+    if row.full_since is None:
+        return None
+    return facts.Full(
+        row.full_since, row.full_until, row.full_tries, row.full_reason
     )
 
 
@@ -276,8 +295,15 @@ def _member(row, stack, cloud, allowed):
         unanswered=row.lease_owner is not None,
         set_backs=tuple(map(datetime.datetime.fromisoformat, row.set_backs)),
         failed_over=row.failed_over,
+        cap=_cap(row),
         version=row.known_at,
     )
+
+
+def _cap(row):
+    if row.cap is None:
+        return None
+    return facts.Cap(row.cap, row.cap_until, row.cap_tries, row.cap_reason)
 
 
 def heat_stack(row):

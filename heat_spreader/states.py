@@ -97,6 +97,11 @@ class MemberState(_Word):
         'BUSY',
         'Heat is working on the stack, to another count than the target.',
     )
+    FULL = (
+        'FULL',
+        'The cloud has no room for more; the rest goes to the others, and one '
+        'more is tried from time to time.',
+    )
     CONFLICT = (
         'CONFLICT',
         'The stack is the same Heat stack as that of another cloud entry; '
@@ -133,6 +138,7 @@ TROUBLE = frozenset(
         MemberState.PARAMETER_MISSING,
         MemberState.REJECTED,
         MemberState.FAILED,
+        MemberState.FULL,
         MemberState.CONFLICT,
         MemberState.CONTESTED,
         MemberState.WAITING,
@@ -254,6 +260,10 @@ class EventKind(_Word):
         'CLOUD_ADMIN',
         'An administrator changed how a cloud may be used, or such an order '
         'began or ended.',
+    )
+    CLOUD_CAPACITY = (
+        'CLOUD_CAPACITY',
+        'A cloud has no room for more instances, or has room again.',
     )
     PASS_FAILED = (
         'PASS_FAILED',

@@ -124,6 +124,7 @@ STACK_UPDATE = _object(
     {
         **_STACK,
         'failback_now': {'const': True, 'description': 'true'},
+        'retry_capacity': {'const': True, 'description': 'true'},
         'generation': _GENERATION,
     },
     minProperties=1,

@@ -123,6 +123,9 @@ def _member(row):
         **_member_order(row),
         'heat_id': row.heat_id,
         'heat_status': row.heat_status,
+        'cap': row.cap,
+        'cap_until': _time(row.cap_until),
+        'cap_reason': row.cap_reason or '',
         'updated_at': _time(row.updated_at),
     }
 
@@ -204,6 +207,9 @@ def cloud(found, stacks, report, thresholds, limits=None):
         'planned': _planned(found.planned),
         'declared': found.declared,
         **_order('declared', found.declaration),
+        'full_since': _time(found.full and found.full.since),
+        'full_until': _time(found.full and found.full.until),
+        'full_reason': found.full.reason if found.full else '',
     }
 
 

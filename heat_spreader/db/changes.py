@@ -6,16 +6,16 @@ from heat_spreader.db import events
 from heat_spreader.planning import specification
 
 
-def add_event(ctx, row, before, after, failbacks=()):
+def add_event(ctx, row, before, after, orders=()):
     """Write the event of a change, if there is one, in the transaction.
 
     :param before: the specification before it, None for a new stack
-    :param failbacks: the clouds of which the user ordered the failback
+    :param orders: what the user ordered that would have had to wait
     """
     changes = specification.differences(before, after)
     by = user(ctx)
-    for cloud in failbacks:
-        changes[f'failback of {cloud}'] = ['waiting', 'now']
+    for order in orders:
+        changes[order] = ['waiting', 'now']
     if before is None:
         kind = states.EventKind.STACK_CREATED
         message = f"The stack '{row.name}' is now managed, created by {by}."

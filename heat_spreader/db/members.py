@@ -39,8 +39,10 @@ BACKOFF_COLUMNS = (
     'set_backs',
 )
 
+# What there is room for, as facts.Cap has it.
+CAP_COLUMNS = ('cap', 'cap_until', 'cap_tries', 'cap_reason')
 # What a pass writes only if the user still asks for the same.
-PLANNED_COLUMNS = (*BACKOFF_COLUMNS, 'failed_over')
+PLANNED_COLUMNS = (*BACKOFF_COLUMNS, *CAP_COLUMNS, 'failed_over')
 
 _TABLE = models.Member.__table__
 _UPDATE = sa.update(_TABLE).where(
@@ -61,7 +63,7 @@ _COLUMNS = (
     models.Member.admin_reason,
     *(
         getattr(models.Member, column)
-        for column in (*HEAT_COLUMNS, *BACKOFF_COLUMNS)
+        for column in (*HEAT_COLUMNS, *BACKOFF_COLUMNS, *CAP_COLUMNS)
     ),
     models.Member.failed_over,
     models.Member.lease_owner,
@@ -87,6 +89,17 @@ def heat_values(heat):
         'ready': heat.ready,
         'ready_problem': heat.ready_problem or None,
     }
+
+
+def cap_values(cap):
+    """The columns of a cap.
+
+    :param cap: facts.Cap, or None
+    """
+    values = (
+        (cap.count, cap.until, cap.tries, cap.reason) if cap else [None] * 4
+    )
+    return dict(zip(CAP_COLUMNS, values, strict=True))
 
 
 def differs(member, values):

@@ -179,6 +179,8 @@ class Member(Base):
     what the passes have seen during the last drill in the cloud, a drill.Note.
     ``unplaced_without``: how many instances of the stack would have no place
     if the cloud were lost; ``frozen_without``: since nothing would be moved.
+    ``cap``: how many fitted when there was no room for more, NULL where there
+    is room; one more is tried at ``cap_until``.
     """
 
     __tablename__ = 'members'
@@ -248,6 +250,10 @@ class Member(Base):
     drill = sa.Column(types.JsonEncodedDict)
     unplaced_without = sa.Column(sa.Integer, nullable=False, default=0)
     frozen_without = sa.Column(sa.Boolean, nullable=False, default=False)
+    cap = sa.Column(sa.Integer)
+    cap_until = sa.Column(Timestamp)
+    cap_tries = sa.Column(sa.Integer)
+    cap_reason = sa.Column(sa.String(255))
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
 
     stack = orm.relationship('Stack', back_populates='members')
@@ -268,6 +274,9 @@ class Cloud(Base):
     until ``..._until`` (NULL for no end). ``drill``: the drain is an exercise.
     ``planned_state`` is what will be in effect from ``planned_from`` on, NULL
     for nothing. Each ``..._by`` is the id of the user.
+
+    ``full_since`` is when some stack there found no room for more instances,
+    NULL while there is room; one stack tries one more at ``full_until``.
     """
 
     __tablename__ = 'clouds'
@@ -304,6 +313,10 @@ class Cloud(Base):
     declared_until = sa.Column(Timestamp)
     declared_reason = sa.Column(sa.Text, nullable=False, default='')
     declared_by = sa.Column(sa.String(64))
+    full_since = sa.Column(Timestamp)
+    full_until = sa.Column(Timestamp)
+    full_tries = sa.Column(sa.Integer)
+    full_reason = sa.Column(sa.String(255))
     lease_owner = sa.Column(sa.String(36))
 
 

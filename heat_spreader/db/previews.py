@@ -28,12 +28,13 @@ class Rows:
     """The rows of a stack, and those of its members, before and after.
 
     ``before`` is None for a new stack, whose id is ''. ``clouds``: the rows
-    of all clouds by name.
+    of all clouds by name. ``retries``: the clouds in which more is tried now.
     """
 
     before: typing.Any
     after: typing.Any
     clouds: dict
+    retries: tuple[str, ...] = ()
 
 
 @session.reader
@@ -45,11 +46,12 @@ def of_change(ctx, stack_id, values, generation=None, as_admin=()):
     with ctx.session.no_autoflush:
         row = stacks.find(ctx, stack_id, generation, lock=False)
         before = after = _plain(row)
+        orders = requests.Orders()
         if values:
-            requests.change(ctx, row, values, as_admin)
+            *_, orders = requests.change(ctx, row, values, as_admin)
             _check_name(ctx, row)
             after = _plain(row)
-        return Rows(before, after, clouds.rows(ctx))
+        return Rows(before, after, clouds.rows(ctx), orders.retries)
 
 
 @session.reader

@@ -4,15 +4,37 @@
 Nothing is written here: stacks.py writes the rows, and previews.py does not.
 """
 
+import dataclasses
 import decimal
 import fractions
 
 from heat_spreader import exception
 from heat_spreader import states
+from heat_spreader.db import capacity
 from heat_spreader.db import failback
 from heat_spreader.db import members
 from heat_spreader.db import models
 from heat_spreader.planning import specification
+
+
+@dataclasses.dataclass(frozen=True)
+class Orders:
+    """What a user orders that would have had to wait.
+
+    ``failbacks``: the clouds that get their weights back. ``retries``: those
+    in which more is tried now.
+    """
+
+    failbacks: tuple[str, ...] = ()
+    retries: tuple[str, ...] = ()
+
+    @property
+    def names(self):
+        """What is ordered, for the event."""
+        return [
+            *(f'failback of {cloud}' for cloud in self.failbacks),
+            *(f'capacity of {cloud}' for cloud in self.retries),
+        ]
 
 
 def specification_of(row, members):
@@ -54,8 +76,7 @@ def change(ctx, row, values, as_admin=()):
     :param row: models.Stack
     :param as_admin: the clouds that an administrator gives to the stack
         although its project may not use them
-    :returns: the specification before and after, and the clouds of which the
-        user ordered the failback
+    :returns: the specification before and after, and the Orders
     :raises NothingWaits: if the failback of nothing can be ordered
     :raises StackTaken: if another stack has one of the Heat stacks
     :raises Invalid: if the values do not fit together
@@ -65,9 +86,14 @@ def change(ctx, row, values, as_admin=()):
         after = specification.change(before, values)
     except specification.InvalidSpecification as exc:
         raise exception.Invalid(str(exc)) from None
-    failbacks = failback.order(row) if values.get('failback_now') else ()
+    orders = Orders(
+        failbacks=failback.order(row) if values.get('failback_now') else (),
+        retries=capacity.order_retry(row)
+        if values.get('retry_capacity')
+        else (),
+    )
     _set(ctx, row, before, after, as_admin)
-    return before, after, failbacks
+    return before, after, orders
 
 
 def fill(ctx, wanted, as_admin=()):
@@ -129,7 +155,7 @@ def _reset_members(row, before, after):
         after.count_parameter,
     ):
         # What one Heat stack is like says nothing about another one.
-        columns += members.HEAT_COLUMNS
+        columns += members.HEAT_COLUMNS + members.CAP_COLUMNS
         for member in row.members:
             # A read that is under way is not about the new one.
             member.known_at = models.utcnow()

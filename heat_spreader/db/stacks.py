@@ -12,6 +12,7 @@ from oslo_db import exception as db_exc
 
 from heat_spreader import exception
 from heat_spreader import states
+from heat_spreader.db import capacity
 from heat_spreader.db import changes
 from heat_spreader.db import clouds
 from heat_spreader.db import events
@@ -46,7 +47,8 @@ _LISTED_OF_MEMBERS = [
         *('min_count', 'max_count', *specification.ORDER),
         *('target', 'count', 'ready'),
         *('state', 'reason', 'since', 'heat_id', 'heat_status'),
-        *('retry_at', 'unplaced_without', 'frozen_without', 'updated_at'),
+        *('cap', 'cap_until', 'cap_reason', 'retry_at'),
+        *('unplaced_without', 'frozen_without', 'updated_at'),
     )
 ]
 
@@ -191,13 +193,13 @@ def totals(ctx):
     return {status: sums for status, *sums in ctx.session.execute(query)}
 
 
-def _write(ctx, row, before, after, check, failbacks=()):
+def _write(ctx, row, before, after, check, orders=()):
     """Write what the user asks for now, in the open transaction.
 
     :param before: the specification that the row had, None for a new one
     :param check: is called with the context and the id of the stack after the
         change, and raises an exception to refuse it
-    :param failbacks: the clouds of which the user ordered the failback
+    :param orders: what the user ordered that would have had to wait
     """
     try:
         ctx.session.add(row)
@@ -207,15 +209,16 @@ def _write(ctx, row, before, after, check, failbacks=()):
             # Another request was faster: find out which cloud it has.
             raise db_exc.RetryRequest(exc) from exc
         raise exception.StackExists(name=after.name) from None
-    changes.add_event(ctx, row, before, after, failbacks)
+    changes.add_event(ctx, row, before, after, orders)
     if check is not None:
         check(ctx, row.id)
     return row
 
 
 def _update(ctx, row, values, as_admin=(), check=None):
-    before, after, failbacks = requests.change(ctx, row, values, as_admin)
-    return _write(ctx, row, before, after, check, failbacks)
+    before, after, orders = requests.change(ctx, row, values, as_admin)
+    capacity.retry(ctx, orders.retries)
+    return _write(ctx, row, before, after, check, orders.names)
 
 
 def create(ctx, values, as_admin=(), check=None):
@@ -239,7 +242,8 @@ def _create(ctx, asked, as_admin, check):
 def update(ctx, stack_id, values, generation=None, as_admin=(), check=None):
     """Change what the user asks for; weights, where given, replace all.
 
-    ``failback_now`` among the values ends the wait for a failback.
+    ``failback_now`` among the values ends the wait for a failback, and
+    ``retry_capacity`` that for the next try in clouds that are full.
 
     :param check: is called with the context and the id of the stack after the
         change, and raises an exception to refuse it

@@ -27,6 +27,7 @@ class Result(enum.Enum):
     BACKED_OFF = 'failed, it will be tried again'
     HELD = 'not sent, the cloud has asked for fewer requests'
     PACED = 'not sent yet, failover_rate limits the updates'
+    FULL = 'not sent, another stack tries whether the cloud has room'
     UNANSWERED = 'not answered yet'
     STOPPED = 'not sent, the engine is stopping'
     LATE = 'not sent, the heartbeat of the engine is too old'

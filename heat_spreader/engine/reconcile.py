@@ -24,6 +24,7 @@ from heat_spreader.db import members
 from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.engine import act
+from heat_spreader.engine import capacity
 from heat_spreader.engine import lane
 from heat_spreader.engine import metrics
 from heat_spreader.engine import pace
@@ -260,9 +261,12 @@ class Reconciler:
 
     def _plan(self, ctx, snap):
         """Plan, and claim the lease if there is anything to send."""
-        planned = plan.make(snap.stack, self.heartbeat.now(), snap.frozen)
+        now, me = self.heartbeat.now(), self.heartbeat.id
+        planned = plan.make(snap.stack, now, snap.frozen)
+        capacity.note(ctx, snap, planned)
         updates, paced = self.pace.split(snap, planned.updates)
-        me = self.heartbeat.id
+        updates, tried = capacity.claim(ctx, snap, updates, now)
+        paced += tried
         if updates:
             claimed = self.writer.claim(snap.row, me)
             step = functools.partial(

@@ -14,6 +14,7 @@ import decimal
 
 from heat_spreader import states
 from heat_spreader.db import leases
+from heat_spreader.db import members as members_db
 from heat_spreader.engine import act
 from heat_spreader.engine import notify
 from heat_spreader.engine import safety
@@ -26,7 +27,7 @@ SENT = (act.Result.ACCEPTED, act.Result.REJECTED, act.Result.BACKED_OFF)
 # A member in one of these states has its target.
 _SETTLED = (states.MemberState.OK, states.MemberState.WAITING)
 _FAILED = (act.Result.REJECTED, act.Result.BACKED_OFF)
-_HELD_BACK = (act.Result.HELD, act.Result.PACED)
+_HELD_BACK = (act.Result.HELD, act.Result.PACED, act.Result.FULL)
 # The state of a member that only follows its cloud in such a state.
 _HELD = {
     states.CloudState.UNAUTHORIZED: states.MemberState.UNAUTHORIZED,
@@ -171,11 +172,12 @@ def _member_values(member, known, before, now):
         'retry_at': member.back_off.retry_at,
         'set_backs': _texts(member.overridden.set_backs),
         'failed_over': member.failed_over,
+        **members_db.cap_values(member.cap),
     }
     if member.back_off.failures > known.failures:
         # The reason is shown during the next attempt, too.
         values['last_error'] = status.heat_reason(known.stack)
-    if member.state in _SETTLED:
+    if member.state in _SETTLED or _is_settled_as_full(member, known):
         values |= {
             'sent_count': member.target,
             'rejection': None,
@@ -185,6 +187,14 @@ def _member_values(member, known, before, now):
     if member.state != before:
         values['since'] = now
     return values
+
+
+def _is_settled_as_full(member, known):
+    heat, full = known.stack, states.MemberState.FULL
+    return (member.state, member.target) == (
+        full,
+        heat.count,
+    ) and heat.complete
 
 
 def _drill_values(planned, known, row):
@@ -235,6 +245,8 @@ def _events(snap, planned, outcomes, before):
 
 def _is_repeated(outcome, member):
     """Whether an attempt is not the first one, and did not succeed yet."""
+    if outcome.update.repeats:
+        return True
     if outcome.result is act.Result.ACCEPTED:
         again = outcome.update.new == member.sent_count
         return again and member.failing and member.failures > 0

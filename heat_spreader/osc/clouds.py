@@ -41,6 +41,9 @@ SHOWN = (
     'declared_until',
     'declared_reason',
     'declared_by',
+    'full_since',
+    'full_until',
+    'full_reason',
 )
 LISTED = (
     'name',

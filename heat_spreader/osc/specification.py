@@ -91,12 +91,23 @@ def add_changes(parser):
         default=None,
         help='Give the clouds that wait for failback their weights back',
     )
+    parser.add_argument(
+        '--retry-capacity',
+        action='store_true',
+        default=None,
+        help='Try now whether the clouds that are full have room again, for '
+        'example after a quota was raised',
+    )
 
 
 def changes(parsed_args):
     """The attributes that such options change."""
-    failback = {'failback_now': True} if parsed_args.failback_now else {}
-    return attributes(parsed_args) | failback
+    orders = {
+        name: True
+        for name in ('failback_now', 'retry_capacity')
+        if getattr(parsed_args, name)
+    }
+    return attributes(parsed_args) | orders
 
 
 def _add_per_cloud(parser, name, value_type, text):

@@ -49,6 +49,43 @@ class Use:
     of_stack: bool = False
 
 
+# The reason of a cap that only the stack has, whatever the cloud has room for.
+HEAT_LIMIT = 'limit of Heat: resources per stack'
+
+
+@dataclasses.dataclass(frozen=True)
+class Full:
+    """A cloud in which some stack found no room for more instances.
+
+    ``until``: when one stack there tries one more. ``tries``: how often there
+    was no room in a row.
+    """
+
+    since: datetime.datetime
+    until: datetime.datetime
+    tries: int = 1
+    reason: str = ''
+
+
+@dataclasses.dataclass(frozen=True)
+class Cap:
+    """What a member may have at most, since no more found room.
+
+    ``count``: what was last seen to fit. ``until`` and ``tries`` are as in
+    Full.
+    """
+
+    count: int
+    until: datetime.datetime
+    tries: int = 1
+    reason: str = ''
+
+    @property
+    def wide(self) -> bool:
+        """Whether the whole cloud has no room, not only this stack."""
+        return self.reason != HEAT_LIMIT
+
+
 @dataclasses.dataclass(frozen=True)
 class Cloud:
     """A cloud as the surveys found it, and what is ordered for it.
@@ -60,7 +97,8 @@ class Cloud:
 
     ``use`` is in effect, ``planned`` the use from a later time on, None for
     no other. ``declared``: the state that an administrator declares, with the
-    order ``declaration``.
+    order ``declaration``. ``full`` is None while there is room, as far as is
+    known.
     """
 
     name: str
@@ -76,6 +114,7 @@ class Cloud:
     planned: Use | None = None
     declared: states.Declared | None = None
     declaration: Order | None = None
+    full: Full | None = None
 
     @property
     def admin_state(self) -> states.AdminState:
@@ -204,8 +243,10 @@ class Member:
     update failed otherwise. ``unanswered``: the cloud has not answered an
     update yet. ``set_backs``: when the engine set the count back that
     something else had changed. ``failed_over``: an outage of the cloud made
-    others take its share over, and no failback was ordered since. ``version``:
-    when what was read, or became of an update, was last written.
+    others take its share over, and no failback was ordered since. ``cap`` is
+    None where there is room, as far as is known; ``trying``: one more than it
+    is tried now. ``version``: when what was read, or became of an update, was
+    last written.
     """
 
     stack_id: str
@@ -228,6 +269,8 @@ class Member:
     unanswered: bool = False
     set_backs: tuple[datetime.datetime, ...] = ()
     failed_over: bool = False
+    cap: Cap | None = None
+    trying: bool = False
     version: datetime.datetime | None = None
 
     @property
@@ -305,6 +348,13 @@ class Member:
         if self.stack.failed:
             return self.stack.ready_at_most
         return self.stack.count
+
+    @property
+    def room(self) -> int | None:
+        """How many fit there, as far as was seen; None for no limit."""
+        if self.cap is not None and (self.cloud.full or not self.cap.wide):
+            return self.cap.count + self.trying
+        return None if self.cloud.full is None else self.keeps
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,6 +10,7 @@ import datetime
 import fractions
 
 from heat_spreader import states
+from heat_spreader.planning import capacity
 from heat_spreader.planning import facts
 from heat_spreader.planning import failback
 from heat_spreader.planning import orders
@@ -37,6 +38,7 @@ class MemberPlan:
     """The target of a member, and its state.
 
     ``failed_over``: it must wait for a failback, now or when it is back.
+    ``cap``: what it may have at most, None for no limit.
     """
 
     cloud: str
@@ -47,6 +49,7 @@ class MemberPlan:
     back_off: BackOff
     overridden: override.Override
     failed_over: bool = False
+    cap: facts.Cap | None = None
 
     @property
     def wake_ups(self) -> list[datetime.datetime]:
@@ -55,6 +58,7 @@ class MemberPlan:
             self.back_off.retry_at,
             self.overridden.retry_at,
             self.overridden.ends_at,
+            self.cap.until if self.cap else None,
         )
         return [time for time in times if time is not None]
 
@@ -78,7 +82,8 @@ class Plan:
     """What to do about a stack.
 
     ``missing``: how many ready instances it lacks, as far as is known.
-    ``due_at``: when to plan again unasked.
+    ``due_at``: when to plan again unasked. ``full``: the clouds that are found
+    to be full now, and those that no longer are.
     """
 
     members: tuple[MemberPlan, ...]
@@ -88,6 +93,7 @@ class Plan:
     verdict: stack_status.Verdict
     due_at: datetime.datetime | None
     basis: Basis
+    full: capacity.Found
 
     @property
     def status(self) -> states.StackStatus:
@@ -109,6 +115,8 @@ def make(
     """
     acting = not stack.specification.paused and not frozen
     stack = orders.apply(stack, now)
+    uncapped, stack = stack, capacity.apply(stack, now)
+    full = capacity.found(uncapped, stack)
     if acting:
         stack = failback.without_needless(stack)
     retrying = _retrying(stack, now)
@@ -117,6 +125,7 @@ def make(
     result = spread.of_stack(stack, shares)
     basis = Basis(stack, shares, result)
     outlook = failback.outlook(stack, shares, result, acting)
+    overflow = capacity.overflow(stack, shares)
     if not stack.weights_complete:
         result = _without_shrinking(stack, shares, result)
     pauses = {
@@ -128,7 +137,9 @@ def make(
         for m in stack.members
     }
     members = tuple(
-        _member_plan(stack, member, result, pauses, overrides, outlook)
+        _member_plan(
+            stack, member, result, pauses, overrides, outlook, overflow
+        )
         for member in stack.members
     )
     sent: tuple[updates.Update, ...] = ()
@@ -140,7 +151,7 @@ def make(
             and _is_free(m, now, pauses, overrides)
         ]
         sent = (
-            *updates.make(stack, shares, result, free, overrides),
+            *updates.make(stack, shares, result, free, overrides, overflow),
             *updates.probes(stack, shares, retrying),
         )
     missing = _missing(stack, result)
@@ -153,6 +164,7 @@ def make(
         verdict=outlook.explain_stack(verdict, result.targets),
         due_at=_due_at(stack, members, now),
         basis=basis,
+        full=full,
     )
 
 
@@ -250,7 +262,7 @@ def _without_shrinking(
     Weights that are set one by one must not take away what runs.
     """
     counts = {
-        m.cloud.name: m.stack.count or 0
+        m.cloud.name: (m.keeps if m.cap else m.stack.count) or 0
         for m in stack.members
         if shares[m.cloud.name].settable
     }
@@ -308,14 +320,16 @@ def _member_plan(
     pauses: dict[str, BackOff],
     overrides: updates.Overrides,
     outlook: failback.Outlook,
+    overflow: capacity.Overflow,
 ) -> MemberPlan:
     cloud = member.cloud.name
     pause, overridden = pauses[cloud], overrides[cloud]
     target = result.targets[cloud]
-    state, reason = outlook.explain_member(
-        member,
-        status.of_member(stack, member, result, pause.retry_at, overridden),
+    judgement = status.of_member(
+        stack, member, result, pause.retry_at, overridden
     )
+    judgement = overflow.explain_member(member, target, judgement)
+    state, reason = outlook.explain_member(member, judgement)
     return MemberPlan(
         cloud=cloud,
         target=target,
@@ -325,6 +339,7 @@ def _member_plan(
         back_off=pause,
         overridden=overridden,
         failed_over=cloud in outlook.failed_over,
+        cap=member.cap,
     )
 
 
@@ -346,7 +361,8 @@ def _due_at(
     now: datetime.datetime,
 ) -> datetime.datetime | None:
     times = [time for m in members for time in m.wake_ups]
+    times += orders.wake_ups(stack)
     # No stack waits longer than this; an order may begin much later.
     longest = now + LAST_RETRY
-    times += [min(time, longest) for time in orders.wake_ups(stack)]
+    times = [min(time, longest) for time in times]
     return min((time for time in times if time > now), default=None)

@@ -51,7 +51,8 @@ class Restrictions:
     one that can serve gets its ``min_count``, and what others cannot take.
     ``held``: the count of each cloud that can be neither used nor given up,
     None where it is not known: its share is then kept free. ``keeps``: what
-    each cloud that gets nothing more has at most, None likewise.
+    each cloud that gets nothing more has at most, None likewise. ``rooms``:
+    how many each cloud has room for, where it is full.
     """
 
     cannot_serve: collections.abc.Set[str] = frozenset()
@@ -62,11 +63,15 @@ class Restrictions:
     keeps: collections.abc.Mapping[str, int | None] = dataclasses.field(
         default_factory=dict
     )
+    rooms: collections.abc.Mapping[str, int] = dataclasses.field(
+        default_factory=dict
+    )
 
     def limit(self, part: specification.Part) -> float:
         """How many a cloud may have at most."""
         keeps = self.keeps.get(part.cloud)
-        return part.limit if keeps is None else min(part.limit, keeps)
+        limit = part.limit if keeps is None else min(part.limit, keeps)
+        return min(limit, self.rooms.get(part.cloud, limit))
 
 
 UNRESTRICTED = Restrictions()
@@ -110,6 +115,13 @@ def spread(
     missing = room - sum(counts.values())
     seats = _Seats(stack_id, weights, counts)
     missing -= seats.give(missing, limits)
+    if restrictions.rooms:
+        standbys = [
+            part
+            for part in serving
+            if not part.weight and part.cloud not in restrictions.drained
+        ]
+        missing -= _give_evenly(stack_id, missing, standbys, limits, counts)
     _leave(missing, drained, shares, limits, restrictions, counts)
     # A held cloud that has more than its share leaves less for the others;
     # even their minima give way, for the total is what was asked for.
@@ -118,6 +130,25 @@ def spread(
     targets = {**kept, **left, **counts}
     unplaced = max(0, number - sum(targets.values()))
     return Spread(targets, weights, unplaced)
+
+
+def _give_evenly(
+    stack_id: str,
+    number: int,
+    standbys: list[specification.Part],
+    limits: dict[str, float],
+    counts: dict[str, int],
+) -> int:
+    """Give that many to the standbys; return how many it gave.
+
+    What full clouds cannot take goes there when it fits nowhere else. It
+    changes ``counts``.
+    """
+    theirs = {part.cloud: counts[part.cloud] for part in standbys}
+    weights = dict.fromkeys(theirs, fractions.Fraction(1))
+    given = _Seats(stack_id, weights, theirs).give(number, limits)
+    counts.update(theirs)
+    return given
 
 
 def _leave(
@@ -155,7 +186,8 @@ def of_stack(stack: facts.Stack, shares: facts.Shares) -> Spread:
 
 def restrictions(stack: facts.Stack, shares: facts.Shares) -> Restrictions:
     """What becomes of each share, as restrictions of a spread."""
-    if all(share is rules.Share.OWN for share in shares.values()):
+    rooms = _rooms(stack, shares)
+    if not rooms and all(s is rules.Share.OWN for s in shares.values()):
         return UNRESTRICTED
     return Restrictions(
         {cloud for cloud, share in shares.items() if share.lost},
@@ -170,7 +202,18 @@ def restrictions(stack: facts.Stack, shares: facts.Shares) -> Restrictions:
             for m in stack.members
             if gets_no_more(m, shares[m.cloud.name])
         },
+        rooms,
     )
+
+
+def _rooms(stack: facts.Stack, shares: facts.Shares) -> dict[str, int]:
+    """How many each cloud has room for that is full."""
+    full = (m for m in stack.members if m.cap or m.cloud.full)
+    return {
+        m.cloud.name: m.room
+        for m in full
+        if m.room is not None and shares[m.cloud.name].settable
+    }
 
 
 def _kept(

@@ -79,7 +79,8 @@ def of_stack(
     if any(members[cloud][0] not in states.TROUBLE for cloud in moving):
         return _scaling(stack, members, updates, reasons)
     if unplaced or (reasons and not met):
-        return _error(stack, unplaced, reasons)
+        full = any(s == states.MemberState.FULL for s, _ in members.values())
+        return _error(stack, unplaced, reasons, full)
     if reasons:
         return Verdict(states.StackStatus.DEGRADED, _placed(stack), reasons)
     if any(state in _SETTLING for state, _ in members.values()):
@@ -112,7 +113,10 @@ def _placed(stack: facts.Stack) -> str:
 
 
 def _error(
-    stack: facts.Stack, unplaced: int, reasons: tuple[str, ...]
+    stack: facts.Stack,
+    unplaced: int,
+    reasons: tuple[str, ...],
+    is_full: bool,
 ) -> Verdict:
     summary = ' '.join(filter(None, [_placed(stack), 'The total is not met.']))
     if unplaced:
@@ -120,6 +124,12 @@ def _error(
             f' {unplaced} of {stack.specification.count} do not fit in any '
             'cloud that can serve.'
         )
+        if is_full:
+            summary += (
+                ' Make room where a cloud is full, for example with a higher '
+                'quota, and then use --retry-capacity of "stack set"; or ask '
+                'for a lower count.'
+            )
     return Verdict(states.StackStatus.ERROR, summary, reasons)
 
 

@@ -9,6 +9,7 @@ import collections.abc
 import dataclasses
 
 from heat_spreader import states
+from heat_spreader.planning import capacity
 from heat_spreader.planning import facts
 from heat_spreader.planning import override
 from heat_spreader.planning import rules
@@ -20,7 +21,9 @@ from heat_spreader.planning import status
 class Update:
     """One change of a count in Heat; ``why`` goes on from "because".
 
-    ``set_back``: it undoes what something else has changed.
+    ``set_back``: it undoes what something else has changed. ``tries``: it
+    shows whether a cloud that is full has room again. ``repeats``: it, or one
+    like it, was sent before, without success.
     """
 
     cloud: str
@@ -30,6 +33,8 @@ class Update:
     new: int
     why: str
     set_back: bool = False
+    tries: bool = False
+    repeats: bool = False
 
 
 # What becomes of a share that goes to the others as they become ready.
@@ -44,19 +49,20 @@ def make(
     result: spread.Spread,
     free: list[facts.Member],
     overrides: Overrides,
+    overflow: capacity.Overflow,
 ) -> tuple[Update, ...]:
     """The updates that may be sent now: growth, retries, safe shrinking.
 
     :param free: the members that may be updated now
     """
     growth = [
-        *_growth(stack, free, shares, result, overrides),
+        *_growth(stack, free, shares, result, overrides, overflow),
         *_retries(free, result),
     ]
     in_flight = bool(growth) or any(m.changing for m in stack.members)
-    surplus = _surplus(stack, shares, result)
+    surplus = _surplus(stack, shares, result, overflow)
     shrinking = _shrinking(free, shares, result, overrides, surplus, in_flight)
-    return (*growth, *shrinking)
+    return (*growth, *(_told(each, stack, overflow) for each in shrinking))
 
 
 def probes(
@@ -88,8 +94,10 @@ def _growth(
     shares: facts.Shares,
     result: spread.Spread,
     overrides: Overrides,
+    overflow: capacity.Overflow,
 ) -> collections.abc.Iterator[Update]:
-    lost = status.lost(stack, shares)
+    causes = [status.lost(stack, shares), overflow.because]
+    lost = ' and '.join(filter(None, causes))
     undisturbed: dict[str, int] | None = None
     for member in free:
         target = result.targets[member.cloud.name]
@@ -99,9 +107,13 @@ def _growth(
         if overridden.now:
             yield _set_back(member, target, overridden)
             continue
+        if member.trying and member.cap and target > member.cap.count:
+            yield _try(member, target)
+            continue
         if lost and undisturbed is None:
             undisturbed = spread.of_stack(
-                stack, _without_failover(shares)
+                capacity.without_caps(stack, overflow.reasons),
+                _without_failover(shares),
             ).targets
         why = _why_grown(member, target, undisturbed, lost)
         yield _update(member, target, why)
@@ -138,8 +150,31 @@ def _retries(
             yield _update(member, target, 'its last update failed')
 
 
+def _try(member: facts.Member, target: int) -> Update:
+    """One more than was last seen to fit."""
+    why = f'this shows whether {member.cloud.name} has room again'
+    update = _update(member, target, why)
+    return dataclasses.replace(update, tries=True, repeats=True)
+
+
+def _told(
+    update: Update, stack: facts.Stack, overflow: capacity.Overflow
+) -> Update:
+    """The same, with the reason where it follows from want of room."""
+    full = overflow.reasons.get(update.cloud)
+    member = next(m for m in stack.members if m.cloud.name == update.cloud)
+    if full is None or member.cap is None or not member.stack.failed:
+        return update
+    return dataclasses.replace(
+        update, why=full.rstrip('.'), repeats=member.cap.tries > 1
+    )
+
+
 def _surplus(
-    stack: facts.Stack, shares: facts.Shares, result: spread.Spread
+    stack: facts.Stack,
+    shares: facts.Shares,
+    result: spread.Spread,
+    overflow: capacity.Overflow,
 ) -> int:
     """How many ready instances there are beyond what must be there."""
     required = sum(
@@ -147,9 +182,11 @@ def _surplus(
         for cloud, target in result.targets.items()
         if not shares[cloud].lost
     )
-    if any(_is_waited_for(m, shares[m.cloud.name]) for m in stack.members):
-        # What only a held, cordoned or drained cloud may take stays where it
-        # is until it can.
+    if overflow.reasons or any(
+        _is_waited_for(m, shares[m.cloud.name]) for m in stack.members
+    ):
+        # What only a held, cordoned, drained or full cloud may take stays
+        # where it is until it can.
         required += result.unplaced
     return max(0, _ready_capacity(stack, shares) - required)
 

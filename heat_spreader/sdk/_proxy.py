@@ -62,7 +62,8 @@ class Proxy(proxy.Proxy):
     def update_stack(self, stack, **attrs):
         """Update the given attributes; ``weights`` replaces all weights.
 
-        ``failback_now=True`` orders the failback that the stack waits for.
+        ``failback_now=True`` orders the failback that the stack waits for;
+        ``retry_capacity=True`` tries now what found no room.
         """
         return self._update(_stack.Stack, stack, **attrs)
 

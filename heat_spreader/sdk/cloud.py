@@ -77,6 +77,14 @@ class Cloud(resource.Resource):
     #: The ID of the administrator.
     declared_by = resource.Body('declared_by')
 
+    # Whether some stack there found no room for more instances.
+    #: Since when; None while there is room.
+    full_since = resource.Body('full_since')
+    #: When one stack there tries one more.
+    full_until = resource.Body('full_until')
+    #: Why there is no room, such as "quota: instances".
+    full_reason = resource.Body('full_reason')
+
     @classmethod
     def find(cls, session, name_or_id, ignore_missing=False, **params):
         """Find a cloud by its exact name."""

@@ -42,6 +42,8 @@ class Stack(resource.Resource):
     failback = resource.Body('failback')
     #: Only in a request: True orders the failback that the stack waits for.
     failback_now = resource.Body('failback_now', type=bool)
+    #: Only in a request: True tries now what found no room in a cloud.
+    retry_capacity = resource.Body('retry_capacity', type=bool)
     #: Whether the stack is paused: nothing is changed in the clouds.
     paused = resource.Body('paused', type=bool)
     #: The member in each cloud, a list of dictionaries. In a request it is a
@@ -102,8 +104,9 @@ class Stack(resource.Resource):
             return None
 
     def _translate_response(self, response, *args, **kwargs):
-        # An order, which is not a value of the stack: it can be given again.
-        self._body.attributes.pop('failback_now', None)
+        # Orders, which are no values of the stack: they can be given again.
+        for order in ('failback_now', 'retry_capacity'):
+            self._body.attributes.pop(order, None)
         super()._translate_response(response, *args, **kwargs)
 
     def set_weight(self, session, cloud, weight):

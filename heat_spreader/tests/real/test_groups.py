@@ -21,7 +21,7 @@ resources:
 
 
 class TestGroups(base.RealTestCase):
-    """One cloud has 3 servers, and no room when 5 are wanted.
+    """One cloud has 3 servers, and can make no more when 5 are wanted.
 
     Heat is real and so is each group; only the servers are not.
     """
@@ -49,7 +49,7 @@ class TestGroups(base.RealTestCase):
 
     def fail_to_grow(self):
         """Return the member once its update has failed."""
-        self.athens.fill()
+        self.athens.limit_servers(0, 'image')
         self.openstack('stack', 'set', self.name, '--count=5')
         self.wait_until(
             lambda: self.member('athens')['state'] == 'FAILED', 'failed'
@@ -68,7 +68,7 @@ class TestGroups(base.RealTestCase):
         member = self.fail_to_grow()
         self.assertEqual((3, 3), (member['ready'], self.servers()))
         self.assertIn('athens has 3 of 5 instances ready', member['reason'])
-        self.assertIn('No valid host was found', member['reason'])
+        self.assertIn('The image is damaged', member['reason'])
         self.finish_growing()
         self.set('--count=0')
         self.assertEqual(0, self.servers())
@@ -96,5 +96,5 @@ class TestGroups(base.RealTestCase):
         self.assertIn('are ready is unknown', member['reason'])
         shown = self.openstack('stack', 'weight', 'list', self.name)
         self.assertRegex(shown, r'\| +5 \| +5 \| unknown ')
-        self.assertIn('No valid host was found', member['reason'])
+        self.assertIn('The image is damaged', member['reason'])
         self.finish_growing()

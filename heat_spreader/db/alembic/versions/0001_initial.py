@@ -129,6 +129,10 @@ def _found_columns():
         sa.Column('drill', types.JsonEncodedDict()),
         sa.Column('unplaced_without', sa.Integer(), nullable=False),
         sa.Column('frozen_without', sa.Boolean(), nullable=False),
+        sa.Column('cap', sa.Integer()),
+        sa.Column('cap_until', _time()),
+        sa.Column('cap_tries', sa.Integer()),
+        sa.Column('cap_reason', sa.String(255)),
     )
 
 
@@ -198,6 +202,10 @@ def _create_clouds():
         sa.Column('declared_until', _time()),
         sa.Column('declared_reason', sa.Text(), nullable=False),
         sa.Column('declared_by', sa.String(64)),
+        sa.Column('full_since', _time()),
+        sa.Column('full_until', _time()),
+        sa.Column('full_tries', sa.Integer()),
+        sa.Column('full_reason', sa.String(255)),
         sa.Column('lease_owner', sa.String(36)),
     )
 

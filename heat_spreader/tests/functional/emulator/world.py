@@ -8,6 +8,13 @@ import uuid
 
 from heat_spreader.tests.functional.emulator import layout
 
+# What Heat says when Nova refuses an instance.
+QUOTA = (
+    'Resource CREATE failed: Forbidden: resources.group.resources[4]: Quota '
+    'exceeded for instances: Requested 1, but already used {} of {} instances '
+    '(HTTP 403)'
+)
+
 
 class Refused(Exception):
     """Heat refuses: an HTTP status, the type of the error, its message."""
@@ -84,6 +91,9 @@ class Stack:
 class World:
     """Every stack of one cloud; each method is atomic.
 
+    ``room``: how many instances there may be in all stacks together, and
+    ``limit`` in each, which Heat itself enforces; None for no limit.
+
     :param clock: seconds since 1970; tests may turn it by hand
     :param update_seconds: how long an update takes; None: until finish()
     """
@@ -92,6 +102,7 @@ class World:
         self.clock = clock
         self.update_seconds = update_seconds
         self.violations = []
+        self.room = self.limit = None
         self._stacks = {}
         self._deleted = {}
         self._lock = threading.RLock()
@@ -132,7 +143,7 @@ class World:
         with self._lock:
             self._finish(self._find(name))
 
-    def fail_next(self, name, ready, reason='No valid host was found'):
+    def fail_next(self, name, ready, reason='The image is damaged'):
         """Let the next update fail with that many ready instances."""
         with self._lock:
             self._find(name).next_failure = (ready, reason)
@@ -221,6 +232,9 @@ class World:
 
     def _start(self, stack, value):
         count = _valid(value, stack.max_count)
+        if self.limit is not None and count > max(self.limit, stack.count):
+            text = 'Request limit exceeded: Maximum resources per stack '
+            raise Refused(400, 'RequestLimitExceeded', f'{text}exceeded.')
         if stack.in_progress:
             # The update in real Heat may never end after this.
             self.violations.append(f'PATCH of {stack.name} while in progress')
@@ -230,6 +244,8 @@ class World:
         now, (reach, failure) = self.clock(), (count, None)
         if stack.next_failure:
             (reach, failure), stack.next_failure = stack.next_failure, None
+        elif (most := self._most(stack)) < count:
+            reach, failure = most, QUOTA.format(self.room, self.room)
         if stack.next_rollback:
             reach, failure = stack.ready, stack.next_rollback
         else:
@@ -241,6 +257,17 @@ class World:
         stack.status = 'UPDATE_IN_PROGRESS'
         stack.status_reason = 'Stack UPDATE started'
         stack.updated_at = _whole_seconds(now)
+
+    def _most(self, stack):
+        """How many instances there can be of a stack."""
+        if self.room is None:
+            return float('inf')
+        others = sum(
+            max(each.ready, each.update.reach if each.update else 0)
+            for each in self._stacks.values()
+            if each is not stack
+        )
+        return max(stack.ready, self.room - others)
 
     @staticmethod
     def _set_count(stack, count):
@@ -277,8 +304,9 @@ def _valid(value, max_count):
         text = f'Property error: count: {count} is out of range (min: 0)'
         raise Refused(400, 'StackValidationFailed', text)
     if max_count is not None and count > max_count:
-        text = f'Request limit exceeded: {max_count} resources per stack'
-        raise Refused(400, 'RequestLimitExceeded', text)
+        text = f'{count} is out of range (min: 0, max: {max_count})'
+        text = f"Parameter 'count' is invalid: {text}"
+        raise Refused(400, 'StackValidationFailed', text)
     return count
 
 

@@ -22,7 +22,7 @@ class TestGroups(base.EngineTestCase):
         """Have the growth of berlin fail."""
         self.stack_id = self.create(['0.6', '0.4'])
         self.settle(self.stack_id)
-        self.berlin.fail_next('web', 5, 'No valid host')
+        self.berlin.fail_next('web', 5, 'The image is damaged')
         stacks_db.update(
             self.ctx, self.stack_id, {'weights': self.weights('0.4', '0.6')}
         )
@@ -44,7 +44,7 @@ class TestGroups(base.EngineTestCase):
         for part in (
             'how many of its instances are ready is unknown',
             why,
-            'No valid host',
+            'The image is damaged',
         ):
             self.assertIn(part, member.reason)
         # Nothing shrinks for instances that may not be there.

@@ -199,7 +199,7 @@ class TestMakeBeforeBreak(base.EngineTestCase):
     def test_failed_growth_stops_the_shrinking_and_is_tried_again(self):
         stack_id = self.create(['0.6', '0.4'])
         self.settle(stack_id)
-        self.clouds['berlin'].fail_next('web', 4, 'No valid host')
+        self.clouds['berlin'].fail_next('web', 4, 'The image is damaged')
         stacks_db.update(
             self.ctx, stack_id, {'weights': self.weights('0.4', '0.6')}
         )
@@ -210,7 +210,7 @@ class TestMakeBeforeBreak(base.EngineTestCase):
         self.assertEqual((6, 6, 0), self.counts_in_heat())
         member = self.member(stack_id, 'berlin')
         self.assertEqual(('FAILED', 4, 1), (member.state, member.ready, 1))
-        self.assertIn('No valid host', member.reason)
+        self.assertIn('The image is damaged', member.reason)
         self.assertEqual(self.stack(stack_id).due_at, member.retry_at)
 
         self.let_the_back_off_end()

@@ -238,7 +238,7 @@ class TestRollback(base.RefusalTestCase):
 
     def test_update_that_fails_again_and_again_is_one_event(self):
         def fail():
-            self.clouds[THIRD].fail_next('web', 2, 'No valid host was found')
+            self.clouds[THIRD].fail_next('web', 2, 'The image is damaged')
 
         fail()
         self.begin()
@@ -253,7 +253,7 @@ class TestRollback(base.RefusalTestCase):
                 self.member(self.stack_id, THIRD),
             )
             self.assertEqual('FAILED', member.state)
-            self.assertIn('No valid host was found', member.reason)
+            self.assertIn('The image is damaged', member.reason)
             self.assertIn('Heat is working on the next', member.reason)
             self.assertEqual('ERROR', stack.status)
             self.settle(self.stack_id)
@@ -270,16 +270,16 @@ class TestRollback(base.RefusalTestCase):
         )
 
     def test_update_that_is_rolled_back_is_a_failed_update(self):
-        self.clouds[THIRD].roll_back_next('web', 'No valid host was found')
+        self.clouds[THIRD].roll_back_next('web', 'The image is damaged')
         self.begin()
 
         self.assert_failed_update(
             f'Heat rolled the update of {THIRD} from 2 to 3 back',
-            'ROLLBACK_COMPLETE, No valid host was found',
+            'ROLLBACK_COMPLETE, The image is damaged',
         )
 
     def test_rollback_whose_cause_cannot_be_read_is_one_all_the_same(self):
-        self.clouds[THIRD].roll_back_next('web', 'No valid host was found')
+        self.clouds[THIRD].roll_back_next('web', 'The image is damaged')
         self.clouds[THIRD].heat.fault = DENIED.only(path='/events')
         self.begin()
 

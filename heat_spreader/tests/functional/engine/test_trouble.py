@@ -60,7 +60,7 @@ class TestTrouble(base.EngineTestCase):
 
         member = stack.members[0]
         self.assertEqual('REJECTED', member.state)
-        self.assertIn('6 resources per stack', member.reason)
+        self.assertIn('out of range (min: 0, max: 6)', member.reason)
         self.assertEqual(1, member.failures)
         self.assertEqual(15, sum(self.counts_in_heat()))
         self.assertEqual('DEGRADED', stack.status)

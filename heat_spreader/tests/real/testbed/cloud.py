@@ -140,13 +140,16 @@ class RealCloud:
         found = (self._directory / 'servers').glob(f'{name}-*{group}-*')
         return len(list(found))
 
-    def fill(self):
-        """Have no room for another server."""
-        (self._directory / 'full').touch()
+    def limit_servers(self, limit, way):
+        """Let there be no more servers than that.
+
+        :param way: how one more fails: quota, host or image
+        """
+        (self._directory / 'limit').write_text(f'{limit} {way}')
 
     def make_room(self):
-        """Have room for any number of servers."""
-        (self._directory / 'full').unlink(missing_ok=True)
+        """Let there be any number of servers."""
+        (self._directory / 'limit').unlink(missing_ok=True)
 
     def patches(self, name):
         """Count the PATCH requests that came for a stack of the name."""

@@ -24,6 +24,8 @@ def configure(directory, environment, port, auth_url):
             # The memory is the message bus: API and engine are one process.
             'transport_url': 'fake://',
             'num_engine_workers': 1,
+            # Tests go beyond it, which must not take long.
+            'max_resources_per_stack': 40,
             'deferred_auth_method': 'trusts',
             'auth_encryption_key': secrets.token_hex(16),
             'region_name_for_services': accounts.REGION,

@@ -44,6 +44,9 @@ ATHENS = {
     'declared_until': None,
     'declared_reason': 'the link is cut',
     'declared_by': 'u2',
+    'full_since': '2026-11-22T11:30:00Z',
+    'full_until': '2026-11-22T11:35:00Z',
+    'full_reason': 'quota: instances',
 }
 URL = f'{fixtures.CLOUDS}/athens'
 NOW = datetime.datetime(2026, 12, 1, 6, tzinfo=datetime.UTC)

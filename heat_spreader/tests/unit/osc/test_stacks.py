@@ -123,6 +123,9 @@ class TestSet(base.CommandTestCase):
 
     def test_failback_is_an_order_on_its_own(self):
         self.assertEqual({'failback_now': True}, self.change('--failback-now'))
+        self.assertEqual(
+            {'retry_capacity': True}, self.change('--retry-capacity')
+        )
 
     def test_removes_a_limit(self):
         self.assertEqual(

@@ -127,7 +127,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
                     6,
                     ready=4,
                     status='UPDATE_FAILED',
-                    status_reason='No valid host',
+                    status_reason='The image is damaged',
                 ),
             ),
             NOW,
@@ -135,7 +135,7 @@ class TestMakeBeforeBreak(base.BaseTestCase):
 
         self.assertEqual({}, updates(planned))
         self.assertEqual('DEGRADED', planned.status)
-        self.assertIn('No valid host', planned.status_reason)
+        self.assertIn('The image is damaged', planned.status_reason)
 
     def test_half_failed_growth_lets_half_of_it_shrink(self):
         planned = plan.make(

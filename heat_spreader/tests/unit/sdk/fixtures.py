@@ -100,6 +100,9 @@ def member(cloud='athens', **values):
         'admin_reason': '',
         'heat_id': 'e1',
         'heat_status': 'UPDATE_COMPLETE',
+        'cap': None,
+        'cap_until': None,
+        'cap_reason': '',
         'updated_at': '2026-11-22T10:00:00Z',
     } | values
 

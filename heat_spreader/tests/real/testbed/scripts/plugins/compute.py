@@ -1,23 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """Servers without a Nova: a plugin that the Heat of the testbed loads.
 
-A server is a file in the directory ``servers`` beside heat.conf. While there
-is a file ``full``, no server can be created.
+A server is a file in the directory ``servers`` beside heat.conf. A file
+``limit`` has the number of servers that there may be and the way in which one
+more fails: ``quota``, ``host`` or ``image``.
 """
 
 import pathlib
+import threading
 
+from heat.common import exception
 from heat.engine import constraints
 from heat.engine import properties
 from heat.engine import resource
+from novaclient import exceptions as nova_exc
 from oslo_config import cfg
 
 TEXT = properties.Schema(properties.Schema.STRING)
 LIST = properties.Schema(properties.Schema.LIST)
 
 
-class NoValidHost(Exception):
-    """There is no room for a server."""
+LOCK = threading.Lock()
+# As the quota driver and the conductor of Nova write them.
+QUOTA = (
+    'Quota exceeded for instances: Requested 1, but already used {0} of {0} '
+    'instances'
+)
+NO_HOST = 'No valid host was found. There are not enough hosts available.'
 
 
 class Server(resource.Resource):
@@ -31,12 +40,31 @@ class Server(resource.Resource):
     }
 
     def handle_create(self):
-        """Create the server if there is room."""
-        if _directory().with_name('full').exists():
-            raise NoValidHost('No valid host was found.')
+        """Create the server if there is room.
+
+        :returns: why it has the status ERROR, None if it has not
+        """
+        limit, way = _limit()
+        with LOCK:
+            _directory().mkdir(exist_ok=True)
+            if len(list(_directory().iterdir())) < limit:
+                self.resource_id_set(self.physical_resource_name())
+                (_directory() / self.resource_id).touch()
+                return None
+        if way == 'quota':
+            raise nova_exc.Forbidden(403, QUOTA.format(limit))
+        # Nova has a row for it, but there is none on any host.
         self.resource_id_set(self.physical_resource_name())
-        _directory().mkdir(exist_ok=True)
-        (_directory() / self.resource_id).touch()
+        return NO_HOST if way == 'host' else 'The image is damaged.'
+
+    def check_create_complete(self, fault):
+        """Fail as Heat does for a server with the status ERROR."""
+        if fault:
+            raise exception.ResourceInError(
+                resource_status='ERROR',
+                status_reason=f'Message: {fault}, Code: 500',
+            )
+        return True
 
     def handle_delete(self):
         """Delete the server if it was created."""
@@ -65,6 +93,14 @@ def resource_mapping():
 def constraint_mapping():
     """The constraints on properties, by name."""
     return {'glance.image': Anything, 'nova.flavor': Anything}
+
+
+def _limit():
+    file = _directory().with_name('limit')
+    if not file.exists():
+        return float('inf'), ''
+    limit, way = file.read_text().split()
+    return int(limit), way
 
 
 def _directory():
