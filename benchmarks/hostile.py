@@ -3,8 +3,8 @@
 
 python -m benchmarks.hostile PORT CONNECTIONS ADDRESSES
 
-Each sends a byte of a header each second, and comes again when it is cut off.
-It prints a line when all have connected once.
+Each sends a byte of a header each second, and connects again when it is cut
+off. It prints a line when all have connected once.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from heat_spreader.osc import readiness
-from heat_spreader.osc import stacks
+from heat_spreader.osc import show
 from heat_spreader.tests.unit.osc import base
 from heat_spreader.tests.unit.sdk import fixtures
 
@@ -47,14 +47,16 @@ class TestStacks(base.CommandTestCase):
         shown = fixtures.stack(readiness=UNSAFE)
         self.requests.get(fixtures.STACK, json=shown)
 
-        found = self.take(stacks.ShowStack, fixtures.STACK_ID)['readiness']
+        found = self.take(show.ShowStack, fixtures.STACK_ID, '-f', 'json')[
+            'readiness'
+        ]
 
         self.assertEqual(readiness.sentence(UNSAFE), found.human_readable())
         self.assertEqual(UNSAFE, found.machine_readable())
 
     def test_list_is_filtered(self):
         for word, value in (('yes', 'true'), ('no', 'false')):
-            self.take(stacks.ListStack, '--survives', word, '--long')
+            self.take(show.ListStack, '--survives', word, '--long')
             query = self.requests.last_request.qs
             self.assertEqual([value], query['survives'])
 
