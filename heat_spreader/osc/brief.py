@@ -84,7 +84,8 @@ def of_stack(stack, clouds):
 def is_unread(member, cloud=None):
     """Whether the count is only what was last known."""
     unsure = cloud is not None and cloud.state in ('SUSPECT', 'UNKNOWN')
-    return member['state'] in UNREAD or unsure
+    known = member['count'] is not None
+    return known and (member['state'] in UNREAD or unsure)
 
 
 def _retry(member):

@@ -23,6 +23,20 @@ class Ready(columns.FormattableColumn):
         return 'unknown' if self._value is None else str(self._value)
 
 
+class Unasked(columns.FormattableColumn):
+    """A target that nothing is asked for now, since no one can."""
+
+    def human_readable(self):
+        return '-'
+
+
+class LastKnown(columns.FormattableColumn):
+    """What was last known, in brackets for people."""
+
+    def human_readable(self):
+        return '' if self._value is None else f'({self._value})'
+
+
 class Weight(columns.FormattableColumn):
     """One weight."""
 

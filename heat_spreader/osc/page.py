@@ -74,6 +74,8 @@ def _wrong(stack, clouds, shown):
 
 
 def _doing(stack, shown):
+    if stack.members and stack.observed_generation < stack.generation:
+        return ['The engine has not acted on the last change yet.']
     if stack.status in ('PAUSED', 'PENDING', 'SCALING'):
         found = [_rest(stack)]
     else:

@@ -87,7 +87,9 @@ class StackPage(command.Silence, command.ShowOne):
         :param with_events: whether the page has the last events
         """
         clouds, events = read_clouds(self.client), []
-        self.warn_of_silence(clouds.values())
+        if not getattr(parsed_args, 'wait', False):
+            # Who waits has read it before.
+            self.warn_of_silence(clouds.values())
         if with_events and self._is_page(parsed_args):
             found = self.client.events(stack, limit=_EVENTS)
             events = list(itertools.islice(found, _EVENTS))[::-1]

@@ -3,6 +3,7 @@
 
 from osc_lib import exceptions
 
+from heat_spreader.osc import brief
 from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import options
@@ -48,6 +49,10 @@ def _row(member):
         'effective_weight': columns.Weight,
         'ready': columns.Ready,
     }
+    if brief.is_unread(member):
+        # As in "stack show": it is not about to be removed.
+        kinds['target'] = columns.Unasked
+        kinds['count'] = kinds['ready'] = columns.LastKnown
     return columns.known(
         kinds[field](member[field]) if field in kinds else member[field]
         for field in FIELDS

@@ -82,7 +82,7 @@ class TestDrains(OrderTestCase):
         self.wait_in_heat(6, 2, 2)
 
         listed = self.openstack(
-            *('cloud', 'event', 'list', 'cairo', '-f', 'json'), user='admin'
+            *('event', 'list', '--cloud=cairo', '-f', 'json'), user='admin'
         )
         reports = [e['Message'] for e in listed if 'drill' in e['Message']]
         self.assertIn(

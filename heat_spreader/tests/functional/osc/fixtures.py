@@ -15,8 +15,10 @@ from openstackclient import shell
 from osc_lib import clientmanager
 from oslo_config import cfg
 
+from heat_spreader import context
 from heat_spreader.api import webserver
 from heat_spreader.conf import api
+from heat_spreader.db import engines
 from heat_spreader.osc import plugin
 from heat_spreader.tests.functional import fixtures as server
 
@@ -32,6 +34,9 @@ class Served(fixtures.Fixture):
 
     def _setUp(self):
         self.api = self.useFixture(server.Api(**self._configuration))
+        with context.for_engine() as ctx:
+            # Without one, the commands say that nothing works.
+            engines.register(ctx, 'one', 'host', '1')
         self.url = self.useFixture(Http(self.api.application)).url
 
 

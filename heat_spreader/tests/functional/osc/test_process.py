@@ -43,7 +43,6 @@ class TestProcess(base.ShellTestCase):
 
     def test_interrupt_ends_following_and_watching_without_a_traceback(self):
         for words in (
-            ('event', 'list', 'web', '--follow'),
             ('event', 'list', '--follow'),
             ('stack', 'list', '--watch'),
         ):
@@ -56,10 +55,8 @@ class TestProcess(base.ShellTestCase):
 
     def test_reader_that_has_enough_ends_a_command_without_a_traceback(self):
         for words in (
-            ('event', 'list', 'web'),
             ('event', 'list', 'web', '--follow'),
             ('stack', 'show', 'web'),
-            ('stack', 'list', '-f', 'json'),
         ):
             started = self.start(*words)
             started.stdout.close()

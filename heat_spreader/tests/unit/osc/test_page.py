@@ -106,6 +106,11 @@ class TestPage(base.BaseTestCase):
         )
         self.assertIn('athens will be DRAINING at 2999-12-01 06:00 UTC.', text)
 
+    def test_change_that_no_engine_has_seen_is_what_is_being_done(self):
+        text = self.render(generation=2, status='PENDING')
+
+        self.assertIn('The engine has not acted on the last change', text)
+
     def test_stack_without_weights_has_no_table(self):
         text = self.render(members=[], status='PENDING')
 

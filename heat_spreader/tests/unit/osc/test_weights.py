@@ -36,6 +36,19 @@ class TestWeights(base.CommandTestCase):
         self.assertEqual('unknown', str(row['Ready']))
         self.assertIsNone(row['Ready'].machine_readable())
 
+    def test_what_was_last_known_is_in_brackets(self):
+        member = fixtures.member(state='UNREACHABLE', target=0)
+        self.requests.get(
+            fixtures.STACKS,
+            json={'stacks': [fixtures.stack(members=[member])]},
+        )
+
+        (row,) = self.take(weights.ListWeight, 'web')
+
+        shown = [row[title] for title in ('Target', 'Count', 'Ready')]
+        self.assertEqual(['-', '(6)', '(6)'], list(map(str, shown)))
+        self.assertEqual([0, 6, 6], [c.machine_readable() for c in shown])
+
     def test_sets_one(self):
         self.requests.put(ATHENS, json=fixtures.stack())
 
