@@ -102,8 +102,8 @@ OPTS = [
         'quota_interval',
         default=3600.0,
         min=0.0,
-        help='Seconds between two reads of the limits of Nova in a cloud. '
-        'From them "openstack multicloud cloud readiness" estimates whether '
+        help='Seconds between two reads of the limits of Nova in a cloud, '
+        'from which "openstack multicloud cloud readiness" estimates whether '
         'instances of another cloud would find room there. With a large value '
         'the estimate is old. A cloud without Nova has none. 0: they are not '
         'read.',

@@ -79,7 +79,7 @@ def make(ctx, snap, planned, outcomes, owner, now):
         'status': planned.status,
         'status_reason': _status_reason(planned, outcomes),
         'unplaced': planned.unplaced,
-        'survives': safety.survives(found),
+        'survives': safety.survives(row, found, snap.stack),
         'observed_generation': row.generation,
         'due_at': _due_at(planned, outcomes, now),
     }

@@ -18,9 +18,16 @@ def find(snap, planned, now):
     return readiness.of_stack(snap.stack, now, snap.freezing)
 
 
-def survives(found):
-    """The value of the column of a stack."""
-    return found and found.survives
+def survives(row, found, known):
+    """The value of the column of a stack.
+
+    While a cloud that joins it is not read yet, the last one stays.
+
+    :param known: the facts.Stack
+    """
+    if found is None:
+        return row.survives if known.members else None
+    return found.survives
 
 
 def member_values(found, cloud):

@@ -60,6 +60,7 @@ class TestClouds(Case):
                 'stacks': 3,
                 'instances': 16,
                 'moves': {'west': 8, 'north': 2},
+                'estimates': {},
                 'unplaced': 6,
                 'frozen': False,
                 'stacks_harmed': 2,

@@ -75,9 +75,11 @@ class EmulatedCloud(world.World):
 
     def set_limits(self, **absolute):
         """Have a Nova with these limits."""
-        self._keystone.has_nova = True
         self._heat.limits = absolute
-        self.revoke_tokens()
+        if not self._keystone.has_nova:
+            self._keystone.has_nova = True
+            # A new token has the new catalog.
+            self.revoke_tokens()
 
     @property
     def patches(self):

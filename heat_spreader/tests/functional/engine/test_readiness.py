@@ -6,6 +6,7 @@ from heat_spreader.db import admin
 from heat_spreader.db import models
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.planning import facts
+from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 
 READINESS = states.EventKind.STACK_READINESS
@@ -81,6 +82,23 @@ class TestReadiness(ReadinessTestCase):
 
         self.check(False, {'athens': 3})
         self.assertEqual([[True, False]], self.changes())
+
+    def test_cloud_that_joins_is_no_change_before_it_is_read(self):
+        self.limit(berlin=4, cairo=4)
+        stacks_db.unset_weight(self.ctx, self.stack_id, 'cairo')
+        self.settled()
+        self.check(False, {'athens': 4})
+        self.clouds['cairo'].fault = faults.REFUSE
+        stacks_db.set_weight(self.ctx, self.stack_id, 'cairo', 0)
+        self.engine.reconcile()
+        self.assertEqual('PENDING', self.stack(self.stack_id).status)
+
+        self.assertIs(False, self.stack(self.stack_id).survives)
+        self.clouds['cairo'].fault = None
+        self.settled()
+
+        self.check(True, {})
+        self.assertEqual([[True, False], [False, True]], self.changes())
 
     def test_order_of_an_administrator_counts(self):
         order = facts.Order(models.utcnow())
