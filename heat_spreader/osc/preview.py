@@ -14,7 +14,7 @@ from heat_spreader.osc import specification
 # What a command shows that only changes something.
 NOTHING = ((), ())
 # A table of two columns fits into 80 with this.
-_WIDTH = 58
+_WIDTH = 56
 _FIELDS = (
     'stack_id',
     'name',

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The output on the page about previews is what the commands really show."""
+
+import pathlib
+import re
+import shlex
+
+import sqlalchemy as sa
+
+import heat_spreader
+from heat_spreader import context
+from heat_spreader import states
+from heat_spreader.db import clouds
+from heat_spreader.db import models
+from heat_spreader.db import session
+from heat_spreader.planning import facts
+from heat_spreader.tests.functional.osc import base
+
+CLOUDS = ('athens', 'berlin', 'cairo')
+PAGE = (
+    pathlib.Path(heat_spreader.__file__).parents[1]
+    / 'doc/source/user/preview.rst'
+)
+# A command in a block, and what it shows.
+EXAMPLE = re.compile(
+    r'(?m)^   \$ openstack multicloud ((?:.+\\\n)*.+)\n((?:   .+\n)*)'
+)
+ID = re.compile(r'\w{8}(-\w{4}){3}-\w{12}')
+TIME = re.compile(r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d')
+
+
+class TestPage(base.ShellTestCase):
+    settings = {
+        'api': {'auth_strategy': 'noauth'},
+        'projects': {name: ['*'] for name in CLOUDS},
+    }
+
+    def setUp(self):
+        super().setUp()
+        with context.for_engine() as ctx:
+            for name in CLOUDS:
+                found = facts.Cloud(
+                    name, states.CloudState.UP, models.utcnow()
+                )
+                clouds.save(ctx, found, checked_at=models.utcnow())
+        self.run_stack('workers', 10, (0.6, 0.2, 0.2), (6, 2, 2))
+        self.run_stack('shop', 11, (0.6, 0.2, 0.2), (7, 2, 2))
+        self.run_stack('blog', 10, (0.2, 0.2, 0.6), (6, 2, 2))
+
+    def run_stack(self, name, total, weights, counts):
+        """A stack, as an engine that has read these counts leaves it."""
+        pairs = list(zip(CLOUDS, weights, strict=True))
+        self.create(
+            name, *(f'--weight={c}={w}' for c, w in pairs), count=total
+        )
+        table = models.Member.__table__
+        with session.get_engine().begin() as connection:
+            for cloud, count in zip(CLOUDS, counts, strict=True):
+                connection.execute(
+                    sa.update(table)
+                    .where(table.c.stack_name == name, table.c.cloud == cloud)
+                    .values(
+                        heat_id=f'{name}-{cloud}',
+                        heat_status='UPDATE_COMPLETE',
+                        read_at=models.utcnow(),
+                        count=count,
+                        ready=count,
+                        settled_count=count,
+                    )
+                )
+
+    def shown(self, command):
+        words = shlex.split(command.replace('\\\n', ' '))
+        output = ID.sub(
+            '0a1c5f3e-5cbe-4a8e-8f0e-6d1f1d3a7c11', self.run_command(*words)
+        )
+        return TIME.sub('2026-12-01 12:00:00', output)
+
+    def test_every_command_shows_what_the_page_says(self):
+        examples = EXAMPLE.findall(PAGE.read_text())
+
+        self.assertGreater(len(examples), 6)
+        for command, block in examples:
+            said = ''.join(line[3:] for line in block.splitlines(True))
+            self.assertEqual(self.shown(command), said, command)
