@@ -29,6 +29,12 @@ class TestCapacity(base.RealTestCase):
             for cloud in (self.athens, self.berlin)
         )
 
+    def wait_until_complete(self):
+        self.wait_until(
+            lambda: self.athens.status(self.name) == 'UPDATE_COMPLETE',
+            'complete again',
+        )
+
     def check(self, way, reason):
         """Have athens run full, and then let it have room again."""
         self.athens.limit_servers(4, way)
@@ -46,10 +52,7 @@ class TestCapacity(base.RealTestCase):
         found = f'athens is full at {cap} ({reason}); {6 - cap} moved to '
         self.assertIn(f'{found}berlin; tried again at', member['reason'])
         self.assertIn(member['reason'], self.reason('DEGRADED'))
-        self.wait_until(
-            lambda: self.athens.status(self.name) == 'UPDATE_COMPLETE',
-            'complete again',
-        )
+        self.wait_until_complete()
         self.athens.make_room()
         self.openstack('stack', 'set', self.name, '--retry-capacity')
         self.wait_for_status('ACTIVE')
@@ -68,7 +71,7 @@ class TestCapacity(base.RealTestCase):
         self.assertEqual('FULL', member['state'], member)
         self.assertIn('limit of Heat: resources per stack', member['reason'])
         self.assertEqual((3, 3), self.servers())
-        self.assertEqual('UPDATE_COMPLETE', self.athens.status(self.name))
+        self.wait_until_complete()
 
         self.openstack('stack', 'set', self.name, '--count=8')
         self.openstack('stack', 'set', self.name, '--retry-capacity')
