@@ -208,7 +208,10 @@ def restrictions(stack: facts.Stack, shares: facts.Shares) -> Restrictions:
 
 def _rooms(stack: facts.Stack, shares: facts.Shares) -> dict[str, int]:
     """How many each cloud has room for that is full."""
-    full = (m for m in stack.members if m.cap or m.cloud.full)
+    full = [m for m in stack.members if m.cap or m.cloud.full]
+    if not full:
+        # Nearly every plan is made while there is room.
+        return {}
     return {
         m.cloud.name: m.room
         for m in full
