@@ -3,6 +3,7 @@
 
 import collections
 import contextlib
+import datetime
 import io
 import logging
 import os
@@ -18,11 +19,26 @@ from oslo_config import cfg
 from heat_spreader import context
 from heat_spreader.api import webserver
 from heat_spreader.conf import api
-from heat_spreader.db import engines
+from heat_spreader.db import models
+from heat_spreader.db import session
 from heat_spreader.osc import plugin
 from heat_spreader.tests.functional import fixtures as server
 
 Result = collections.namedtuple('Result', 'status out err')
+
+
+@session.writer
+def add_engine(ctx, heartbeat_at):
+    """Let there be an engine that wrote its last heartbeat at a time."""
+    ctx.session.add(
+        models.Engine(
+            id='one',
+            host='host',
+            version='1',
+            started_at=heartbeat_at,
+            heartbeat_at=heartbeat_at,
+        )
+    )
 
 
 class Served(fixtures.Fixture):
@@ -34,9 +50,10 @@ class Served(fixtures.Fixture):
 
     def _setUp(self):
         self.api = self.useFixture(server.Api(**self._configuration))
+        # Without one, the commands say that nothing works. A test may take
+        # longer than an engine may be silent.
         with context.for_engine() as ctx:
-            # Without one, the commands say that nothing works.
-            engines.register(ctx, 'one', 'host', '1')
+            add_engine(ctx, models.utcnow() + datetime.timedelta(days=1))
         self.url = self.useFixture(Http(self.api.application)).url
 
 
