@@ -22,6 +22,8 @@ from heat_spreader.api import webrequest
 _NO_LIMIT = 1_000_000
 # Seconds after which a request that ended is noticed while the server stops.
 _TURN = 0.1
+# Seconds for the threads to end when nothing is in flight.
+_END = 5
 # Connections that the kernel keeps until they are accepted.
 _BACKLOG = 1024
 
@@ -126,7 +128,7 @@ class Server(server.TcpWSGIServer):
         self.aborted = bool(left)
         for each in left:
             each.handle_close()
-        self.task_dispatcher.shutdown(timeout=0)
+        self.task_dispatcher.shutdown(timeout=0 if self.aborted else _END)
         self.trigger.close()
 
     def stop(self):

@@ -89,6 +89,7 @@ def _next(stack, clouds, shown):
         cloud = clouds.get(member['cloud'])
         found += [
             *_retry(member),
+            *_try(member),
             *_return(stack, member, cloud),
             *_order(member),
             *_plans(cloud),
@@ -113,6 +114,15 @@ def _retry(member):
         # The reason has the time of the next attempt already.
         return []
     return [f'{member["cloud"]} is tried again in {left}, at {time}.']
+
+
+def _try(member):
+    """When a cloud that is full gets one instance more."""
+    if member['state'] != 'FULL' or not member['cap_until']:
+        return []
+    left = when.until(member['cap_until'])
+    time = f'in {left}' if left else 'now'
+    return [f'One instance more is tried in {member["cloud"]} {time}.']
 
 
 def _return(stack, member, cloud):

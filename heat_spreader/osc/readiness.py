@@ -5,7 +5,7 @@ from cliff import columns as cliff_columns
 from osc_lib import utils
 
 from heat_spreader.osc import columns
-from heat_spreader.osc import command
+from heat_spreader.osc import tables
 
 LISTED = (
     'name',
@@ -101,7 +101,29 @@ class Harmed(cliff_columns.FormattableColumn):
 _FORMATS = {'moves': Moves, 'estimates': Estimates, 'harmed': Harmed}
 
 
-class ShowReadiness(command.Lister):
+def _no_place(lost):
+    return f'{lost.unplaced}, frozen' if lost.frozen else lost.unplaced
+
+
+def _too_few(lost):
+    return ', '.join(
+        f'{cloud} {each["lacking"]}'
+        for cloud, each in sorted((lost.estimates or {}).items())
+        if each['lacking']
+    )
+
+
+_SHORT = (
+    ('Lost', lambda lost: lost.name),
+    ('Stacks', lambda lost: lost.stacks),
+    ('Instances', lambda lost: lost.instances),
+    ('Others Take', lambda lost: Moves(lost.moves).human_readable()),
+    ('No Place', _no_place),
+    ('Lacking', _too_few),
+)
+
+
+class ShowReadiness(tables.Lister):
     """Show what the loss of a cloud would do (administrators only)
 
     How many stacks would fail over, how many instances each other cloud would
@@ -117,17 +139,16 @@ class ShowReadiness(command.Lister):
             help='Show only this cloud, with the stacks of which instances '
             'would have no place (default: every cloud)',
         )
+        self.add_long(parser, 'List all fields, also the estimates in full')
         return parser
 
     def take_action(self, parsed_args):
         if parsed_args.cloud is None:
-            fields, found = LISTED, self.client.clouds_readiness()
-        else:
-            fields = SHOWN
-            found = [self.client.cloud_readiness(parsed_args.cloud)]
-        return columns.titles(fields), (
+            found = self.client.clouds_readiness()
+            return self.show(parsed_args, found, _SHORT, LISTED, _FORMATS)
+        found = self.client.cloud_readiness(parsed_args.cloud)
+        return columns.titles(SHOWN), [
             columns.known(
-                utils.get_item_properties(each, fields, formatters=_FORMATS)
+                utils.get_item_properties(found, SHOWN, formatters=_FORMATS)
             )
-            for each in found
-        )
+        ]

@@ -250,6 +250,9 @@ class Explanation:
         sentences: list[str] = []
         if spread.gets_no_more(member, share):
             own, sentences = self._capped(member)
+        if member.room is not None and member.room < own:
+            sentences.append(self._full(member, own))
+            own = member.room
         if target > own:
             sentences.append(self._taken_over(cloud, own))
         elif target < own:
@@ -294,10 +297,17 @@ class Explanation:
 
     def _held(self, member: facts.Member) -> str:
         count = member.stack.count
-        reason = self._plan_of(member).reason
         if count is None:
-            return f'Its count is not known; its share is kept free: {reason}'
-        return f'It is held at the last count, {count}: {reason}'
+            return 'Its count is not known; its share is kept free.'
+        return f'It is held at the last count, {count}.'
+
+    def _full(self, member: facts.Member, own: int) -> str:
+        why = f' ({member.cap.reason})' if member.cap else ''
+        room = member.room or 0
+        return (
+            f'{member.cloud.name} has room for {room}{why}: {own} - '
+            f'{own - room} = {room}.'
+        )
 
     def _lost(self, member: facts.Member) -> list[str]:
         target = self.spread.targets[member.cloud.name]
@@ -335,11 +345,6 @@ class Explanation:
             f'{member.cloud.name} gets nothing more: it keeps {keeps} of its '
             f'share of {own}.'
         ]
-
-    def _plan_of(self, member: facts.Member) -> plan.MemberPlan:
-        return next(
-            m for m in self.plan.members if m.cloud == member.cloud.name
-        )
 
 
 def _capital(sentence: str) -> str:

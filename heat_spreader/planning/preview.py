@@ -147,6 +147,10 @@ def _after(
     members = []
     for member in stack.members:
         recorded = _recorded(member, plans[member.cloud.name])
+        if member.cloud.name in planned.full:
+            full = planned.full[member.cloud.name]
+            cloud = dataclasses.replace(member.cloud, full=full)
+            recorded = dataclasses.replace(recorded, cloud=cloud)
         if update := sent.get(member.cloud.name):
             recorded = _updated(recorded, update, plans[update.cloud], now)
         elif _ends(member):
@@ -163,6 +167,7 @@ def _recorded(member: facts.Member, planned: plan.MemberPlan) -> facts.Member:
         retry_at=planned.back_off.retry_at,
         set_backs=planned.overridden.set_backs,
         failed_over=planned.failed_over,
+        cap=planned.cap,
     )
     if planned.state in _SETTLED:
         member = dataclasses.replace(

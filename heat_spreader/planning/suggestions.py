@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 
 from heat_spreader import states
+from heat_spreader.planning import capacity
 from heat_spreader.planning import facts
 from heat_spreader.planning import plan
 from heat_spreader.planning import preview
@@ -100,6 +101,7 @@ class _Attempts:
     ) -> collections.abc.Iterator[Suggestion]:
         """Changes for one cloud that place more."""
         yield from self._limits(member)
+        yield from self._room(member)
         yield from self._orders(member)
 
     def _limits(
@@ -133,6 +135,23 @@ class _Attempts:
                     f'Lower the min_count of {cloud} from {part.min_count} to '
                     f'0: {_places(places)}.',
                 )
+
+    def _room(
+        self, member: facts.Member
+    ) -> collections.abc.Iterator[Suggestion]:
+        cloud = member.cloud.name
+        if member.room is None:
+            return
+        places = self._places(capacity.without_caps(self.basis.stack, [cloud]))
+        if places:
+            yield Suggestion(
+                'retry_capacity',
+                cloud,
+                None,
+                places,
+                f'Make room in {cloud}, then try it with --retry-capacity of '
+                f'"stack set": {_places(places)}.',
+            )
 
     def _orders(
         self, member: facts.Member

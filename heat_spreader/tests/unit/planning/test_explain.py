@@ -140,7 +140,7 @@ class TestArithmetic(base.BaseTestCase):
         berlin = member('berlin', '0.5', 5)
 
         self.assertIn(
-            'It is held at the last count, 8:', lines(athens, berlin)[1]
+            'It is held at the last count, 8.', lines(athens, berlin)[1]
         )
         self.assertIn(
             '5 - 3 = 2: athens keeps 3 more than its share.',

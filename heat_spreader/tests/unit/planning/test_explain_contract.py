@@ -78,7 +78,7 @@ class TestContract(base.BaseTestCase):
                 r'it keeps (\d+) of its share',
                 r'\d+ [+-] \d+ [^=()]*= (\d+)[.:]',
                 r'^\d+ - \d+ = (\d+):',
-                r'held at the last count, (\d+):',
+                r'held at the last count, (\d+)\.',
                 r'share of (\d+) stays',
                 r'does not serve this stack now: (\d+)',
             ):
