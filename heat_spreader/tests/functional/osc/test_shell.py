@@ -26,7 +26,7 @@ class TestShell(base.BaseTestCase):
         return result.out
 
     def test_every_command_has_help_that_names_its_arguments(self):
-        self.assertEqual(16, len(commands()))
+        self.assertEqual(18, len(commands()))
         for command in commands():
             out = self.read('help', *command.split())
 
@@ -72,7 +72,7 @@ class TestShell(base.BaseTestCase):
 
         self.assertIn("cmds_multicloud='cloud engine stack witness'", out)
         self.assertIn(
-            "cmds_multicloud_stack='create delete event list set show weight'",
+            "cmds_multicloud_stack='create delete event explain list preview set show weight'",
             out,
         )
         self.assertIn("cmds_multicloud_stack_weight='list set unset'", out)
