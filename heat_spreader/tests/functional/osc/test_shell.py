@@ -72,7 +72,8 @@ class TestShell(base.BaseTestCase):
 
         self.assertIn("cmds_multicloud='cloud engine stack witness'", out)
         self.assertIn(
-            "cmds_multicloud_stack='create delete event explain list preview set show weight'",
+            "cmds_multicloud_stack='create delete event explain list preview "
+            "set show weight'",
             out,
         )
         self.assertIn("cmds_multicloud_stack_weight='list set unset'", out)
