@@ -74,7 +74,8 @@ class TestShell(base.BaseTestCase):
             "cmds_multicloud='cloud engine event stack witness'", out
         )
         self.assertIn(
-            "cmds_multicloud_stack='create delete list set show weight'",
+            "cmds_multicloud_stack='create delete explain list preview set "
+            "show weight'",
             out,
         )
         self.assertIn("cmds_multicloud_stack_weight='list set unset'", out)

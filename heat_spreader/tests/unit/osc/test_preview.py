@@ -41,8 +41,8 @@ class TestPreview(PreviewTestCase):
         shown = self.take(preview.PreviewStack, 'web')
 
         self.assertEqual(
-            'athens: target 6 -> 7, count 6, 6 ready, weight 0.6 (then\n'
-            '  0.7)',
+            'athens: target 6 -> 7, count 6, 6 ready, weight 0.6\n'
+            '  (then 0.7)',
             str(shown['members'].human_readable()),
         )
         self.assertEqual(
