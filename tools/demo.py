@@ -118,7 +118,7 @@ class Demo:
     def show_outage(self):
         lost = self.bed.clouds['cairo']
         say('Would the stack survive the loss of any one cloud?')
-        self.multicloud('stack show web -c readiness -f value')
+        self.multicloud('stack show web -c readiness')
         say('Now cairo is lost: its Keystone and its Heat are killed.')
         lost.keystone.kill()
         lost.heat.kill()

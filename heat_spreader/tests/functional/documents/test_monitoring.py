@@ -52,6 +52,7 @@ def families():
             {'athens': (1, 1)},
             {},
             0,
+            0,
             [('host', 1, 2)],
             {'office': False},
         ),
