@@ -141,6 +141,7 @@ class Waiting(Silence):
 
     def wait_for_drain(self, cloud, parsed_args):
         """Return after a cloud is drained."""
+        self.warn_of_silence([cloud])
         with self._interruptible(f"the cloud '{cloud.name}'"):
             self.client.wait_for_drain(
                 cloud,
