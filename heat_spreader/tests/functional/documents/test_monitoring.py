@@ -54,6 +54,7 @@ def families():
             0,
             [('host', 1, 2)],
             {'office': False},
+            {'athens': False},
         ),
     ]
     counted = (
