@@ -48,7 +48,7 @@ class Collector:
 
     def describe(self):
         """The metrics without values: their names are what counts."""
-        return [answered(False), *gauges({}, {}, {}, 0, 0, [], {})]
+        return [answered(False), *gauges({}, {}, {}, 0, 0, [], {}, {})]
 
     def collect(self):
         """The metrics; only that of the database where it does not answer."""
@@ -103,6 +103,10 @@ def _read(enabled, heartbeat_timeout, asked):
                 if now - row.heartbeat_at < heartbeat_timeout
             ],
             _silent(ctx, asked),
+            {
+                name: name in rows and rows[name].full_since is not None
+                for name in enabled
+            },
         )
 
 
@@ -125,7 +129,9 @@ def answered(whether):
     )
 
 
-def gauges(cloud_states, instances, of_stacks, unsafe, lag, alive, silent):
+def gauges(
+    cloud_states, instances, of_stacks, unsafe, lag, alive, silent, full
+):
     """The metrics of what the database holds.
 
     :param cloud_states: the state by cloud
@@ -135,6 +141,7 @@ def gauges(cloud_states, instances, of_stacks, unsafe, lag, alive, silent):
     :param lag: seconds
     :param alive: the host, the clouds and the stacks held of each engine
     :param silent: whether a witness is silent, by its name
+    :param full: whether a cloud has no room for more, by its name
     """
     return [
         _gauge(
@@ -142,6 +149,12 @@ def gauges(cloud_states, instances, of_stacks, unsafe, lag, alive, silent):
             'Whether a cloud is in a state.',
             _by_state(cloud_states),
             ('cloud', 'state'),
+        ),
+        _gauge(
+            'cloud_full',
+            'Whether a cloud has no room for more instances.',
+            {(cloud,): value for cloud, value in full.items()},
+            ('cloud',),
         ),
         *_stack_gauges(of_stacks, unsafe),
         _gauge(

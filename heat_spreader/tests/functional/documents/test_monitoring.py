@@ -55,6 +55,7 @@ def families():
             0,
             [('host', 1, 2)],
             {'office': False},
+            {'athens': False},
         ),
     ]
     counted = (

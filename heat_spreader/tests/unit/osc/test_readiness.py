@@ -68,9 +68,19 @@ class TestClouds(base.CommandTestCase):
 
         (row,) = self.take(readiness.ShowReadiness)
 
+        self.assertEqual(('athens', 3), (row['Lost'], row['Stacks']))
+        self.assertEqual('berlin +9, cairo +7', row['Others Take'])
+        self.assertEqual((2, 'berlin 4'), (row['No Place'], row['Lacking']))
+        self.assertNotIn('Harmed', row)
+
+    def test_long_list_has_all_numbers_in_full(self):
+        url = f'{fixtures.CLOUDS}/readiness'
+        self.requests.get(url, json={'clouds': [ATHENS]})
+
+        (row,) = self.take(readiness.ShowReadiness, '--long')
+
         self.assertEqual(('athens', 3, 2), _of(row, 'Name', 'Stacks'))
         self.assertEqual('berlin +9, cairo +7', row['Moves'].human_readable())
-        self.assertNotIn('Harmed', row)
 
     def test_one_cloud_is_shown_with_the_stacks(self):
         url = f'{fixtures.CLOUDS}/athens/readiness'

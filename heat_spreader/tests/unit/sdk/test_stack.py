@@ -164,13 +164,14 @@ class TestChanging(StackTestCase):
 
     def test_same_order_can_be_given_again(self):
         self.requests.patch(fixtures.STACK, json=fixtures.stack())
-        stack = self.client.update_stack(fixtures.STACK_ID, failback_now=True)
-        self.client.update_stack(stack, count=12)
-        self.assertEqual({'count': 12}, self.service.last.json())
+        for order in ({'failback_now': True}, {'retry_capacity': True}):
+            stack = self.client.update_stack(fixtures.STACK_ID, **order)
+            self.client.update_stack(stack, count=12)
+            self.assertEqual({'count': 12}, self.service.last.json())
 
-        self.client.update_stack(stack, failback_now=True)
+            self.client.update_stack(stack, **order)
 
-        self.assertEqual({'failback_now': True}, self.service.last.json())
+            self.assertEqual(order, self.service.last.json())
 
     def test_deletes(self):
         self.requests.delete(fixtures.STACK, status_code=204)
