@@ -29,6 +29,9 @@ from heat_spreader.tests.real.testbed import testbed
 
 OPENSTACK = pathlib.Path(sys.executable).with_name('openstack')
 STACK = 'web'
+# Its instances are servers, of which a cloud can have too many.
+SHOP = 'shop'
+TEMPLATE = pathlib.Path(__file__).parents[1] / 'doc/source/user/workers.yaml'
 USER = 'alice'
 CLOUDS = ('athens', 'berlin', 'cairo')
 WITNESSES = ('lab', 'office', 'valencia')
@@ -52,24 +55,34 @@ class Demo:
         self.spreader = spreader
         self.link = link
         self.witnesses = witnesses
+        # Nothing of the shell's own cloud.
         self.environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith('OS_')},
-            **bed.openrc(USER),
+            k: v for k, v in os.environ.items() if not k.startswith('OS_')
         }
 
     def prepare(self):
-        """Create a small Heat stack in every cloud, as its owner would."""
+        """Create small Heat stacks in the clouds, as their owner would."""
+        template = TEMPLATE.read_text()
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            list(
-                pool.map(
-                    lambda cloud: cloud.create_stack(STACK, 1),
-                    self.bed.clouds.values(),
+            made = [
+                pool.submit(cloud.create_stack, STACK, 1)
+                for cloud in self.bed.clouds.values()
+            ]
+            made += [
+                pool.submit(
+                    self.bed.clouds[name].create_stack,
+                    *(SHOP, 3, template, 'size'),
                 )
-            )
+                for name in CLOUDS[:2]
+            ]
+            for future in made:
+                future.result()
 
     def run(self):
         """Show every step."""
         self.show_spreading()
+        self.show_preview()
+        self.show_full_cloud()
         if self.witnesses:
             self.show_cut_link()
         else:
@@ -104,6 +117,35 @@ class Demo:
         self.multicloud('stack set web --count 10 --wait')
         self.expect(6, 2, 2)
 
+    def show_preview(self):
+        say('What would 20 instances mean, and what the loss of berlin?')
+        self.multicloud('stack set web --count 20 --dry-run -c waves')
+        self.multicloud('stack preview web --down berlin -c waves -c status')
+        say('Why does athens have 6?')
+        self.multicloud('stack explain web athens')
+        say('Nothing has changed.')
+        self.expect(6, 2, 2)
+
+    def show_full_cloud(self):
+        athens = self.bed.clouds['athens']
+        say(
+            'The stack "shop" is to have 12 servers. The quota in athens is 4.'
+        )
+        athens.limit_servers(4, 'quota')
+        self.multicloud(
+            'stack create shop --count 12 --parameter size '
+            '--weight athens=0.5 --weight berlin=0.5'
+        )
+        self.wait_for('DEGRADED', 'stack show shop -f value -c status')
+        self.multicloud('stack show shop')
+        self.expect_servers(12)
+        say('The quota is raised.')
+        athens.make_room()
+        self.multicloud('stack set shop --retry-capacity')
+        self.wait_for('ACTIVE', 'stack show shop -f value -c status')
+        self.expect_servers(12, athens=6, berlin=6)
+        self.multicloud('stack delete shop')
+
     def show_cut_link(self):
         say('The link of the engine to cairo is cut. The witnesses reach it.')
         self.link.fault = faults.REFUSE
@@ -119,6 +161,8 @@ class Demo:
         lost = self.bed.clouds['cairo']
         say('Would the stack survive the loss of any one cloud?')
         self.multicloud('stack show web -c readiness')
+        say('And what would the loss of each cloud do to all stacks?')
+        self.multicloud('cloud readiness', user='admin')
         say('Now cairo is lost: its Keystone and its Heat are killed.')
         lost.keystone.kill()
         lost.heat.kill()
@@ -134,18 +178,18 @@ class Demo:
         say('The events show what happened:')
         self.multicloud('event list web')
 
-    def multicloud(self, line):
+    def multicloud(self, line, user=USER):
         """Run a command of the real openstack client."""
         print(f'\n$ openstack multicloud {line}', flush=True)
-        done = self.openstack(line)
+        done = self.openstack(line, user)
         if done.returncode:
             raise Wrong(f'the command exited with status {done.returncode}')
 
-    def openstack(self, line, **options):
-        """Run openstack multicloud as the user."""
+    def openstack(self, line, user=USER, **options):
+        """Run openstack multicloud as a user."""
         return subprocess.run(
             [OPENSTACK, 'multicloud', *shlex.split(line)],
-            env=self.environment,
+            env={**self.environment, **self.bed.openrc(user)},
             check=False,
             **options,
         )
@@ -195,6 +239,19 @@ class Demo:
                 f'{"/".join("-" if c is None else str(c) for c in counts)} '
                 'in these clouds'
             )
+
+    def expect_servers(self, total, **counts):
+        """Show and check how many servers of the shop there are.
+
+        :param counts: those that a cloud must have
+        """
+        found = {
+            name: self.bed.clouds[name].servers(SHOP, 'workers')
+            for name in CLOUDS[:2]
+        }
+        print(f'Servers: {found}', flush=True)
+        if sum(found.values()) != total or found | counts != found:
+            raise Wrong(f'there should be {total} servers, {counts}')
 
     def usage(self):
         """The lines to paste to use the clouds and the service."""
