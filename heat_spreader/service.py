@@ -79,7 +79,6 @@ def prepare(conf, args, config_files=None):
     witnesses.register_witness_opts(conf)
     witnesses.check(conf)
     logging.setup(conf, version.PROJECT)
-    secret_files.warn_of_exposed(config_paths(conf))
     # This reads every option, so that an invalid value stops the start and
     # not the first request that needs it.
     conf.set_default('max_pool_size', count_connections(conf), 'database')

@@ -9,6 +9,7 @@ from oslo_middleware import request_id
 from oslo_middleware import sizelimit
 from oslo_middleware.healthcheck import opts as healthcheck_opts
 
+from heat_spreader import secret_files
 from heat_spreader import service
 from heat_spreader.api import auth
 from heat_spreader.api import errors
@@ -61,6 +62,7 @@ def make_app(conf):
     :raises ConfigurationInvalid: if the htpasswd file cannot be used
     """
     set_defaults()
+    secret_files.warn_of_exposed(service.config_paths(conf))
     application = pecan.make_app(
         resource.Dispatcher(conf, root.RESOURCES),
         debug=False,

@@ -6,7 +6,6 @@ freeze it, depends on all clouds. The stacks with a member in the cloud that
 changes are due anyway; here the others are found.
 """
 
-from heat_spreader import snapshot
 from heat_spreader.db import readiness as db
 from heat_spreader.planning import health
 from heat_spreader.planning import readiness
@@ -27,9 +26,11 @@ class Freeze:
         """Forget what is known: another engine had the cloud until now."""
         self._known = None
 
-    def find_outdated(self, ctx):
-        """The ids of stacks that do not know the freezes of now."""
-        clouds = snapshot.clouds(ctx, self.conf).values()
+    def find_outdated(self, ctx, clouds):
+        """The ids of stacks that do not know the freezes of now.
+
+        :param clouds: facts.Cloud of every enabled cloud
+        """
         limit = self.conf.health.max_down_clouds
         frozen = health.frozen(clouds, limit) is not None
         if_lost = self.name in readiness.freezing(clouds, limit)

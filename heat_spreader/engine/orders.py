@@ -41,23 +41,23 @@ class Orders:
     def advance(self, ctx):
         """End what is over, begin what is planned, and see whether it drains.
 
-        :returns: the facts.Cloud now, and the ids of the stacks that another
-            client has locked; they are left for clouds.make_due()
+        :returns: facts.Cloud by name, as all are now, and the ids of the
+            stacks that another client has locked; they are left for
+            clouds.make_due()
         """
         skipped = set()
         now, owner = self.heartbeat.now(), self.heartbeat.id
-        cloud = self._load(ctx)
-        if any(moment and moment <= now for moment in _moments(cloud)):
+        clouds = snapshot.clouds(ctx, self.conf)
+        if any(
+            moment and moment <= now for moment in _moments(clouds[self.name])
+        ):
             skipped = admin.advance(ctx, self.name, now, owner)
-            cloud = self._load(ctx)
-        if cloud.draining:
-            self._follow_drain(ctx, cloud, now, owner)
-            cloud = self._load(ctx)
-        self._report(ctx, cloud)
-        return cloud, skipped
-
-    def _load(self, ctx):
-        return snapshot.clouds(ctx, self.conf)[self.name]
+            clouds = snapshot.clouds(ctx, self.conf)
+        if clouds[self.name].draining:
+            self._follow_drain(ctx, clouds[self.name], now, owner)
+            clouds = snapshot.clouds(ctx, self.conf)
+        self._report(ctx, clouds[self.name])
+        return clouds, skipped
 
     def _follow_drain(self, ctx, cloud, now, owner):
         found = drains.progress(ctx, self.name, now)

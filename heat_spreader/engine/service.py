@@ -20,6 +20,7 @@ from heat_spreader import context
 from heat_spreader import exception
 from heat_spreader import report
 from heat_spreader import secret_files
+from heat_spreader import service as start_up
 from heat_spreader.clouds import cloud
 from heat_spreader.clouds import entry
 from heat_spreader.db import session
@@ -69,7 +70,10 @@ class Engine(service.Service):
         remotes = cloud.enabled(self.conf.clouds)
         LOG.info('Clouds: %s.', _sources(self.conf.clouds))
         secret_files.warn_of_exposed(
-            entry.secret_paths(self.conf.clouds.config_files)
+            [
+                *start_up.config_paths(self.conf),
+                *entry.secret_paths(self.conf.clouds.config_files),
+            ]
         )
         self.exposition.start()
         self.notifier.start()

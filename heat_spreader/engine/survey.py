@@ -162,10 +162,12 @@ class Survey:
 
         :returns: the facts.Cloud
         """
-        cloud, skipped = self.orders.advance(ctx)
+        found, skipped = self.orders.advance(ctx)
+        cloud = found[self.cloud.name]
         if cloud.state == health.UP:
             self.quota.advance(ctx)
-        self._skipped |= skipped | self.freeze.find_outdated(ctx)
+        outdated = self.freeze.find_outdated(ctx, found.values())
+        self._skipped |= skipped | outdated
         if self._skipped:
             self._skipped = clouds.make_due(ctx, self._skipped)
         return cloud

@@ -58,6 +58,8 @@ def write_config(path, groups):
         lines.append(f'[{group}]')
         lines += [f'{name} = {value}' for name, value in options.items()]
     path.write_text('\n'.join([*lines, '']))
+    # As an operator would: the programs warn of what everyone can read.
+    path.chmod(0o600)
     return path
 
 

@@ -52,6 +52,7 @@ def entry(user, password):
 def http_basic(path, user='ann', password='secret'):
     """Write a file of passwords; return the options of [api] that use it."""
     pathlib.Path(path).write_text(entry(user, password))
+    pathlib.Path(path).chmod(0o600)
     return {
         'auth_strategy': 'http_basic',
         'http_basic_auth_user_file': str(path),

@@ -249,6 +249,7 @@ class TestServer(base.ServerTestCase):
     def test_web_servers_find_the_application(self):
         other = self.directory / 'other.conf'
         other.write_text('[api]\nmax_limit = 7\n')
+        other.chmod(0o600)
         script = (
             'import webob\n'
             'from heat_spreader.wsgi import api\n'

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An emulated cloud: Keystone and Heat over real HTTP, with faults."""
 
+import os
 import time
 
 import yaml
@@ -114,3 +115,5 @@ def write_entries(path, entries):
     """Write a clouds.yaml with these entries."""
     with open(path, 'w', encoding='utf-8') as file:
         yaml.safe_dump({'clouds': entries}, file)
+    # As an operator would: the engine warns of what everyone can read.
+    os.chmod(path, 0o600)
