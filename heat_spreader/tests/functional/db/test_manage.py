@@ -127,9 +127,9 @@ class TestManage(base.BaseTestCase):
         now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
         with contextlib.closing(sqlite3.connect(self.database)) as database:
             database.executemany(
-                'INSERT INTO events (kind, message, details, created_at)'
-                " VALUES ('STACK_CHANGED', '', '{}', ?)",
-                [[str(now - age)] for age in ages],
+                'INSERT INTO events (id, kind, message, details, created_at)'
+                " VALUES (?, 'STACK_CHANGED', '', '{}', ?)",
+                [[n, str(now - age)] for n, age in enumerate(ages)],
             )
             database.commit()
 

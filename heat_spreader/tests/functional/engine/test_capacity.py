@@ -178,7 +178,7 @@ class TestCapacity(CapacityTestCase):
         self.assertEqual('ACTIVE', stack.status)
         self.assertEqual((9, 6, 0), self.counts_in_heat())
         self.assertIn(
-            'Changed by the user: capacity of athens waiting -> now.',
+            'Changed by the user u: capacity of athens waiting -> now.',
             [event.message for event in self.events_of(self.stack_id)],
         )
 
