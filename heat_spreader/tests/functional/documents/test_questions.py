@@ -54,9 +54,11 @@ class TestQuestions(test_pages.PageTestCase):
         self.everything()
 
     def end(self):
-        """Cairo is back, and athens has room again."""
-        self.clouds['athens'].room = None
+        """Cairo is back; then athens has room again."""
         self.restore('cairo')
+        self.everything()
+        self.everything()
+        self.clouds['athens'].room = None
         self.set('--retry-capacity')
         self.everything()
 
