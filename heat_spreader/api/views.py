@@ -226,8 +226,11 @@ def outage(found, limits):
         'moves': found.moves,
         'estimates': {
             cloud: {
+                'limit': estimate.limit,
+                'needed': estimate.needed,
                 'free': estimate.free,
                 'lacking': estimate.lacking,
+                'unknown': estimate.unknown,
                 'read_at': _time(estimate.read_at),
             }
             for cloud, estimate in found.estimates(limits).items()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The only module that sends requests to a remote cloud: to its Heat.
 
+Those to its Nova are in nova.py.
+
 Whatever the cloud does, a call returns a value or raises a CloudError, at the
 latest at its deadline, which authentication and name lookup do not extend. It
 sends one request; a long list of stacks takes one for each page, and the group
@@ -23,8 +25,9 @@ from heat_spreader.clouds import answer
 from heat_spreader.clouds import call
 from heat_spreader.clouds import connection
 from heat_spreader.clouds import failure
+from heat_spreader.clouds import flavor
 from heat_spreader.clouds import group
-from heat_spreader.clouds import limits
+from heat_spreader.clouds import nova
 from heat_spreader.clouds import pause
 
 # Of the 4 KB of a URL; the rest is for the endpoint and the path.
@@ -212,27 +215,47 @@ class Cloud:
             {'parameters': {parameter: value}},
         )
 
+    def read_flavor(self, name, heat_id, parameter):
+        """Return the flavor of the group that the parameter sizes in a stack.
+
+        It takes a request for the template, and one more where a parameter of
+        the stack is the flavor.
+
+        :returns: its name or its id, None if the template does not show it
+        :raises CloudError: if a call failed
+        """
+        return self._call(self._read_flavor, name, heat_id, parameter)
+
+    def _read_flavor(self, name, heat_id, parameter):
+        path = _path(name, heat_id)
+        shown = self._get_one(
+            f'{path}/template', lambda body: flavor.of_group(body, parameter)
+        )
+        if shown.parameter is None:
+            return shown.name
+        call.renew()
+        return self._get_one(
+            f'{path}?resolve_outputs=False',
+            lambda body: flavor.of_stack(shown, body),
+        )
+
     def read_limits(self):
         """Return the limits of Nova, as limits.parse() does; None for no Nova.
 
         :raises CloudError: if the call failed
         """
-        return self._call(self._read_limits)
+        return self._call(self._ask_nova, nova.read_limits)
 
-    def _read_limits(self):
+    def read_flavors(self):
+        """Return each room.Flavor of Nova by its name and by its id.
+
+        :raises CloudError: if the call failed
+        """
+        return self._call(self._ask_nova, nova.read_flavors)
+
+    def _ask_nova(self, read):
         self._pause.check()
-        heat = self._connection.get()
-        with failure.classified(self.name, heat.session):
-            if not heat.compute.get_endpoint():
-                return None
-            response = heat.compute.get('/limits', log=False)
-        if response.status_code != 200:
-            # Of Heat it says nothing: the connection is kept.
-            raise failure.of_response(self.name, response, heat.session)
-        try:
-            return limits.parse(failure.json_of(response))
-        except ValueError as exc:
-            raise failure.invalid(self.name, exc) from exc
+        return read(self.name, self._connection.get())
 
     def authenticate(self):
         """Get a token, if there is none yet; return the client of its Heat.

@@ -62,16 +62,16 @@ def uses(template, parameter):
     :raises ValueError: if it is no template
     """
     groups, passed = [], []
-    parts = _part(template, 'resources')
-    if parts is None:
+    found = part(template, 'resources')
+    if found is None:
         raise ValueError('its template has no resources')
-    for name, resource in parts.items():
+    for name, resource in found.items():
         properties = [
             key
-            for key, value in (_part(resource, 'properties') or {}).items()
+            for key, value in (part(resource, 'properties') or {}).items()
             if _gives(value, parameter)
         ]
-        ways = _SIZES.get(_part(resource, 'type', str))
+        ways = _SIZES.get(part(resource, 'type', str))
         if ways is None:
             passed += [(name, key) for key in properties]
         elif any(way.issubset(properties) for way in ways):
@@ -121,6 +121,17 @@ def find_nested(found, stack_id, name):
     ]
 
 
+def part(value, key, kind=dict):
+    """Return a part of a template, None if it is not of that kind.
+
+    In CloudFormation its key is capitalized.
+    """
+    if not isinstance(value, dict):
+        return None
+    found = value.get(key, value.get(key.capitalize()))
+    return found if isinstance(found, kind) else None
+
+
 def _gives(value, parameter):
     """Whether a value of a template is that of a parameter.
 
@@ -138,14 +149,6 @@ def _gives(value, parameter):
         for function in ('get_param', 'Ref')
         for argument in (parameter, [parameter])
     )
-
-
-def _part(value, key, kind=dict):
-    """A part of a template: in CloudFormation its key is capitalized."""
-    if not isinstance(value, dict):
-        return None
-    part = value.get(key, value.get(key.capitalize()))
-    return part if isinstance(part, kind) else None
 
 
 def _resource(row):

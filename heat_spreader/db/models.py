@@ -181,6 +181,10 @@ class Member(Base):
     if the cloud were lost; ``frozen_without``: since nothing would be moved.
     ``cap``: how many fitted when there was no room for more, NULL where there
     is room; one more is tried at ``cap_until``.
+    ``flavor``: the name or the id of that of the instances, NULL for unknown;
+    ``flavor_cores`` and ``flavor_ram`` (MiB) are what Nova says of it.
+    ``flavor_heat_id`` is the stack that they were read of, and
+    ``flavor_read_at`` when that was last tried.
     """
 
     __tablename__ = 'members'
@@ -254,6 +258,11 @@ class Member(Base):
     cap_until = sa.Column(Timestamp)
     cap_tries = sa.Column(sa.Integer)
     cap_reason = sa.Column(sa.String(255))
+    flavor = sa.Column(sa.String(255))
+    flavor_cores = sa.Column(sa.Integer)
+    flavor_ram = sa.Column(sa.Integer)
+    flavor_heat_id = sa.Column(sa.String(36))
+    flavor_read_at = sa.Column(Timestamp)
     updated_at = sa.Column(Timestamp, nullable=False, default=utcnow)
 
     stack = orm.relationship('Stack', back_populates='members')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read the limits of a cloud from time to time.
+"""Read the limits of a cloud from time to time, and then some flavors.
 
 They are an estimate for people. A cloud that shows none is without one, and
 nothing waits for a cloud that does not answer.
@@ -11,6 +11,7 @@ from oslo_log import log as logging
 
 from heat_spreader import exception
 from heat_spreader.db import limits as db
+from heat_spreader.engine import flavors
 from heat_spreader.planning import room
 
 LOG = logging.getLogger(__name__)
@@ -29,11 +30,13 @@ class Quota:
         self.cloud = cloud
         self.lane = lane
         self.heartbeat = heartbeat
+        self.flavors = flavors.Flavors(cloud, lane, heartbeat)
         self._tried_at = self._request = None
 
     def begin(self, ctx):
         """Go on where the last engine stopped."""
         self._request = None
+        self.flavors.stop()
         found = db.get_all(ctx).get(self.cloud.name)
         self._tried_at = found and found.read_at
 
@@ -45,6 +48,9 @@ class Quota:
             if self._request.ended:
                 request, self._request = self._request, None
                 self._save(ctx, request)
+            return
+        self.flavors.advance(ctx)
+        if self.flavors.busy:
             return
         now = self.heartbeat.now()
         # A time in the future was written before a clock was set back.
@@ -65,3 +71,4 @@ class Quota:
         if found:
             limits = room.Limits(found, self._tried_at)
             db.save(ctx, self.cloud.name, limits, self.heartbeat.id)
+            self.flavors.begin(ctx)

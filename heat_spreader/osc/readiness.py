@@ -67,11 +67,22 @@ class Estimates(cliff_columns.FormattableColumn):
         )
 
 
+# The units of the limits.
+_UNITS = {'instances': 'instances', 'cores': 'cores', 'ram': 'MiB of RAM'}
+
+
 def _estimate(cloud, each):
-    room = f'{cloud} has room for {each["free"]}'
+    room = f'{cloud} has room for {each["free"]} {_unit(each)}'
     if each['lacking']:
         room += f', {each["lacking"]} too few'
-    return f'{room}: estimated from the limits of Nova at {each["read_at"]}'
+    found = f'{room}: estimated from the limits of Nova at {each["read_at"]}'
+    if each['unknown']:
+        found += f', stacks of unknown flavor: {each["unknown"]}'
+    return found
+
+
+def _unit(each):
+    return _UNITS.get(each['limit'], each['limit'])
 
 
 class Limits(cliff_columns.FormattableColumn):
@@ -107,7 +118,7 @@ def _no_place(lost):
 
 def _too_few(lost):
     return ', '.join(
-        f'{cloud} {each["lacking"]}'
+        f'{cloud} {each["lacking"]} {_unit(each)}'
         for cloud, each in sorted((lost.estimates or {}).items())
         if each['lacking']
     )

@@ -19,17 +19,8 @@ class Harm:
     unplaced: int
 
 
-@dataclasses.dataclass(frozen=True)
-class Estimate:
-    """Whether a cloud would have room for what it would have to take.
-
-    ``free``: for how many instances there is room, as its limits were at
-    ``read_at``. ``lacking``: for how many of those to take there is none.
-    """
-
-    free: int
-    lacking: int
-    read_at: datetime.datetime
+# The flavors that are known, by the id of the stack and the cloud.
+Flavors = collections.abc.Mapping[tuple[str, str], room.Flavor]
 
 
 @dataclasses.dataclass
@@ -37,7 +28,7 @@ class Outage:
     """What the loss of a cloud would do, as far as stacks were added.
 
     ``stacks``: how many would fail over, and ``instances``: how many they
-    have there. ``moves``: how many more each other cloud would have to take.
+    have there. ``demands``: what each other cloud would have to take.
     ``unplaced``: how many would have no place, ``harmed`` of how many stacks;
     ``harms``: of the first of these, which. ``frozen``: whether nothing would
     be moved, since too many clouds would be down.
@@ -47,22 +38,28 @@ class Outage:
     frozen: bool
     stacks: int = 0
     instances: int = 0
-    moves: dict[str, int] = dataclasses.field(default_factory=dict)
+    demands: dict[str, room.Demand] = dataclasses.field(default_factory=dict)
     unplaced: int = 0
     harmed: int = 0
     harms: list[Harm] = dataclasses.field(default_factory=list)
 
+    @property
+    def moves(self) -> dict[str, int]:
+        """How many more instances each other cloud would have to take."""
+        return {c: demand.instances for c, demand in self.demands.items()}
+
     def estimates(
         self, limits: collections.abc.Mapping[str, room.Limits]
-    ) -> dict[str, Estimate]:
+    ) -> dict[str, room.Estimate]:
         """Whether there is room, for each cloud whose limits are known.
 
         All stacks share the limits of a cloud, so it is about their sum.
         """
         return {
-            cloud: Estimate(free, max(0, number - free), limits[cloud].read_at)
-            for cloud, number in self.moves.items()
-            if cloud in limits and (free := limits[cloud].room) is not None
+            cloud: found
+            for cloud, demand in self.demands.items()
+            if cloud in limits
+            and (found := room.estimate(demand, limits[cloud]))
         }
 
 
@@ -72,28 +69,35 @@ def of_clouds(
     now: datetime.datetime,
     freezing: collections.abc.Set[str],
     named: int,
+    flavors: Flavors,
 ) -> dict[str, Outage]:
     """The outage of each of some clouds, by the cloud.
 
     :param stacks: those with a member in one of them
     :param freezing: the clouds whose loss would freeze everything
     :param named: how many stacks are named at most that would be harmed
+    :param flavors: those of the groups, where they are known
     """
     outages = {name: Outage(name, name in freezing) for name in clouds}
     for stack in stacks:
         for found in readiness.losses(stack, now, freezing):
             if found.cloud in outages:
-                _add(outages[found.cloud], stack, found, named)
+                _add(outages[found.cloud], stack, found, named, flavors)
     return outages
 
 
 def _add(
-    outage: Outage, stack: facts.Stack, found: readiness.Loss, named: int
+    outage: Outage,
+    stack: facts.Stack,
+    found: readiness.Loss,
+    named: int,
+    flavors: Flavors,
 ) -> None:
     outage.stacks += 1
     outage.instances += found.count
     for cloud, number in found.moves.items():
-        outage.moves[cloud] = outage.moves.get(cloud, 0) + number
+        demand = outage.demands.setdefault(cloud, room.Demand())
+        demand.add(number, flavors.get((stack.id, cloud)))
     if found.unplaced:
         outage.unplaced += found.unplaced
         outage.harmed += 1

@@ -23,7 +23,10 @@ class CloudReadiness(resource.Resource):
     #: How many more each other cloud would have to take.
     moves = resource.Body('moves', type=dict)
     #: Whether there is room for these, estimated from the limits of Nova: by
-    #: cloud a dictionary of free, lacking and read_at.
+    #: cloud a dictionary of limit (instances, cores or ram: the one that is
+    #: used up first), of needed, free and lacking in its unit (that of ram is
+    #: MiB), of unknown (the number of stacks whose flavor is unknown), and of
+    #: read_at.
     estimates = resource.Body('estimates', type=dict)
     #: How many instances would have no place.
     unplaced = resource.Body('unplaced', type=int)

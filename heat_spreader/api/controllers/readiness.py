@@ -9,6 +9,7 @@ from heat_spreader.api import request
 from heat_spreader.api import resource
 from heat_spreader.api import schemas
 from heat_spreader.api import views
+from heat_spreader.db import flavors as flavors_db
 from heat_spreader.db import limits as limits_db
 from heat_spreader.db import models
 from heat_spreader.planning import outage
@@ -51,6 +52,7 @@ def _outages(ctx, conf, cloud=None):
         models.utcnow(),
         freezing,
         NAMED,
+        flavors_db.get_all(ctx),
     )
     limits = limits_db.get_all(ctx)
     return [views.outage(each, limits) for each in found.values()]

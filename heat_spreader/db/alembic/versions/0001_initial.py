@@ -133,6 +133,11 @@ def _found_columns():
         sa.Column('cap_until', _time()),
         sa.Column('cap_tries', sa.Integer()),
         sa.Column('cap_reason', sa.String(255)),
+        sa.Column('flavor', sa.String(255)),
+        sa.Column('flavor_cores', sa.Integer()),
+        sa.Column('flavor_ram', sa.Integer()),
+        sa.Column('flavor_heat_id', sa.String(36)),
+        sa.Column('flavor_read_at', _time()),
     )
 
 

@@ -20,6 +20,13 @@ def note(ctx, stack_id, unplaced):
         member.unplaced_without = unplaced.get(member.cloud, 0)
 
 
+@session.writer
+def know_flavor(ctx, stack_id, cloud, cores, ram):
+    """Leave what an engine would have read."""
+    row = ctx.session.get(models.Member, (stack_id, cloud))
+    row.flavor_cores, row.flavor_ram = cores, ram
+
+
 class Case(test_drains.Case):
     def setUp(self):
         super().setUp()
@@ -162,6 +169,31 @@ class TestLimits(Case):
         found = self.send(200, 'GET', path, None)
 
         self.assertEqual({'west': 8}, found['moves'])
-        estimate = found['estimates']['west']
-        self.assertEqual((5, 3), (estimate['free'], estimate['lacking']))
+        self.assertEqual(
+            {
+                'limit': 'instances',
+                'needed': 8,
+                'free': 5,
+                'lacking': 3,
+                'unknown': 2,
+                'read_at': found['estimates']['west']['read_at'],
+            },
+            found['estimates']['west'],
+        )
         self.assertEqual(0, found['unplaced'])
+
+    def test_flavors_that_are_known_count_for_cores_and_ram(self):
+        ids = {n: self.create(n, east=0.4, west=0.6) for n in ('a', 'b')}
+        with context.for_engine() as ctx:
+            know_flavor(ctx, ids['a'], 'east', 100, 1)
+            know_flavor(ctx, ids['a'], 'west', 4, 1)
+        found = self.send(200, 'GET', '/v1/clouds/east/readiness', None)
+
+        estimate = found['estimates']['west']
+        self.assertEqual(
+            ('cores', 16, 5, 11, 1),
+            tuple(
+                estimate[key]
+                for key in ('limit', 'needed', 'free', 'lacking', 'unknown')
+            ),
+        )

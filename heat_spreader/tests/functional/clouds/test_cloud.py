@@ -3,8 +3,12 @@
 
 import concurrent.futures
 
+import fixtures
+
 from heat_spreader import exception
 from heat_spreader.clouds import answer
+from heat_spreader.clouds import nova
+from heat_spreader.planning import room
 from heat_spreader.tests.functional.clouds import base
 from heat_spreader.tests.functional.emulator import layout
 
@@ -110,6 +114,24 @@ class TestCalls(base.CloudTestCase):
         self.assertIn("the parameter 'size'", str(error))
         self.assertEqual(1, len(self.remote.requests))
 
+    def test_the_flavor_of_a_group_takes_its_template(self):
+        self.assertIsNone(self.read_flavor())
+        self.remote.set_flavor('web', 'm1.small')
+        self.assertEqual('m1.small', self.read_flavor())
+        path = f'/stacks/web/{self.stack.id}/template'
+        self.assertEqual([path] * 2, self.paths())
+
+    def test_a_flavor_that_is_a_parameter_takes_the_stack_too(self):
+        new = self.remote.add_stack('web', 3, 'size', flavor='m1.tiny')
+        self.remote.set_flavor('web', {'get_param': 'flavor'})
+        self.stack = new
+        self.assertEqual('m1.tiny', self.read_flavor())
+        path = f'/stacks/web/{new.id}'
+        self.assertEqual([f'{path}/template', path], self.paths())
+
+    def read_flavor(self):
+        return self.cloud.read_flavor('web', self.stack.id, 'size')
+
     def paths(self):
         """The paths of the requests, from /stacks on."""
         return [
@@ -152,6 +174,46 @@ class TestCalls(base.CloudTestCase):
         self.assertEqual(64, len([row for (row,) in rows]))
         self.assertEqual(1, self.asked().count(('keystone', 'POST')))
         self.assertEqual(64, self.asked().count(('heat', 'GET')))
+
+
+class TestFlavors(base.CloudTestCase):
+    SMALL, LARGE = (1, 2048), (8, 16384)
+
+    def read(self):
+        return self.cloud.read_flavors()
+
+    def test_cloud_without_nova_has_no_flavors(self):
+        self.remote.set_flavors(small=self.SMALL)
+        self.assertEqual({}, self.read())
+
+    def test_flavors_have_their_names_and_their_ids(self):
+        self.remote.set_limits()
+        self.remote.set_flavors(small=self.SMALL, large=self.LARGE)
+        small, large = room.Flavor(*self.SMALL), room.Flavor(*self.LARGE)
+        self.assertEqual(
+            {'small': small, '1': small, 'large': large, '2': large},
+            self.read(),
+        )
+        self.assertEqual(('heat', 'GET'), self.asked()[-1])
+        self.assertEqual(3, len(self.asked()))
+
+    def test_id_comes_before_the_name_of_another(self):
+        self.remote.set_limits()
+        self.remote.set_flavors(**{'2': self.SMALL, 'large': self.LARGE})
+        self.assertEqual(room.Flavor(*self.LARGE), self.read()['2'])
+
+    def test_flavors_are_listed_in_a_limited_number_of_pages(self):
+        self.remote.set_limits()
+        self.remote.set_flavors(**{f'f{n}': self.SMALL for n in range(9)})
+        self.useFixture(fixtures.MockPatchObject(nova, 'PAGE', 2))
+        self.assertEqual(18, len(self.read()))
+        self.useFixture(fixtures.MockPatchObject(nova, 'MAX_PAGES', 3))
+        self.assertEqual(12, len(self.read()))
+
+    def test_invalid_flavors_are_a_fault(self):
+        self.remote.set_limits()
+        self.remote.set_flavors(small=('one', 2048))
+        self.assertRaises(exception.CloudFault, self.read)
 
 
 class TestManyStacks(base.CloudTestCase):

@@ -145,9 +145,8 @@ class TestAnswers(base.BaseTestCase):
 
     def test_outages_have_the_field_names_of_the_api(self):
         harm = outage.Harm('id', 'web', 1)
-        found = outage.Outage(
-            'athens', False, moves={'berlin': 1}, harms=[harm]
-        )
+        demands = {'berlin': room.Demand(1)}
+        found = outage.Outage('athens', False, demands=demands, harms=[harm])
         output = views.outage(found, {'berlin': LIMITS})
 
         for shown in (

@@ -81,6 +81,8 @@ class Heat:
         self.url = None
         # The limits of Nova as it shows them.
         self.limits = {}
+        # The flavors of Nova: cores and MiB of RAM by name.
+        self.flavors = {}
 
     def __call__(self, request):
         if request.path == '/':
@@ -90,6 +92,8 @@ class Heat:
         if request.path == f'{NOVA}/limits':
             body = {'limits': {'rate': [], 'absolute': self.limits}}
             return faults.Answer(200, body)
+        if request.path == f'{NOVA}/flavors/detail':
+            return self._flavors(request.query)
         try:
             answer = self._route(request)
         except world.Refused as exc:
@@ -165,6 +169,21 @@ class Heat:
         event = {'resource_status_reason': stack.last_failure}
         events = [event] if stack.last_failure else []
         return faults.Answer(200, {'events': events})
+
+    def _flavors(self, query):
+        """A page of the flavors, by the ids 1, 2, and so on."""
+        limit, after = int(query['limit'][0]), query.get('marker', ['0'])[0]
+        rows = [
+            {'id': str(number), 'name': name, 'vcpus': cores, 'ram': ram}
+            for number, (name, (cores, ram)) in enumerate(
+                self.flavors.items(), start=1
+            )
+        ][int(after) :]
+        body = {'flavors': rows[:limit]}
+        if len(rows) > limit:
+            href = f'{self.url}{NOVA}/flavors/detail'
+            body['flavors_links'] = [{'rel': 'next', 'href': href}]
+        return faults.Answer(200, body)
 
     def _find(self, name, stack_id):
         """A stack, and whether the one nested in it is asked for."""

@@ -82,6 +82,10 @@ class EmulatedCloud(world.World):
             # A new token has the new catalog.
             self.revoke_tokens()
 
+    def set_flavors(self, **sizes):
+        """Have its Nova show these flavors: pairs of cores and MiB of RAM."""
+        self._heat.flavors = sizes
+
     @property
     def patches(self):
         """The PATCH requests among the requests."""

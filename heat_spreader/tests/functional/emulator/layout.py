@@ -33,12 +33,21 @@ def template(stack, inner):
         'type': GROUP,
         'properties': {
             'count': size,
-            'resource_def': {'type': 'OS::Heat::TestResource'},
+            'resource_def': _instance(stack),
         },
     }
     return {
         'heat_template_version': '2018-08-31',
         'resources': {'group': part},
+    }
+
+
+def _instance(stack):
+    if stack.flavor is None:
+        return {'type': 'OS::Heat::TestResource'}
+    return {
+        'type': 'OS::Nova::Server',
+        'properties': {'flavor': stack.flavor},
     }
 
 

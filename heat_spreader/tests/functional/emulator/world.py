@@ -66,6 +66,7 @@ class Stack:
     next_rollback: str | None = None
     where: layout.Layout = layout.Layout.DIRECT
     last_failure: str | None = None
+    flavor: object = None
 
     @property
     def count(self):
@@ -137,6 +138,11 @@ class World:
         """Have the group of the stack somewhere else: a layout.Layout."""
         with self._lock:
             self._find(name).where = where
+
+    def set_flavor(self, name, flavor):
+        """Have a template with a group of servers of a flavor."""
+        with self._lock:
+            self._find(name).flavor = flavor
 
     def finish(self, name):
         """End the update that is on its way, if there is one."""

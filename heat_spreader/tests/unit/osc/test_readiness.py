@@ -15,8 +15,22 @@ ATHENS = {
     'instances': 18,
     'moves': {'berlin': 9, 'cairo': 7},
     'estimates': {
-        'berlin': {'free': 5, 'lacking': 4, 'read_at': '2026-11-23T08:00:00Z'},
-        'cairo': {'free': 9, 'lacking': 0, 'read_at': '2026-11-23T08:00:00Z'},
+        'berlin': {
+            'limit': 'cores',
+            'needed': 36,
+            'free': 20,
+            'lacking': 16,
+            'unknown': 1,
+            'read_at': '2026-11-23T08:00:00Z',
+        },
+        'cairo': {
+            'limit': 'instances',
+            'needed': 7,
+            'free': 9,
+            'lacking': 0,
+            'unknown': 0,
+            'read_at': '2026-11-23T08:00:00Z',
+        },
     },
     'unplaced': 2,
     'frozen': False,
@@ -70,7 +84,9 @@ class TestClouds(base.CommandTestCase):
 
         self.assertEqual(('athens', 3), (row['Lost'], row['Stacks']))
         self.assertEqual('berlin +9, cairo +7', row['Others Take'])
-        self.assertEqual((2, 'berlin 4'), (row['No Place'], row['Lacking']))
+        self.assertEqual(
+            (2, 'berlin 16 cores'), (row['No Place'], row['Lacking'])
+        )
         self.assertNotIn('Harmed', row)
 
     def test_long_list_has_all_numbers_in_full(self):
@@ -100,10 +116,11 @@ def _of(row, *names):
 class TestLimits(base.CommandTestCase):
     def test_estimates_are_lines_that_say_what_they_are(self):
         self.assertEqual(
-            'berlin has room for 5, 4 too few: estimated from the limits '
-            'of Nova at 2026-11-23T08:00:00Z\n'
-            'cairo has room for 9: estimated from the limits of Nova at '
-            '2026-11-23T08:00:00Z',
+            'berlin has room for 20 cores, 16 too few: estimated from the '
+            'limits of Nova at 2026-11-23T08:00:00Z, stacks of unknown '
+            'flavor: 1\n'
+            'cairo has room for 9 instances: estimated from the limits of '
+            'Nova at 2026-11-23T08:00:00Z',
             readiness.Estimates(ATHENS['estimates']).human_readable(),
         )
 

@@ -14,13 +14,18 @@ member = stories.member
 
 
 def limits(used, maximum):
-    return room.Limits({'instances': room.Limit(used, maximum)}, NOW)
+    endless = dict.fromkeys(room.NAMES, room.Limit(0, None))
+    return room.Limits(
+        {**endless, 'instances': room.Limit(used, maximum)}, NOW
+    )
 
 
 class TestOutage(base.BaseTestCase):
-    def outages(self, *stacks, freezing=frozenset(), named=10):
+    def outages(self, *stacks, freezing=frozenset(), named=10, flavors=None):
         names = ('athens', 'berlin')
-        return outage.of_clouds(names, stacks, NOW, freezing, named)
+        return outage.of_clouds(
+            names, stacks, NOW, freezing, named, flavors or {}
+        )
 
     def stacks(self, number, **known):
         one = stories.stack(
@@ -57,24 +62,35 @@ class TestOutage(base.BaseTestCase):
     def test_estimate_compares_the_sum_with_the_room(self):
         found = self.outages(*self.stacks(3))['athens']
 
+        for limit, lacking in ((limits(35, 40), 7), (limits(0, 12), 0)):
+            estimate = found.estimates({'berlin': limit})['berlin']
+            self.assertEqual(('instances', 12), _needed(estimate))
+            self.assertEqual(
+                (lacking, 3), (estimate.lacking, estimate.unknown)
+            )
+
+    def test_flavor_is_that_of_the_member_that_would_grow(self):
+        flavors = {
+            ('0', 'athens'): room.Flavor(100, 1),
+            ('0', 'berlin'): room.Flavor(4, 1),
+            ('1', 'berlin'): room.Flavor(2, 1),
+            ('9', 'berlin'): room.Flavor(100, 1),
+        }
+        found = self.outages(*self.stacks(3), flavors=flavors)['athens']
+
         self.assertEqual(
-            {'berlin': outage.Estimate(5, 7, NOW)},
-            found.estimates({'berlin': limits(35, 40)}),
-        )
-        self.assertEqual(
-            {'berlin': outage.Estimate(12, 0, NOW)},
-            found.estimates({'berlin': limits(0, 12)}),
+            {'berlin': room.Demand(12, 4 * 4 + 4 * 2, 8, 1)}, found.demands
         )
 
-    def test_used_up_limit_is_no_room_and_no_limit_is_no_estimate(self):
+    def test_cloud_without_limits_has_no_estimate(self):
         found = self.outages(*self.stacks(1))['athens']
 
-        self.assertEqual(
-            {'berlin': outage.Estimate(0, 4, NOW)},
-            found.estimates({'berlin': limits(12, 10)}),
-        )
         self.assertEqual({}, found.estimates({'berlin': limits(12, None)}))
         self.assertEqual({}, found.estimates({}))
+
+
+def _needed(estimate):
+    return estimate.limit, estimate.needed
 
 
 def _size(found):
