@@ -105,8 +105,9 @@ OPTS = [
         help='Seconds between two reads of the limits of Nova in a cloud, '
         'from which "openstack multicloud cloud readiness" estimates whether '
         'instances of another cloud would find room there. With a large value '
-        'the estimate is old. A cloud without Nova has none. 0: they are not '
-        'read.',
+        'the estimate is old. After them the engine reads the flavors of up '
+        'to 50 stacks, each once a day. A cloud without Nova has none. 0: '
+        'they are not read.',
     ),
     cfg.IntOpt(
         'event_retention',

@@ -182,9 +182,10 @@ class TestFlavors(base.CloudTestCase):
     def read(self):
         return self.cloud.read_flavors()
 
-    def test_cloud_without_nova_has_no_flavors(self):
+    def test_cloud_without_nova_has_no_flavors_and_no_limits(self):
         self.remote.set_flavors(small=self.SMALL)
         self.assertEqual({}, self.read())
+        self.assertIsNone(self.cloud.read_limits())
 
     def test_flavors_have_their_names_and_their_ids(self):
         self.remote.set_limits()
