@@ -51,7 +51,8 @@ class TestGalera(servers.OnServer, base.ProcessTestCase):
                     status, document = api.request(
                         'PATCH',
                         f'/v1/stacks/{stack_id}',
-                        {'count': 5 + user + number},
+                        # Never that of another: each is a change.
+                        {'count': 5 + user + number * 2 * USERS},
                     )
                     yield status, name, document
 

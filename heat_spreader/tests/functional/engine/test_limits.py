@@ -34,7 +34,7 @@ class Gauge:
             self.highest[kind] = max(self.highest[kind], self._now[kind])
             self._entered.notify_all()
             self._entered.wait_for(
-                lambda: self.highest[kind] > self.allowed, 0.02
+                lambda: self.highest[kind] > self.allowed, 0.1
             )
             self._now[kind] -= 1
 
