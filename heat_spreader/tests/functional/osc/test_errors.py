@@ -103,7 +103,7 @@ class TestServiceErrors(base.ShellTestCase):
         for words in (
             ('stack', 'show'),
             ('stack', 'set', '--count=1'),
-            ('stack', 'event', 'list'),
+            ('event', 'list'),
             ('stack', 'weight', 'list'),
         ):
             for name in ('gone', NOBODY):
