@@ -208,7 +208,7 @@ class RealTestCase(base.BaseTestCase):
         stack = self.client.find_stack(self.name)
         return [
             (event.cloud, event.message)
-            for event in self.client.events(stack)
+            for event in self.client.events(stack, sort_dir='asc')
             if event.kind == 'MEMBER_PATCHED'
         ]
 
