@@ -138,6 +138,29 @@ class TestServer(base.ServerTestCase):
             self.assertEqual('multicloud.invalid', body['errors'][0]['code'])
         self.stop(server)
 
+    def test_a_body_that_ends_too_early_is_no_request(self):
+        server, port = self.start(self.config_file())
+        whole = base.STACK.encode()
+        head = (
+            b'POST /v1/stacks HTTP/1.1\r\nHost: x\r\n'
+            b'Content-Type: application/json\r\n'
+        )
+        chunked = b'Transfer-Encoding: chunked\r\n\r\n'
+        for rest in (
+            *(chunked, chunked + b'\r\n'),
+            chunked + b'%x\r\n%b\r\n' % (len(whole), whole),
+            b'Content-Length: %d\r\n\r\n%b' % (len(whole) + 1, whole),
+        ):
+            with socket.create_connection(
+                ('127.0.0.1', port), TIMEOUT
+            ) as client:
+                client.sendall(head + rest)
+                client.shutdown(socket.SHUT_WR)
+                self.assertEqual(b'', client.recv(1), rest)
+        _, body = self.request(port, 'GET', '/v1/stacks')
+        self.assertEqual([], json.loads(body)['stacks'])
+        self.stop(server)
+
     def test_what_the_web_server_refuses_has_our_form(self):
         server, port = self.start(self.config_file())
         for data, status in (

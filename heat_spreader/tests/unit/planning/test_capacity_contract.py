@@ -15,7 +15,7 @@ from heat_spreader.tests.unit.planning import strategies
 
 HOUR = datetime.timedelta(hours=1)
 WAYS = ('fails', 'rolls back', 'rejects')
-# How many tries there are in so many hours, of which each is two updates.
+# How many tries there are in that many hours, of which each is two updates.
 TRIES = {1: 3, 4: 9}
 
 
