@@ -165,7 +165,7 @@ def save(ctx, cloud, checked_at=None, owner=None, skipped=None, votes=None):
     there due.
 
     :param cloud: facts.Cloud
-    :param checked_at: when it was surveyed, None to keep the time
+    :param checked_at: when the survey began, None to keep the time
     :param owner: who holds the lease
     :param skipped: a set that gets the ids of the stacks that another client
         has locked; they are left for make_due()

@@ -271,8 +271,8 @@ class Member(Base):
 class Cloud(Base):
     """What the engines know of an enabled cloud, and what is ordered for it.
 
-    ``checked_at`` is when it was last surveyed, ``answered_at`` when that last
-    succeeded; ``outages`` is when those of
+    ``checked_at`` is when the last survey began, ``answered_at`` when the last
+    one began that succeeded; ``outages`` is when those of
     the last outages began that were close to one another, as ISO texts;
     ``heat_url``: where the witnesses find the versions of its Heat;
     ``limits``: those of Nova and when they were read, NULL for unknown;

@@ -60,7 +60,7 @@ class Survey:
         self.reads = stack_reads.StackReads(conf, cloud, lane, heartbeat)
         self.thresholds = _thresholds(conf.health)
         self._reported = False
-        self._begun = self._counted_from = None
+        self._begun = self._begun_at = self._counted_from = None
         # When the next survey must start; and whether it may start earlier.
         self._next_at = None
         self._may_hurry = False
@@ -131,6 +131,7 @@ class Survey:
     def survey(self, ctx):
         """Survey the cloud once; return the seconds from survey to survey."""
         self._begun = self._counted_from = time.monotonic()
+        self._begun_at = self.heartbeat.now()
         cloud = self._keep_orders(ctx)
         wait = self.conf.engine.survey_interval
         members = snapshot.members_in(ctx, self.conf, cloud)
@@ -229,7 +230,9 @@ class Survey:
         after, votes = self.witnesses.update(
             ctx, before, outcome, reason, self.thresholds
         )
-        now = self.heartbeat.now()
+        # A cloud that came back while a survey of it was failing has not been
+        # surveyed since it is back.
+        checked_at = self._begun_at
         if (after.state, bool(after.reason)) != (
             before.state,
             bool(before.reason),
@@ -237,9 +240,9 @@ class Survey:
             # The first survey reports a cloud that was in trouble already.
             _log_state(before, after, after.reason if votes else reason)
         elif not health.has_changed(before, after):
-            clouds.touch(ctx, self.cloud.name, now, self.heartbeat.id)
+            clouds.touch(ctx, self.cloud.name, checked_at, self.heartbeat.id)
             return
-        self._save_health(ctx, after, now, votes)
+        self._save_health(ctx, after, checked_at, votes)
         self._reported = True
 
     def _save_health(self, ctx, cloud, checked_at=None, votes=None):

@@ -4,6 +4,7 @@
 import itertools
 from unittest import mock
 
+from heat_spreader import exception
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
@@ -132,6 +133,27 @@ class TestFailover(base.FailoverTestCase):
             self.engine.reconcile()
         self.settle(self.stack_id)
 
+        self.assertEqual(before, self.patches())
+        self.assertEqual('ACTIVE', self.stack(self.stack_id).status)
+
+    def test_cloud_that_comes_back_during_its_survey_is_waited_for(self):
+        """The others are back first; that survey says nothing of now."""
+        before = self.patches()
+        self.lose(*base.NAMES)
+        self.engine.turn()
+
+        def come_back_meanwhile(*_):
+            self.restore('berlin', 'cairo')
+            raise exception.CloudUnreachable('it did not answer in time')
+
+        athens = self.engine.surveys['athens']
+        with mock.patch.object(athens, '_list', come_back_meanwhile):
+            self.engine.survey('athens')
+        self.engine.reconcile()
+        self.assertEqual('FROZEN', self.stack(self.stack_id).status)
+
+        self.restore('athens')
+        self.settle(self.stack_id)
         self.assertEqual(before, self.patches())
         self.assertEqual('ACTIVE', self.stack(self.stack_id).status)
 
