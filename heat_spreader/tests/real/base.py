@@ -142,11 +142,8 @@ class RealTestCase(base.BaseTestCase):
 
     def delete(self):
         """Stop managing the stack, if a test did not."""
-        if self.name in [row['Name'] for row in self.list()]:
-            self.openstack('stack', 'delete', self.name)
-
-    def list(self):
-        return self.openstack('stack', 'list', '-f', 'json')
+        if stack := self.client.find_stack(self.name, ignore_missing=True):
+            self.client.delete_stack(stack)
 
     def weights(self, *weights):
         return [

@@ -51,7 +51,8 @@ class TestSpreading(base.RealTestCase):
         self.create('0.6', '0.2', '0.2')
         self.openstack('stack', 'delete', self.name)
 
-        self.assertNotIn(self.name, [row['Name'] for row in self.list()])
+        listed = self.openstack('stack', 'list', '-f', 'json')
+        self.assertNotIn(self.name, [row['Name'] for row in listed])
         self.assert_in_heat(6, 2, 2)
 
     def test_wrong_parameter_is_reported_and_nothing_is_sent(self):
