@@ -9,6 +9,7 @@
      +-- Unauthenticated                     401
      +-- Forbidden                           403
      |    +-- CloudForbidden                 403
+     |    +-- LimitReached                   403
      +-- NotFound                            404
      |    +-- StackNotFound                  404
      |    +-- CloudNotFound                  404
@@ -90,6 +91,15 @@ class CloudForbidden(Forbidden):
         'add the project to the option projects of the cloud.'
     )
     error_code = 'multicloud.cloud.forbidden'
+
+
+class LimitReached(Forbidden):
+    template = (
+        'The project has {usage} stacks, and its limit is {limit}. Delete a '
+        'stack that is not needed, or ask the operator for a higher limit: '
+        '{source}.'
+    )
+    error_code = 'multicloud.limit'
 
 
 class NotFound(HeatSpreaderException):

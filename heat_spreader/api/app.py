@@ -15,6 +15,7 @@ from heat_spreader.api import auth
 from heat_spreader.api import errors
 from heat_spreader.api import healthcheck
 from heat_spreader.api import hooks
+from heat_spreader.api import limits
 from heat_spreader.api import metrics
 from heat_spreader.api import microversion
 from heat_spreader.api import request
@@ -59,9 +60,12 @@ def set_defaults():
 def make_app(conf):
     """Make the application for a configuration that is parsed already.
 
-    :raises ConfigurationInvalid: if the htpasswd file cannot be used
+    :raises ConfigurationInvalid: if the htpasswd file cannot be used, or a
+        library is missing
     """
     set_defaults()
+    if conf.api.unified_limits:
+        limits.unified_limits()
     secret_files.warn_of_exposed(service.config_paths(conf))
     application = pecan.make_app(
         resource.Dispatcher(conf, root.RESOURCES),

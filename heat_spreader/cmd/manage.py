@@ -15,9 +15,9 @@ from heat_spreader import exception
 from heat_spreader import service
 from heat_spreader.cmd import cloud_check
 from heat_spreader.cmd import witness_check
-from heat_spreader.db import events
 from heat_spreader.db import migration
 from heat_spreader.db import models
+from heat_spreader.db import purge
 from heat_spreader.db import session
 
 _UNITS = {'': 'days', 'h': 'hours', 'd': 'days', 'w': 'weeks'}
@@ -54,7 +54,7 @@ def _purge_events(conf):
     service.check_tables(conf)
     before = models.utcnow() - conf.command.age
     with context.for_engine() as ctx:
-        deleted = events.purge(ctx, before)
+        deleted = purge.older_than(ctx, before)
     print(f'Deleted {deleted} events from before {before:%Y-%m-%d %H:%M} UTC.')
 
 
@@ -114,8 +114,8 @@ def _add_db(subparsers):
 
 
 def _add_purge(subparsers):
-    purge = subparsers.add_parser('purge', help='Delete old rows.')
-    actions = purge.add_subparsers(
+    parser = subparsers.add_parser('purge', help='Delete old rows.')
+    actions = parser.add_subparsers(
         title='commands', dest='action', required=True
     )
     purge_events = actions.add_parser(

@@ -86,6 +86,24 @@ OPTS = [
         'number without a limit in the request. A small number makes clients '
         'send more requests; a large one needs more memory in the API.',
     ),
+    cfg.IntOpt(
+        'stacks_per_project',
+        default=1000,
+        min=0,
+        help='How many stacks a project may have. Some more can be created '
+        'where several requests come at the same time. 0 is no limit. It is '
+        'not used with unified_limits.',
+    ),
+    cfg.BoolOpt(
+        'unified_limits',
+        default=False,
+        help='Take the number of stacks that a project may have from the '
+        'unified limits of Keystone: the limit multicloud_stacks of the '
+        'service multicloud. It must be registered; without a registered '
+        'limit no stack can be created. Needs the library oslo.limit and the '
+        'group [oslo_limit]. Each new stack then costs a few requests '
+        'to Keystone.',
+    ),
 ]
 
 

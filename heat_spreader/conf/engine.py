@@ -119,6 +119,24 @@ OPTS = [
         'with heat-spreader-manage purge events. With several engines set '
         'the same value for all of them: one of them deletes for all.',
     ),
+    cfg.IntOpt(
+        'events_per_stack',
+        default=10000,
+        min=0,
+        help='How many events of one stack are kept. The engine counts them '
+        'every ten minutes and deletes the oldest of those that are too '
+        'many, so that nobody can fill the database by changing a stack again '
+        'and again. 0 is no limit. All engines must have the same value.',
+    ),
+    cfg.IntOpt(
+        'events_in_all',
+        default=1000000,
+        min=0,
+        help='How many events are kept in all, those of clouds included. A '
+        'million needs about one gigabyte. As with events_per_stack, the '
+        'oldest are deleted. 0 is no limit. All engines must have the same '
+        'value.',
+    ),
 ]
 
 

@@ -8,8 +8,6 @@ from heat_spreader import exception
 from heat_spreader.db import models
 from heat_spreader.db import session
 
-PURGE_BATCH = 1000
-
 _EVENTS = models.Event.__table__
 
 
@@ -208,37 +206,3 @@ def _after(rows, marker):
     if not rows or rows[0].id != marker:
         raise exception.MarkerNotFound(marker=marker)
     return rows[1:]
-
-
-def purge(ctx, before):
-    """Delete the events from before a time; return how many there were.
-
-    Each batch is a transaction: no lock is held for long, and what one that
-    is cut short has deleted stays deleted.
-    """
-    gone = 0
-    while deleted := purge_batch(ctx, before):
-        gone += deleted
-    return gone
-
-
-@session.writer
-def purge_batch(ctx, before):
-    """Delete the oldest of the events from before a time.
-
-    :returns: how many there were, at most PURGE_BATCH
-    """
-    # The numbers first: a DELETE that searches locks all that it looks at, and
-    # PostgreSQL knows no LIMIT there.
-    old = ctx.session.scalars(
-        sa.select(models.Event.number)
-        .where(models.Event.created_at < before)
-        .order_by(models.Event.created_at)
-        .limit(PURGE_BATCH)
-    ).all()
-    ctx.session.execute(
-        sa.delete(models.Event)
-        .where(models.Event.number.in_(old))
-        .execution_options(synchronize_session=False)
-    )
-    return len(old)

@@ -183,6 +183,14 @@ def _with_members(ctx, rows):
 
 
 @session.reader
+def count(ctx, project_id):
+    """How many stacks a project has."""
+    return ctx.session.scalar(
+        sa.select(sa.func.count()).where(_STACKS.c.project_id == project_id)
+    )
+
+
+@session.reader
 def totals(ctx):
     """How many stacks there are, and their unplaced instances, by status."""
     query = sa.select(

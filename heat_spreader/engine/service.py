@@ -108,9 +108,9 @@ class Engine(service.Service):
             self.tg.add_dynamic_timer_args(
                 surveyor.run, stop_on_exception=False
             )
-        if options.event_retention:
-            old = retention.Retention(options.event_retention, self.heartbeat)
-            self._add_timer(retention.INTERVAL, old.run)
+        purge = retention.Retention(options, self.heartbeat)
+        for interval, function in purge.timers():
+            self._add_timer(interval, function)
         report.add_section('Engine', self._describe)
 
     def _add_timer(self, interval, function):

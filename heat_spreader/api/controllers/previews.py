@@ -7,6 +7,7 @@ reads, render.
 
 import pecan
 
+from heat_spreader.api import limits
 from heat_spreader.api import preview
 from heat_spreader.api import preview_views
 from heat_spreader.api import request
@@ -33,6 +34,7 @@ class NewStack(resource.Resource):
             ctx, self.conf, ctx.project_id, values.get('weights', ())
         )
         clouds.check(ctx, self.conf, ctx.project_id, hypotheses.clouds)
+        limits.check_stacks(ctx, self.conf)
         rows = db.of_creation(ctx, values, as_admin=granted)
         return preview_views.preview(
             preview.make(self.conf, rows, hypotheses, drains, now)

@@ -16,6 +16,7 @@ from heat_spreader import policies
 from heat_spreader import states
 from heat_spreader.api import drains
 from heat_spreader.api import event_pages
+from heat_spreader.api import limits
 from heat_spreader.api import orders
 from heat_spreader.api import request
 from heat_spreader.api import resource
@@ -111,6 +112,7 @@ class Stacks(resource.Resource):
         granted = clouds.check(
             ctx, self.conf, ctx.project_id, values.get('weights', ())
         )
+        limits.check_stacks(ctx, self.conf)
         stack = db.create(ctx, values, as_admin=granted, check=check)
         pecan.response.status = 201
         pecan.response.location = f'{pecan.request.path_url}/{stack.id}'

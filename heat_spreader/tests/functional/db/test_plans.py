@@ -19,6 +19,7 @@ from heat_spreader.db import events
 from heat_spreader.db import leases
 from heat_spreader.db import members
 from heat_spreader.db import models
+from heat_spreader.db import purge
 from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.planning import facts
@@ -169,7 +170,10 @@ class Plans:
             lambda: engines.lease_owners(self.ctx),
             lambda: engines.free(self.ctx, ['one']),
             lambda: engines.get_all(self.ctx),
-            lambda: events.purge(self.ctx, NOW - datetime.timedelta(days=1)),
+            lambda: purge.older_than(
+                self.ctx, NOW - datetime.timedelta(days=1)
+            ),
+            lambda: purge.beyond(self.ctx, 10**6),
         )
 
     def test_user_changes_a_stack_by_an_index(self):

@@ -2,13 +2,14 @@
 """The engine deletes old events."""
 
 import datetime
+import types
 from unittest import mock
 
 import sqlalchemy as sa
 
 from heat_spreader import states
-from heat_spreader.db import events
 from heat_spreader.db import models
+from heat_spreader.db import purge
 from heat_spreader.db import session
 from heat_spreader.engine import retention
 from heat_spreader.tests import process
@@ -44,15 +45,24 @@ class Retention:
     def setUp(self):
         super().setUp()
         self.owner = base.Owner('test:1')
-        self.retention = retention.Retention(30, self.owner)
+        self.retention = self.make(event_retention=30)
 
-    @mock.patch.object(events, 'PURGE_BATCH', 2)
+    def make(self, **options):
+        """The retention with these options, and no limit but those."""
+        none = dict.fromkeys(
+            ('event_retention', 'events_per_stack', 'events_in_all'), 0
+        )
+        return retention.Retention(
+            types.SimpleNamespace(**none | options), self.owner
+        )
+
+    @mock.patch.object(purge, 'BATCH', 2)
     def test_each_run_deletes_one_batch_of_the_oldest(self):
         put(self.ctx, 40, 50, 60, 20, 29)
 
         found = []
         for _ in range(3):
-            self.retention.run()
+            self.retention.delete_old()
             found.append(left(self.ctx))
 
         self.assertEqual([['40', '29', '20'], *[['29', '20']] * 2], found)
@@ -62,12 +72,20 @@ class Retention:
         with mock.patch.object(
             self.owner, 'prefers', autospec=True, return_value=False
         ):
-            self.retention.run()
+            self.retention.delete_old()
         self.assertEqual(['40'], left(self.ctx))
+
+    def test_what_has_no_limit_is_not_counted(self):
+        self.assertEqual([], list(self.make().timers()))
+        put(self.ctx, 1, 2)
+        self.make(events_per_stack=1).delete_excess()
+        self.assertEqual(['2', '1'], left(self.ctx))
+        self.make(events_in_all=1).delete_excess()
+        self.assertEqual(1, len(left(self.ctx)))
 
     def test_engines_that_delete_at_once_do_not_fail(self):
         put(self.ctx, *range(31, 131))
-        db_base.at_once(lambda _: self.retention.run())
+        db_base.at_once(lambda _: self.retention.delete_old())
         self.assertEqual([], left(self.ctx))
 
 

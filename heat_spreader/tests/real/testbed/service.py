@@ -43,10 +43,14 @@ class HeatSpreader:
 
     def start(self):
         """Make the tables and the catalog entry, start API and engine."""
-        self._process('heat-spreader-manage', 'manage', 'db', 'sync').run()
+        self.create_tables()
         self.testbed.register_service(self.url)
         self.engine.launch()
         self.api.start()
+
+    def create_tables(self):
+        """Create the tables in the empty database."""
+        self._process('heat-spreader-manage', 'manage', 'db', 'sync').run()
 
     def close(self):
         """Stop API and engine politely, as an operator would."""
