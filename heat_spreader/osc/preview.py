@@ -7,6 +7,7 @@ from cliff import columns as cliff_columns
 from osc_lib import exceptions
 from osc_lib import utils
 
+from heat_spreader import suggest
 from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import specification
@@ -248,7 +249,8 @@ class ExplainStack(command.ShowOne):
             if cloud not in members:
                 raise exceptions.CommandError(
                     f"The stack '{stack.name}' has no weight for the cloud "
-                    f"'{cloud}'. It has: {', '.join(members) or 'none'}."
+                    f"'{cloud}'. {suggest.did_you_mean(cloud, members)} "
+                    f'It has: {", ".join(members) or "none"}.'
                 )
             members = {cloud: members[cloud]}
         return tuple(members), tuple(members.values())
