@@ -10,7 +10,6 @@ import socket
 
 import alembic.util
 import sqlalchemy as sa
-from cliff import command
 from oslo_log import log as logging
 
 from heat_spreader import exception
@@ -22,6 +21,7 @@ from heat_spreader.cmd import supervisor
 from heat_spreader.db import migration
 from heat_spreader.db import session
 from heat_spreader.engine import service as engine
+from heat_spreader.standalone import commands
 from heat_spreader.standalone import environment
 from heat_spreader.standalone import file
 
@@ -35,7 +35,7 @@ _DATABASE_ERRORS = (
 )
 
 
-class Run(command.Command):
+class Run(commands.Command):
     """Run the API and the engine until SIGTERM or SIGINT"""
 
     def get_parser(self, prog_name):

@@ -148,8 +148,11 @@ class DryRun:
         return show(self.client.preview_stack(stack, **attributes))
 
     def produce_output(self, parsed_args, column_names, data):
-        """Print something only where there is something to show."""
-        if column_names:
+        """Print something only where there is something to show.
+
+        Programs get an empty object.
+        """
+        if column_names or parsed_args.formatter != 'table':
             super().produce_output(parsed_args, column_names, data)
 
 
