@@ -250,10 +250,11 @@ class ExplainStack(command.ShowOne):
         cloud = parsed_args.cloud
         if cloud is not None:
             if cloud not in members:
+                question = suggest.did_you_mean(cloud, members)
+                listed = f'It has: {", ".join(members) or "none"}.'
                 raise exceptions.CommandError(
                     f"The stack '{stack.name}' has no weight for the cloud "
-                    f"'{cloud}'. {suggest.did_you_mean(cloud, members)} "
-                    f'It has: {", ".join(members) or "none"}.'
+                    f"'{cloud}'. {f'{question} {listed}'.strip()}"
                 )
             members = {cloud: members[cloud]}
         return tuple(members), tuple(members.values())
