@@ -60,7 +60,7 @@ class HeatSpreaderException(Exception):
         self.fields = fields
         self.hint = hint
         text = message or self.template.format(**fields)
-        super().__init__(f'{text} {hint}'.rstrip())
+        super().__init__(f'{text.rstrip()} {hint}'.rstrip())
 
 
 class Invalid(HeatSpreaderException):

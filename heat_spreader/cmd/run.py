@@ -70,7 +70,8 @@ class Run(commands.Command):
 def configure(settings, args, environ):
     """Parse the configuration, and set up logging and the database.
 
-    :raises ConfigurationInvalid: if an environment variable is invalid
+    :raises ConfigurationInvalid: if an environment variable is invalid, or
+        the log cannot be written
     :raises cfg.Error: if an option is invalid
     """
     conf = service.make_conf()
@@ -80,7 +81,17 @@ def configure(settings, args, environ):
     for group, options in _defaults(settings).items():
         for option, value in options.items():
             conf.set_default(option, value, group=group)
-    service.prepare(conf, args, config_files=[])
+    try:
+        service.prepare(conf, args, config_files=[])
+    except exception.ConfigurationInvalid as exc:
+        named = environ.get(environment.FILE)
+        if not named or named not in str(exc):
+            raise
+        # The options are what became of the variable.
+        problem = str(exc).removesuffix(exc.hint)
+        raise exception.ConfigurationInvalid(
+            problem, hint=f'The variable {environment.FILE} names it.'
+        ) from None
     return conf
 
 
