@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the programs print before they do anything: nothing."""
+"""What the programs print when they are loaded: nothing unless it is wrong."""
 
 import importlib.metadata
 import sys
@@ -25,4 +25,16 @@ class TestWarnings(base.BaseTestCase):
 
         self.assertEqual(
             (0, '', ''), (result.returncode, result.stdout, result.stderr)
+        )
+
+    def test_variable_of_a_web_server_that_names_no_file_is_named(self):
+        result = process.run(
+            *(sys.executable, '-c', 'import heat_spreader.wsgi.api'),
+            env=process.environ(OS_HEAT_SPREADER_CONFIG_FILES='/nowhere'),
+        )
+
+        self.assertIn(
+            'OS_HEAT_SPREADER_CONFIG_FILES names files that cannot be used: '
+            'Failed to find some config files: /nowhere',
+            result.stderr,
         )
