@@ -22,7 +22,7 @@ class Formatter(formatters.JSONFormatter):
             'version': version.installed(),
         }
 
-    def formatTime(self, record, datefmt=None):  # noqa: N802
+    def formatTime(self, record, datefmt=None):
         """The local time in ISO 8601, with its offset from UTC."""
         moment = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
         return moment.astimezone().isoformat(timespec='milliseconds')

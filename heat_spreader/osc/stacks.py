@@ -60,9 +60,9 @@ class CreateStack(preview.DryRun, command.Waiting, show.StackPage):
         if self._failure is not None:
             name = parsed_args.name
             raise exceptions.CommandError(
-                f'{self._failure} The stack exists now. Correct what is wrong, '
-                f'or change it with "stack set {name}". "stack show {name} '
-                f'--watch" follows it, and "stack delete {name}" stops '
+                f'{self._failure} The stack exists now. Correct what is '
+                f'wrong, or change it with "stack set {name}". "stack show '
+                f'{name} --watch" follows it, and "stack delete {name}" stops '
                 'managing it.'
             )
         return status

@@ -45,7 +45,10 @@ class TestFormatter(base.BaseTestCase):
                     'project': 'heat-spreader',
                     'version': version.installed(),
                 },
-                {name: entry['extra'][name] for name in ('project', 'version')},
+                {
+                    name: entry['extra'][name]
+                    for name in ('project', 'version')
+                },
             )
 
     def test_time_has_its_zone(self):

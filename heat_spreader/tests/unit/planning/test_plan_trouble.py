@@ -204,7 +204,11 @@ class TestHeld(base.BaseTestCase):
                 'Set --min berlin=2, or correct the range',
                 False,
             ),
-            ('count: 5 is not an allowed value', 'The count 2 is held.', False),
+            (
+                'count: 5 is not an allowed value',
+                'The count 2 is held.',
+                False,
+            ),
         ):
             berlin = member(
                 'berlin',
