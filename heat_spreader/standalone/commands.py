@@ -119,7 +119,7 @@ def nearest(words, names):
 
 
 def _near(typed, names, number):
-    """The names of so many words that are like what was typed."""
+    """The names with that number of words that are like what was typed."""
     of_length = [name for name in names if len(name.split()) == number]
     return suggest.nearest(typed, of_length)
 

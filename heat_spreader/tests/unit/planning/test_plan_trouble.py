@@ -191,7 +191,7 @@ class TestHeld(base.BaseTestCase):
         self.assertIn('at most 4', planned.members[1].reason)
         self.assertEqual(NOW + MINUTE, planned.due_at)
 
-    def test_member_out_of_its_range_is_told_the_limit_and_the_next_try(self):
+    def test_member_out_of_its_range_has_the_limit_and_the_next_attempt(self):
         later = 'The next attempt is at 2026'
         for rejection, said, is_retried in (
             (
