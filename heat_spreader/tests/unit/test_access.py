@@ -47,8 +47,12 @@ class TestCheck(AccessTestCase):
     def test_clouds_of_the_project_need_no_administrator(self):
         self.assertEqual(set(), self.check('b', 'c'))
 
-    def test_cloud_of_other_projects_is_refused(self):
-        self.assertRaises(exception.CloudForbidden, self.check, 'a')
+    def test_cloud_of_other_projects_does_not_exist(self):
+        missing = self.assertRaises(
+            exception.CloudUnknown, self.check, 'gone'
+        )
+        exc = self.assertRaises(exception.CloudUnknown, self.check, 'a')
+        self.assertEqual(str(missing), str(exc).replace("'a'", "'gone'"))
 
     def test_cloud_that_an_administrator_gives_is_returned(self):
         self.assertEqual({'a'}, self.check('a', 'b', as_admin=True))
