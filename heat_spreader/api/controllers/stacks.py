@@ -162,7 +162,12 @@ class OfStack(resource.Resource):
         # text that a URL may have.
         if not uuidutils.is_uuid_like(self.stack_id):
             raise _no_id(ctx, self.stack_id)
-        stack = db.get(ctx, self.stack_id)
+        try:
+            stack = db.get(ctx, self.stack_id)
+        except exception.StackNotFound:
+            # A stack of another project must not take longer than none.
+            ctx.can(self.rule, dict.fromkeys(('project_id', 'user_id')))
+            raise
         target = {'project_id': stack.project_id, 'user_id': stack.user_id}
         if not ctx.can(self.rule, target):
             if stack.project_id != ctx.project_id:

@@ -2,12 +2,14 @@
 """Fixtures of functional tests: configuration, database, tokens, API."""
 
 import base64
+import datetime
 import json
 import pathlib
 
 import bcrypt
 import fixtures
 import webob
+from keystoneauth1 import fixture as keystoneauth_fixture
 from keystonemiddleware import fixture as keystone_fixture
 from oslo_config import cfg
 from oslo_config import fixture as config_fixture
@@ -33,7 +35,9 @@ PERSONAS = {
     'admin': ('project-admin', ['admin', 'member', 'reader']),
     'other': (OTHER_PROJECT, ['member', 'reader']),
     'stranger': (PROJECT, ['auditor']),
+    'service': ('project-service', ['service']),
 }
+LONG_AGO = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 # Cloud: the projects that may use it.
 CLOUDS = {
     'east': ['*'],
@@ -158,23 +162,35 @@ class Database(fixtures.Fixture):
 
 
 class Tokens(fixtures.Fixture):
-    """Keystone tokens, each by the name of its persona."""
+    """Keystone tokens, each by the name of its persona.
+
+    Those after the PERSONAS are in no project, or no longer valid.
+    """
 
     def _setUp(self):
-        keystone = self.useFixture(keystone_fixture.AuthTokenFixture())
+        self.keystone = self.useFixture(keystone_fixture.AuthTokenFixture())
         for persona, (project, roles) in PERSONAS.items():
-            keystone.add_token_data(
-                token_id=persona,
-                user_id=f'user-{persona}',
-                user_name=persona,
-                user_domain_id='default',
-                user_domain_name='Default',
-                project_id=project,
-                project_name=project,
-                project_domain_id='default',
-                project_domain_name='Default',
-                role_list=roles,
-            )
+            self.add(persona, roles, project)
+        everything = ['admin', 'member', 'reader']
+        self.add('unscoped', [])
+        self.add('domain', everything).set_domain_scope('default', 'Default')
+        self.add('system', everything).set_system_scope()
+        self.add('expired', everything, PROJECT).expires = LONG_AGO
+
+    def add(self, persona, roles, project=None):
+        """Add a token, in a project unless that is None, and return it."""
+        token = keystoneauth_fixture.V3Token(
+            user_id=f'user-{persona}',
+            user_name=persona,
+            user_domain_id='default',
+            user_domain_name='Default',
+        )
+        if project:
+            token.set_project_scope(project, project, 'default', 'Default')
+        for role in roles:
+            token.add_role(name=role)
+        self.keystone.add_token(token, persona)
+        return token
 
 
 class Api(fixtures.Fixture):

@@ -153,11 +153,11 @@ class TestKeystone(base.ShellTestCase):
             )
             self.assertIn('(HTTP 403', output)
 
-    def test_a_cloud_of_other_projects_is_refused(self):
+    def test_a_cloud_of_other_projects_does_not_exist(self):
         self.as_persona('other').create('web')
 
         self.assertIn(
-            "The project may not use the cloud 'north'.",
+            "There is no cloud 'north'. Clouds that can be used: east, west.",
             self.fails('stack', 'set', 'web', '--weight=north=1'),
         )
         names = [row['Name'] for row in self.ask('cloud', 'list')]
