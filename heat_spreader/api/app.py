@@ -11,6 +11,7 @@ from oslo_middleware.healthcheck import opts as healthcheck_opts
 
 from heat_spreader import secret_files
 from heat_spreader import service
+from heat_spreader.api import audit
 from heat_spreader.api import auth
 from heat_spreader.api import errors
 from heat_spreader.api import healthcheck
@@ -27,7 +28,7 @@ from heat_spreader.api.controllers import root
 # able to read errors too. Every error has the request id, so only that comes
 # before the middleware that renders errors. Health checks need no credentials.
 # The size of a body is checked before it is read, and the caller is known
-# before microversions and pecan handle the request.
+# before the request is recorded and microversions and pecan handle it.
 MIDDLEWARE = (
     metrics.middleware,
     cors.CORS,
@@ -37,6 +38,7 @@ MIDDLEWARE = (
     healthcheck.route,
     sizelimit.RequestBodySizeLimiter,
     auth.middleware,
+    audit.middleware,
     microversion.middleware,
 )
 

@@ -78,6 +78,13 @@ OPTS = [
         'user name and a bcrypt hash, as "htpasswd -nbB NAME PASSWORD" '
         'prints them. The file is read again when it changes.',
     ),
+    cfg.StrOpt(
+        'audit_map_file',
+        help='The map of the audit middleware of Keystone, such as the sample '
+        'api_audit_map.conf. If it is set, two records of each request whose '
+        'caller is known are sent: before it is handled and after that. '
+        '[audit_middleware_notifications] says where to. Unset: no records.',
+    ),
     cfg.IntOpt(
         'max_limit',
         default=1000,
