@@ -48,9 +48,7 @@ class TestCheck(AccessTestCase):
         self.assertEqual(set(), self.check('b', 'c'))
 
     def test_cloud_of_other_projects_does_not_exist(self):
-        missing = self.assertRaises(
-            exception.CloudUnknown, self.check, 'gone'
-        )
+        missing = self.assertRaises(exception.CloudUnknown, self.check, 'gone')
         exc = self.assertRaises(exception.CloudUnknown, self.check, 'a')
         self.assertEqual(str(missing), str(exc).replace("'a'", "'gone'"))
 

@@ -126,7 +126,10 @@ class TestUnifiedLimits(LimitTestCase):
 class TestLibrary(base.BaseTestCase):
     def test_a_library_that_is_missing_is_named_at_the_start(self):
         with mock.patch.object(
-            limits.importutils, 'import_module', side_effect=ImportError
+            limits.importutils,
+            'import_module',
+            autospec=True,
+            side_effect=ImportError,
         ):
             error = self.assertRaises(
                 exception.ConfigurationInvalid, limits.unified_limits

@@ -12,8 +12,8 @@ from heat_spreader.db import stacks
 from heat_spreader.tests.functional import fixtures
 
 PERSONAS = ('reader', 'member', 'admin', 'other', 'stranger', None)
-# Who has no role in a project, and whose token is no longer valid. 'revoked' is
-# not among the tokens at all.
+# Who has no role in a project, and whose token is no longer valid. There is no
+# token 'revoked'.
 OUTSIDERS = ('service', 'unscoped', 'domain', 'system')
 INVALID = ('expired', 'revoked')
 ALL_PROJECTS = f'{routes.STACKS}?all_projects=true'

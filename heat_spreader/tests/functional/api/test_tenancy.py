@@ -59,14 +59,14 @@ class TestTenancy(base.BaseTestCase):
             self.assertEqual(found[1], found[0], f'{method} {route}')
 
     def test_cloud_of_no_project_is_like_none(self):
-        body = {'name': 'new', 'count': 1, 'count_parameter': 'size'}
+        new = {'name': 'new', 'count': 1, 'count_parameter': 'size'}
         stack = f'/v1/stacks/{self.stack_id}'
         for status, method, url, body in (
             (404, 'GET', '/v1/clouds/NAME', None),
             (404, 'PUT', f'{stack}/weights/NAME', {'weight': 0}),
             (404, 'DELETE', f'{stack}/weights/NAME', None),
-            (400, 'POST', '/v1/stacks', {**body, 'weights': {'NAME': 0}}),
-            (400, 'POST', '/v1/stacks/preview', {**body, 'down': ['NAME']}),
+            (400, 'POST', '/v1/stacks', {**new, 'weights': {'NAME': 0}}),
+            (400, 'POST', '/v1/stacks/preview', {**new, 'down': ['NAME']}),
             (400, 'PATCH', stack, {'weights': {'NAME': 1}}),
             (400, 'POST', f'{stack}/preview', {'down': ['NAME']}),
             (400, 'GET', '/v1/stacks?cloud=NAME', None),
