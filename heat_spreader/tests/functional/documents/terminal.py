@@ -148,7 +148,6 @@ class TerminalTestCase(base.EngineTestCase):
             osc_fixtures.Http(app.make_app(self.configuration.conf))
         ).url
         self.terminal = self.useFixture(Terminal())
-        self.type = self.terminal.type
         entries = {
             name: each.clouds_yaml_entry()
             for name, each in self.clouds.items()
@@ -156,9 +155,14 @@ class TerminalTestCase(base.EngineTestCase):
         entries['home'] = {'auth_type': 'none', 'auth': {'endpoint': self.url}}
         emulator.write_entries(self.terminal.clouds_yaml, entries)
         self.useFixture(Clock(self.step))
+        self.engine.survey()
 
     def more_options(self):
         return {'api': {'auth_strategy': 'noauth'}}
+
+    def type(self, line):
+        """Type a command; return what it shows."""
+        return self.terminal.type(line)
 
     def step(self):
         """What happens in a survey interval."""

@@ -3,8 +3,8 @@
 
 import datetime
 
-import fixtures
 import requests
+import requests_mock
 import webob
 from keystoneauth1 import fixture as ksa_fixture
 from keystoneauth1 import loading
@@ -45,14 +45,12 @@ class TestTokens(base.BaseTestCase):
             project_name='service',
             user_domain_id='default',
             project_domain_id='default',
+            # They would take their time.
+            http_request_max_retries=0,
         )
         self.useFixture(functional.Database())
         self.keystone = self.useFixture(requests_mock_fixture.Fixture())
         self.time = self.useFixture(utils_fixture.TimeFixture())
-        # A retry does not take its time.
-        self.useFixture(
-            fixtures.MonkeyPatch('keystoneauth1.session.time.sleep', None)
-        )
         self.answer()
         self.application = app.make_app(configuration.conf)
 
@@ -62,7 +60,8 @@ class TestTokens(base.BaseTestCase):
             project_id='p', user_id='u', expires=expires
         )
         token.add_role(name='reader')
-        token.add_service('identity').add_standard_endpoints(public=KEYSTONE)
+        identity = token.add_service('identity')
+        identity.add_standard_endpoints(public=KEYSTONE, internal=KEYSTONE)
         version = ksa_fixture.V3Discovery(KEYSTONE)
         self.keystone.get(KEYSTONE, json={'version': version})
         for method in ('get', 'post'):
@@ -76,7 +75,7 @@ class TestTokens(base.BaseTestCase):
         for method in ('GET', 'POST'):
             self.keystone.register_uri(
                 method,
-                requests_mock_fixture.requests_mock.ANY,
+                requests_mock.ANY,
                 exc=requests.ConnectionError,
             )
 
