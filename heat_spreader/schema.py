@@ -146,13 +146,14 @@ LIMITS = {
     'min_count': count(nullable=True),
     'max_count': count(nullable=True),
 }
-# The fields of planning/specification.py, and the weights.
+# The fields of planning/specification.py, the weights and the limits.
 STACK = {
     'name': NAME,
     'count': count(),
     'count_parameter': LINE,
     'stack_name': HEAT_NAME,
     'weights': by_cloud(WEIGHT),
+    'members': by_cloud(mapping(LIMITS)),
     'failover': one_of(states.Failover),
     'failback': one_of(states.Failback),
     'paused': BOOLEAN,
@@ -170,9 +171,20 @@ def problems(document, schema, what):
         schema, format_checker=_FORMATS
     ).iter_errors(document)
     return [
-        (tuple(error.absolute_path), _sentence(error, what))
+        (_path(error), _sentence(error, what))
         for error in itertools.islice(errors, _MAX_SENTENCES)
     ]
+
+
+def _path(error):
+    unknown = []
+    if error.validator == 'additionalProperties':
+        unknown = _unknown(error)[:1]
+    return (*error.absolute_path, *unknown)
+
+
+def _unknown(error):
+    return sorted(error.instance.keys() - error.schema['properties'].keys())
 
 
 def _sentence(error, what):
@@ -184,9 +196,9 @@ def _sentence(error, what):
         return f'{where} must include at least one field to change.'
     if error.validator == 'additionalProperties':
         known = error.schema['properties']
-        unknown = sorted(error.instance.keys() - known.keys())
+        unknown = ', '.join(map(echo, _unknown(error)))
         return (
-            f'{where} must not include {", ".join(map(echo, unknown))}. '
+            f'{where} must not include {unknown}. '
             f'Allowed: {", ".join(known) or "nothing"}.'
         )
     allowed = error.schema['description']
