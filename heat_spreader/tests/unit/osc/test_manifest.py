@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import dataclasses
 import decimal
+import pathlib
 import types
 
 import hypothesis
@@ -8,6 +9,7 @@ import yaml
 from hypothesis import strategies as st
 from oslotest import base
 
+import heat_spreader
 from heat_spreader import schema
 from heat_spreader.osc import documents
 from heat_spreader.osc import manifest
@@ -15,6 +17,10 @@ from heat_spreader.planning import specification
 from heat_spreader.tests.unit.planning import strategies
 from heat_spreader.tests.unit.sdk import fixtures
 
+SAMPLE = (
+    pathlib.Path(heat_spreader.__file__).parents[1]
+    / 'doc/source/user/stacks.yaml'
+)
 TEXT = st.text(
     st.characters(exclude_categories=('C', 'Z')), min_size=1, max_size=9
 ).filter(lambda text: not schema.problems(text, schema.NAME, 'It'))
@@ -193,3 +199,16 @@ class TestAsked(base.BaseTestCase):
                 after.parts,
             ),
         )
+
+
+class TestSample(base.BaseTestCase):
+    def test_sample_of_the_user_guide_declares_new_stacks(self):
+        found = documents.parse(SAMPLE.read_text())
+
+        self.assertEqual(2, len(found))
+        for each in found:
+            self.assertEqual(
+                [], schema.problems(each.value, manifest.SCHEMA, 'It')
+            )
+            after = manifest.asked(None, each.value)
+            self.assertEqual(1, after.weight)
