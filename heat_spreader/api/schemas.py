@@ -1,82 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The schemas of requests. Error messages quote the descriptions."""
 
+from heat_spreader import schema
 from heat_spreader import states
 
-# The format allows only what can be seen; names have no slash, which would
-# split a URL.
-_TEXT = r'^(?!\s)[^\n\r]+(?<!\s)\Z'
-_NAME = _TEXT.replace(r'[^', r'[^/')
-
-
-def _text(pattern, description):
-    return {
-        'type': 'string',
-        'minLength': 1,
-        'maxLength': 255,
-        'pattern': pattern,
-        'format': 'text',
-        'description': description,
-    }
-
-
-def _object(properties, **more):
-    return {
-        'type': 'object',
-        **more,
-        'properties': properties,
-        'additionalProperties': False,
-        'description': 'a JSON object',
-    }
-
-
-def _by_cloud(schema):
-    return {
-        'type': 'object',
-        'additionalProperties': schema,
-        'description': 'a JSON object with the names of clouds',
-    }
-
-
-def _one_of(values):
-    words = list(values)
-    return {
-        'type': 'string',
-        'enum': words,
-        'description': f'one of {", ".join(words)}',
-    }
-
-
-def _count(nullable=False):
-    return {
-        'type': ['integer', 'null'] if nullable else 'integer',
-        'minimum': 0,
-        'maximum': states.MAX_COUNT,
-        'description': f'a whole number from 0 to {states.MAX_COUNT}'
-        + (', or null for no limit' if nullable else ''),
-    }
-
-
-_LINE = (
-    'text of 1 to 255 characters, without control, bidirectional and other '
-    'invisible characters, without white space at its start or end, and in '
-    'the Unicode form NFC'
-)
-NAME = _text(_NAME, f'{_LINE}, and without slashes')
-# The names that Heat accepts.
-HEAT_NAME = _text(
-    r'^[a-zA-Z][a-zA-Z0-9_.-]*\Z',
-    'a name that Heat accepts: a letter, then up to 254 letters, digits, '
-    'hyphens, underscores and dots, all ASCII',
-)
-WEIGHT = {
-    'type': 'number',
-    'minimum': 0,
-    'maximum': 1,
-    'format': 'weight',
-    'description': 'a number from 0 to 1 with at most six decimal places',
-}
-_BOOLEAN = {'type': 'boolean', 'description': 'true or false'}
 _TIME = {
     'type': 'string',
     'format': 'time',
@@ -85,42 +12,29 @@ _TIME = {
 }
 _ORDER = {
     # The engine alone finds out what is drained.
-    'admin_state': _one_of(
+    'admin_state': schema.one_of(
         state
         for state in states.AdminState
         if state is not states.AdminState.DRAINED
     ),
     'from': _TIME,
     'until': _TIME,
-    'reason': _text(_TEXT, _LINE),
+    'reason': schema.LINE,
 }
-_MEMBER = _object(
-    {
-        'min_count': _count(nullable=True),
-        'max_count': _count(nullable=True),
-        **_ORDER,
-    }
-)
+_MEMBER = schema.mapping({**schema.LIMITS, **_ORDER})
 _GENERATION = {
     'type': 'integer',
     'minimum': 1,
     'description': 'the generation of the stack, a whole number, 1 or more',
 }
 _STACK = {
-    'name': NAME,
-    'count': _count(),
-    'count_parameter': _text(_TEXT, _LINE),
-    'stack_name': HEAT_NAME,
-    'weights': _by_cloud(WEIGHT),
-    'failover': _one_of(states.Failover),
-    'failback': _one_of(states.Failback),
-    'paused': _BOOLEAN,
-    'members': _by_cloud(_MEMBER),
-    'force': _BOOLEAN,
+    **schema.STACK,
+    'members': schema.by_cloud(_MEMBER),
+    'force': schema.BOOLEAN,
 }
 
-STACK_CREATE = _object(_STACK, required=['name', 'count', 'count_parameter'])
-STACK_UPDATE = _object(
+STACK_CREATE = schema.mapping(_STACK, required=list(schema.REQUIRED))
+STACK_UPDATE = schema.mapping(
     {
         **_STACK,
         'failback_now': {'const': True, 'description': 'true'},
@@ -133,23 +47,25 @@ STACK_UPDATE = _object(
 )
 _CLOUDS = {
     'type': 'array',
-    'items': _text(_TEXT, _LINE),
+    'items': schema.LINE,
     'uniqueItems': True,
     'description': 'a list of the names of clouds, each once',
 }
 _HYPOTHESES = {'down': _CLOUDS, 'drained': _CLOUDS, 'back': _CLOUDS}
-STACK_CREATE_PREVIEW = _object(
+STACK_CREATE_PREVIEW = schema.mapping(
     {**STACK_CREATE['properties'], **_HYPOTHESES},
     required=STACK_CREATE['required'],
 )
 # All may be left out: what is there now is a question, too.
-STACK_UPDATE_PREVIEW = _object({**STACK_UPDATE['properties'], **_HYPOTHESES})
-WEIGHT_SET = _object({'weight': WEIGHT}, required=['weight'])
-CLOUD_UPDATE = _object(
+STACK_UPDATE_PREVIEW = schema.mapping(
+    {**STACK_UPDATE['properties'], **_HYPOTHESES}
+)
+WEIGHT_SET = schema.mapping({'weight': schema.WEIGHT}, required=['weight'])
+CLOUD_UPDATE = schema.mapping(
     {
         **_ORDER,
-        'drill': _BOOLEAN,
-        'force': _BOOLEAN,
+        'drill': schema.BOOLEAN,
+        'force': schema.BOOLEAN,
         'declared': {
             'enum': [*states.Declared, None],
             'description': f'one of {", ".join(states.Declared)}, or null '
@@ -168,30 +84,36 @@ _LIMIT = {
     'description': 'a whole number, 1 or more',
 }
 
-NO_QUERY = _object({})
-STACK_QUERY = _object(
+NO_QUERY = schema.mapping({})
+STACK_QUERY = schema.mapping(
     {
         'limit': _LIMIT,
-        'marker': _text(_TEXT, 'the ID of the last stack of a page'),
-        'sort_key': _one_of(
+        'marker': schema.text_of(
+            schema.TEXT, 'the ID of the last stack of a page'
+        ),
+        'sort_key': schema.one_of(
             ['created_at', 'updated_at', 'name', 'status', 'count']
         ),
-        'sort_dir': _one_of(['asc', 'desc']),
-        'name': NAME,
-        'status': _one_of(states.StackStatus),
-        'survives': _BOOLEAN,
-        'cloud': _text(_TEXT, _LINE),
-        'all_projects': _BOOLEAN,
+        'sort_dir': schema.one_of(['asc', 'desc']),
+        'name': schema.NAME,
+        'status': schema.one_of(states.StackStatus),
+        'survives': schema.BOOLEAN,
+        'cloud': schema.LINE,
+        'all_projects': schema.BOOLEAN,
     }
 )
 _CLOUD_EVENT_QUERY = {
     'limit': _LIMIT,
-    'marker': _text(_TEXT, 'the ID of the last event of a page'),
-    'sort_dir': _one_of(['asc', 'desc']),
+    'marker': schema.text_of(
+        schema.TEXT, 'the ID of the last event of a page'
+    ),
+    'sort_dir': schema.one_of(['asc', 'desc']),
     'since': _TIME,
-    'kind': _one_of(states.EventKind),
+    'kind': schema.one_of(states.EventKind),
 }
-_STACK_EVENT_QUERY = {**_CLOUD_EVENT_QUERY, 'cloud': _text(_TEXT, _LINE)}
-CLOUD_EVENT_QUERY = _object(_CLOUD_EVENT_QUERY)
-STACK_EVENT_QUERY = _object(_STACK_EVENT_QUERY)
-EVENT_QUERY = _object({**_STACK_EVENT_QUERY, 'all_projects': _BOOLEAN})
+_STACK_EVENT_QUERY = {**_CLOUD_EVENT_QUERY, 'cloud': schema.LINE}
+CLOUD_EVENT_QUERY = schema.mapping(_CLOUD_EVENT_QUERY)
+STACK_EVENT_QUERY = schema.mapping(_STACK_EVENT_QUERY)
+EVENT_QUERY = schema.mapping(
+    {**_STACK_EVENT_QUERY, 'all_projects': schema.BOOLEAN}
+)

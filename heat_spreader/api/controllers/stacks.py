@@ -13,6 +13,7 @@ from oslo_utils import uuidutils
 
 from heat_spreader import exception
 from heat_spreader import policies
+from heat_spreader import schema
 from heat_spreader import states
 from heat_spreader.api import drains
 from heat_spreader.api import event_pages
@@ -42,7 +43,7 @@ def with_defaults(body):
     """The body of a new stack, completed with the defaults."""
     stack_name = body['name']
     if 'stack_name' not in body and not re.match(
-        schemas.HEAT_NAME['pattern'], stack_name
+        schema.HEAT_NAME['pattern'], stack_name
     ):
         raise exception.Invalid(
             f"The name '{stack_name}' cannot be the name of a Heat stack. Set "

@@ -97,6 +97,29 @@ class TestCommands(CommandTestCase):
         self.says('delete', 'web')
         self.assertEqual([], self.ask('list'))
 
+    def test_stacks_are_exported_and_applied(self):
+        self.add('web', '--weight=east=0.6')
+        file = self.place.directory / 'stacks.yaml'
+        file.write_text(self.says('export', 'web'))
+
+        self.assertEqual(
+            'web: no difference\n', self.says('apply', f'--file={file}')
+        )
+        file.write_text('name: web\ncount: 11\n')
+        self.assertEqual(
+            (2, 'web: would be changed\n  count: 10 -> 11\n', ''),
+            self.run_command('apply', f'--file={file}', '--dry-run'),
+        )
+        file.write_text('name: web\ncount: many\n')
+        self.assertEqual(
+            [
+                f'heat-spreader: {file}, document 1, line 2: count must be a '
+                'whole number from 0 to 1000000, not "many".',
+                f'heat-spreader: Nothing was changed. Errors in {file}: 1.',
+            ],
+            self.fails('apply', f'--file={file}').splitlines(),
+        )
+
     def test_tables_are_the_default_output(self):
         self.add('web', '--weight=east=0.6')
 
