@@ -7,6 +7,7 @@ that permission (``as_admin``).
 """
 
 from heat_spreader import exception
+from heat_spreader import suggest
 from heat_spreader.conf import clouds
 
 
@@ -30,6 +31,18 @@ def usable(conf, project_id, as_admin=False):
     ]
 
 
+def unknown(cloud, known):
+    """The error for a cloud that does not exist.
+
+    :param known: those that the caller may use, and no others
+    """
+    question = suggest.did_you_mean(cloud, known)
+    listed = f'Clouds that can be used: {", ".join(known) or "none"}.'
+    return exception.CloudUnknown(
+        cloud=cloud, hint=f'{question} {listed}'.strip()
+    )
+
+
 def check(conf, project_id, requested, as_admin=False):
     """Check that a project may use clouds.
 
@@ -40,10 +53,7 @@ def check(conf, project_id, requested, as_admin=False):
     """
     for cloud in sorted(requested):
         if cloud not in conf.clouds.enabled:
-            known = usable(conf, project_id, as_admin)
-            raise exception.CloudUnknown(
-                cloud=cloud, known=', '.join(known) or 'none'
-            )
+            raise unknown(cloud, usable(conf, project_id, as_admin))
         if not is_allowed(conf, project_id, cloud, as_admin):
             raise exception.CloudForbidden(cloud=cloud)
     return {

@@ -45,7 +45,10 @@ message is for people.
 
 
 class HeatSpreaderException(Exception):
-    """The base class: a message template, an HTTP status and an error code."""
+    """The base class: a message template, an HTTP status and an error code.
+
+    :param hint: what to do, or which name may be meant; it follows the message
+    """
 
     template = 'An unexpected error occurred.'
     status = 500
@@ -53,9 +56,11 @@ class HeatSpreaderException(Exception):
     # Headers of the response, by name.
     headers = {}
 
-    def __init__(self, message=None, **fields):
+    def __init__(self, message=None, hint='', **fields):
         self.fields = fields
-        super().__init__(message or self.template.format(**fields))
+        self.hint = hint
+        text = message or self.template.format(**fields)
+        super().__init__(f'{text.rstrip()} {hint}'.rstrip())
 
 
 class Invalid(HeatSpreaderException):
@@ -65,7 +70,7 @@ class Invalid(HeatSpreaderException):
 
 
 class CloudUnknown(Invalid):
-    template = "There is no cloud '{cloud}'. Clouds that can be used: {known}."
+    template = "There is no cloud '{cloud}'."
     error_code = 'multicloud.cloud.unknown'
 
 

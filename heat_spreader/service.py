@@ -10,6 +10,7 @@ from oslo_reports import opts as report_opts
 
 from heat_spreader import context
 from heat_spreader import exception
+from heat_spreader import json_log
 from heat_spreader import secret_files
 from heat_spreader import version
 from heat_spreader.conf import clouds
@@ -78,13 +79,28 @@ def prepare(conf, args, config_files=None):
     clouds.register_cloud_opts(conf)
     witnesses.register_witness_opts(conf)
     witnesses.check(conf)
-    logging.setup(conf, version.PROJECT)
+    _set_up_log(conf)
     # This reads every option, so that an invalid value stops the start and
     # not the first request that needs it.
     conf.set_default('max_pool_size', count_connections(conf), 'database')
     conf.log_opt_values(LOG, logging.DEBUG)
     session.configure(conf)
     return conf
+
+
+def _set_up_log(conf):
+    """Begin to log as the options say.
+
+    :raises ConfigurationInvalid: if the file cannot be written
+    """
+    try:
+        logging.setup(conf, version.PROJECT, version.installed())
+    except OSError as exc:
+        raise exception.ConfigurationInvalid(
+            f'The log file {exc.filename} cannot be written: {exc.strerror}.',
+            hint='Correct log_file or log_dir in [DEFAULT].',
+        ) from None
+    json_log.install()
 
 
 def config_paths(conf):

@@ -6,8 +6,11 @@ so that the policies are the same.
 """
 
 import base64
+import re
 
+import webob.exc
 from keystonemiddleware import auth_token
+from keystonemiddleware import exceptions as ksm_exceptions
 
 from heat_spreader import address
 from heat_spreader import exception
@@ -30,6 +33,8 @@ _IDENTITY = (
     'HTTP_X_TENANT',
     'HTTP_X_USER',
 )
+# Keystone has answered, but not what was asked.
+_REJECTED = ksm_exceptions.KeystoneMiddlewareException
 
 
 def _forget_identity(environ):
@@ -50,14 +55,47 @@ def _set_identity(environ, user):
     )
 
 
-def keystone(application, conf):
-    """Check tokens with Keystone."""
-    # It rejects a request without a valid token, whatever the option is set
-    # to: nothing behind it would.
-    return auth_token.AuthProtocol(
-        application,
-        {'oslo_config_config': conf, 'delay_auth_decision': False},
+class Keystone(auth_token.AuthProtocol):
+    """Checks tokens with Keystone, which an error names.
+
+    It rejects a request without a valid token, whatever the option is set to:
+    nothing behind it would.
+    """
+
+    def __init__(self, application, conf):
+        super().__init__(
+            application,
+            {'oslo_config_config': conf, 'delay_auth_decision': False},
+        )
+        self._address = _keystone_address(conf)
+
+    def process_request(self, request):
+        """Check the token of a request, as the framework asks."""
+        try:
+            return super().process_request(request)
+        except webob.exc.HTTPServiceUnavailable as exc:
+            problem = 'does not answer, so no token can be checked'
+            if isinstance(exc.__context__, _REJECTED):
+                problem = (
+                    'answers, but does not check tokens for the service; the '
+                    'log of the API has the reason'
+                )
+            raise exception.Unavailable(
+                f'The Keystone at {self._address} {problem}. Try again later.'
+            ) from None
+
+
+def _keystone_address(conf):
+    """The public address of Keystone; the one that we use if it is not set.
+
+    A response to a request without a token has the same.
+    """
+    options = conf.keystone_authtoken
+    section = conf[options.auth_section or 'keystone_authtoken']
+    address = options.www_authenticate_uri or getattr(
+        section, 'auth_url', None
     )
+    return re.sub('//[^/]*@', '//', address or 'an unknown address')
 
 
 def noauth(application, conf):
@@ -109,7 +147,7 @@ def _credentials(header):
 def middleware(application, conf):
     """Authenticate by auth_strategy, except for the public routes."""
     strategy = {
-        'keystone': keystone,
+        'keystone': Keystone,
         'http_basic': http_basic,
         'noauth': noauth,
     }[conf.api.auth_strategy]

@@ -20,9 +20,15 @@ class ContextHook(hooks.PecanHook):
         ctx = context.RequestContext.from_environ(state.request.environ)
         ctx.enforcer = self.enforcer
         resource = state.controller.__self__
-        ctx.stack = getattr(resource, 'stack_id', None)
-        ctx.cloud = getattr(resource, 'cloud', None)
+        ctx.stack = _in_url(resource, 'stack_id')
+        ctx.cloud = _in_url(resource, 'cloud')
         state.request.context = ctx
+
+
+def _in_url(resource, argument):
+    """What a URL names, for the log: nothing that would break a line."""
+    value = getattr(resource, argument, None)
+    return value if value is None or value.isprintable() else None
 
 
 class ErrorHook(hooks.PecanHook):

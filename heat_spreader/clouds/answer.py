@@ -9,12 +9,15 @@ import dataclasses
 import re
 
 from heat_spreader import states
+from heat_spreader import suggest
 from heat_spreader.clouds import failure
 
 _ID = re.compile(r'[A-Za-z0-9-]{1,36}')
 _STATUS = re.compile(r'[A-Z_]{1,64}')
 _NUMBER = re.compile(r'-?[0-9]{1,18}(\.[0-9]*)?')
 _HIDDEN = '******'
+# So many parameters are named, and so much of each name.
+_NAMED, _NAME = 4, 40
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +35,7 @@ class StackRead:
     """A stack as Heat shows it.
 
     ``count`` is None if the stack has no such parameter, or if its value
-    cannot be a count: text, or hidden.
+    cannot be a count: text, or hidden. ``count_problem`` is why.
     """
 
     name: str
@@ -66,7 +69,7 @@ def stack(body, parameter):
         _text(stack, 'stack_status', _STATUS),
         failure.clean(stack.get('stack_status_reason')),
         _updated_at(stack),
-        *_count(_get(stack, 'parameters', dict).get(parameter)),
+        *_count(_get(stack, 'parameters', dict), parameter),
     )
 
 
@@ -79,10 +82,32 @@ def last_reason(body):
     return reasons[0] if reasons else ''
 
 
-def _count(value):
+def _count(parameters, name):
     """The count that a parameter gives, or None and why it gives none."""
-    if value is None:
-        return None, ''
+    if parameters.get(name) is None:
+        return None, _missing(parameters, name)
+    return _number(parameters[name])
+
+
+def _missing(parameters, name):
+    """What is so of a parameter that does not exist: which others do."""
+    numbers = sorted(
+        failure.clean(each)[:_NAME]
+        for each, value in parameters.items()
+        if not each.startswith('OS::') and _number(value)[0] is not None
+    )
+    if not numbers:
+        return 'does not exist, and the stack has no number parameter'
+    near = suggest.nearest(name, numbers)
+    named = list(dict.fromkeys([*near, *numbers]))
+    listed = ', '.join(f"'{each}'" for each in named[:_NAMED])
+    if more := len(named[_NAMED:]):
+        listed += f' and {more} more'
+    return f'does not exist; the number parameters of the stack are {listed}'
+
+
+def _number(value):
+    """The count that a value is, or None and why it is none."""
     if value == _HIDDEN:
         return None, 'is hidden'
     if isinstance(value, str) and _NUMBER.fullmatch(value):

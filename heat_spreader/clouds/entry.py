@@ -20,6 +20,8 @@ from heat_spreader import yaml_file
 from heat_spreader.clouds import failure
 
 _SUFFIXES = loader.YAML_SUFFIXES + loader.JSON_SUFFIXES
+# Variables of openstacksdk.
+_CLOUDS_FILE, _SECURE_FILE = 'OS_CLIENT_CONFIG_FILE', 'OS_CLIENT_SECURE_FILE'
 # The secrets without which Keystone is not asked.
 _SECRETS = ('password', 'token', 'application_credential_secret')
 
@@ -148,7 +150,8 @@ def places(config_files):
         folders = dict.fromkeys(loader.CONFIG_SEARCH_PATH)
         return f'any file: there is no clouds.yaml in {" or ".join(folders)}'
     return ' or '.join(
-        path if os.path.exists(path) else f'{path}, which does not exist'
+        f'{path}{_variable(path)}'
+        + ('' if os.path.exists(path) else ', which does not exist')
         for path in found
     )
 
@@ -168,9 +171,9 @@ def _search(config_files):
                 path, _beside(path, 'secure'), _beside(path, 'clouds-public')
             )
         return
-    secure = _named('OS_CLIENT_SECURE_FILE') + loader.SECURE_FILES
+    secure = _named(_SECURE_FILE) + loader.SECURE_FILES
     usual = filter(os.path.exists, loader.CONFIG_FILES)
-    for path in dict.fromkeys([*_named('OS_CLIENT_CONFIG_FILE'), *usual]):
+    for path in dict.fromkeys([*_named(_CLOUDS_FILE), *usual]):
         yield _Files(path, secure, loader.VENDOR_FILES)
 
 
@@ -181,6 +184,14 @@ def _beside(path, stem):
 
 def _named(variable):
     return list(filter(None, [os.environ.get(variable)]))
+
+
+def _variable(path):
+    """Which variable names a file, for people, '' where none does."""
+    for variable in (_SECURE_FILE, _CLOUDS_FILE):
+        if path in _named(variable):
+            return f' (from {variable})'
+    return ''
 
 
 def _first(paths, key):
@@ -217,4 +228,6 @@ def _mapping(path, key):
         if isinstance(mapping, dict):
             return mapping
         reason = f'it has no mapping named "{key}"'
-    raise exception.CloudMisconfigured(f'{path} cannot be read: {reason}.')
+    raise exception.CloudMisconfigured(
+        f'{path}{_variable(path)} cannot be read: {reason}.'
+    )

@@ -12,6 +12,7 @@ import http
 import http.client
 import json
 import re
+import socket
 import ssl
 import sys
 import urllib.parse
@@ -60,7 +61,8 @@ _NOT_THERE = (404, 405, 410)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _SENTENCES = {
     exception.CloudUnauthorized: "The cloud '{cloud}' rejected the engine's "
-    'credentials: {reason}.',
+    'credentials: {reason}. Correct its entry in {source} on the host {host}, '
+    'or the roles of its user.',
     exception.CloudUnreachable: "The cloud '{cloud}' cannot be reached: "
     '{reason}.',
     exception.CloudThrottled: "The cloud '{cloud}' asks for fewer requests: "
@@ -115,7 +117,7 @@ def of_response(cloud, response, session=None):
             kind = exception.RemoteRejected
         case 409, _:
             kind = exception.RemoteBusy
-    return _of_status(kind, cloud, response, message)
+    return _of_status(kind, cloud, session, response, message)
 
 
 @contextlib.contextmanager
@@ -183,7 +185,7 @@ def _of_exception(cloud, session, exc, outer):
     if _any(links, _INVALID):
         return _make(exception.CloudFault, cloud, links[-1])
     if _any(links, ksa_exc.MissingAuthMethods):
-        return _make(exception.CloudUnauthorized, cloud, exc)
+        return _make(exception.CloudUnauthorized, cloud, exc, session)
     if found := _misconfiguration(exc, links):
         return _misconfigured(found[0], cloud, session, found[1])
     if _any(links, _NO_ANSWER):
@@ -209,11 +211,15 @@ def _misconfiguration(exc, links):
 
 
 def _misconfigured(sentence, cloud, session, reason):
-    source = session.source if session else 'clouds.yaml'
     reason = clean(str(reason)).rstrip('.')
     return exception.CloudMisconfigured(
-        sentence.format(cloud=cloud, source=source, reason=reason)
+        sentence.format(cloud=cloud, source=_source(session), reason=reason)
     )
+
+
+def _source(session):
+    """Return the file of the entry."""
+    return session.source if session else 'clouds.yaml'
 
 
 def _of_keystone(cloud, session, response):
@@ -224,7 +230,7 @@ def _of_keystone(cloud, session, response):
         reason = _described(response, message)
         return _misconfigured(_NO_KEYSTONE, cloud, session, reason)
     kind = _BY_STATUS_OF_KEYSTONE.get(status, exception.CloudFault)
-    return _of_status(kind, cloud, response, message)
+    return _of_status(kind, cloud, session, response, message)
 
 
 def _no_keystone(response):
@@ -258,20 +264,26 @@ def _redirect(response):
     )
 
 
-def _of_status(kind, cloud, response, message):
+def _of_status(kind, cloud, session, response, message):
     reason = _described(response, message)
     if message and kind is exception.RemoteRejected:
         # It is about the user's own stack: Heat's message is enough.
         reason = message
-    error = _make(kind, cloud, reason)
+    error = _make(kind, cloud, reason, session)
     if kind is exception.CloudThrottled:
         error.retry_after = _retry_after(response)
     return error
 
 
-def _make(kind, cloud, reason):
-    reason = clean(str(reason)).rstrip('.')
-    return kind(_SENTENCES[kind].format(cloud=cloud, reason=reason))
+def _make(kind, cloud, reason, session=None):
+    return kind(
+        _SENTENCES[kind].format(
+            cloud=cloud,
+            reason=clean(str(reason)).rstrip('.'),
+            source=_source(session),
+            host=socket.gethostname(),
+        )
+    )
 
 
 def _error_of(response):

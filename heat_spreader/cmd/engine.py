@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-engine: survey the clouds and reconcile the stacks."""
 
-from oslo_service import backend
+from heat_spreader import threads
 
-# Before any other part of oslo.service, which would choose eventlet.
-backend.init_backend(backend.BackendType.THREADING)
+# Before the other imports.
+threads.choose()
 
 import sys
 

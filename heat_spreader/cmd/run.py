@@ -10,7 +10,6 @@ import socket
 
 import alembic.util
 import sqlalchemy as sa
-from cliff import command
 from oslo_log import log as logging
 
 from heat_spreader import exception
@@ -22,6 +21,7 @@ from heat_spreader.cmd import supervisor
 from heat_spreader.db import migration
 from heat_spreader.db import session
 from heat_spreader.engine import service as engine
+from heat_spreader.standalone import commands
 from heat_spreader.standalone import environment
 from heat_spreader.standalone import file
 
@@ -35,7 +35,7 @@ _DATABASE_ERRORS = (
 )
 
 
-class Run(command.Command):
+class Run(commands.Command):
     """Run the API and the engine until SIGTERM or SIGINT"""
 
     def get_parser(self, prog_name):
@@ -70,7 +70,8 @@ class Run(command.Command):
 def configure(settings, args, environ):
     """Parse the configuration, and set up logging and the database.
 
-    :raises ConfigurationInvalid: if an environment variable is invalid
+    :raises ConfigurationInvalid: if an environment variable is invalid, or
+        the log cannot be written
     :raises cfg.Error: if an option is invalid
     """
     conf = service.make_conf()
@@ -80,7 +81,17 @@ def configure(settings, args, environ):
     for group, options in _defaults(settings).items():
         for option, value in options.items():
             conf.set_default(option, value, group=group)
-    service.prepare(conf, args, config_files=[])
+    try:
+        service.prepare(conf, args, config_files=[])
+    except exception.ConfigurationInvalid as exc:
+        named = environ.get(environment.FILE)
+        if not named or named not in str(exc):
+            raise
+        # The options are what became of the variable.
+        problem = str(exc).removesuffix(exc.hint)
+        raise exception.ConfigurationInvalid(
+            problem, hint=f'The variable {environment.FILE} names it.'
+        ) from None
     return conf
 
 

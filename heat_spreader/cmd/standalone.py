@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader: the service in one command, and its client."""
 
+import os
 import sys
 
-from heat_spreader.standalone import commands
-from heat_spreader.standalone import shell
+# As a shell reports a program that SIGINT has ended.
+_INTERRUPTED = 130
 
 
 def _load_run():
@@ -16,9 +17,27 @@ def _load_run():
 
 def main(argv=None):
     """Run the command of the command line and return its exit code."""
-    return shell.Shell(commands.Lazy('run', _load_run)).run(
-        sys.argv[1:] if argv is None else argv
-    )
+    try:
+        try:
+            return _run(sys.argv[1:] if argv is None else argv)
+        finally:
+            # What cannot be written must fail here, and not at the exit.
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # What reads the output, such as head, has enough of it.
+        with open(os.devnull, 'w') as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _run(argv):
+    # These imports take so long that people interrupt them.
+    from heat_spreader.standalone import commands  # noqa: PLC0415
+    from heat_spreader.standalone import shell  # noqa: PLC0415
+
+    return shell.Shell(commands.Lazy('run', _load_run)).run(argv)
 
 
 if __name__ == '__main__':

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """heat-spreader-status: checks before the programs start with new code."""
 
-from oslo_service import backend
+from heat_spreader import threads
 
-# Before the options of oslo.service are listed, which would choose eventlet.
-backend.init_backend(backend.BackendType.THREADING)
+# Before the other imports.
+threads.choose()
 
 import datetime
 import os.path

@@ -6,10 +6,10 @@ again, waits a little if one dies at once, and ends both when it ends. If it
 is killed, the processes notice that its pipe is closed, and end.
 """
 
-from oslo_service import backend
+from heat_spreader import threads
 
-# Before any other part of oslo.service, which would choose eventlet.
-backend.init_backend(backend.BackendType.THREADING)
+# Before the other imports.
+threads.choose()
 
 import os
 import queue

@@ -12,6 +12,7 @@ from oslo_db import exception as db_exc
 
 from heat_spreader import exception
 from heat_spreader import states
+from heat_spreader import suggest
 from heat_spreader.db import capacity
 from heat_spreader.db import changes
 from heat_spreader.db import clouds
@@ -183,6 +184,16 @@ def _with_members(ctx, rows):
 
 
 @session.reader
+def get_ids(ctx, project_id, limit):
+    """The ids of the first stacks of a project, by name."""
+    query = sa.select(_STACKS.c.name, _STACKS.c.id).where(
+        _STACKS.c.project_id == project_id
+    )
+    found = ctx.session.execute(query.order_by(_STACKS.c.name).limit(limit))
+    return dict(found.tuples().all())
+
+
+@session.reader
 def totals(ctx):
     """How many stacks there are, and their unplaced instances, by status."""
     query = sa.select(
@@ -301,5 +312,9 @@ def unset_weight(ctx, stack_id, cloud):
     stack = find(ctx, stack_id)
     weights = {member.cloud: member.weight for member in stack.members}
     if weights.pop(cloud, None) is None:
-        raise exception.WeightNotFound(stack=stack.name, cloud=cloud)
+        raise exception.WeightNotFound(
+            stack=stack.name,
+            cloud=cloud,
+            hint=suggest.did_you_mean(cloud, weights),
+        )
     return _update(ctx, stack, {'weights': weights})

@@ -4,10 +4,10 @@
 They are off until [oslo_messaging_notifications] names a driver.
 """
 
-from oslo_service import backend
+from heat_spreader import threads
 
-# Before oslo.messaging, with which oslo.service takes eventlet otherwise.
-backend.init_backend(backend.BackendType.THREADING)
+# Before the other imports.
+threads.choose()
 
 import dataclasses
 import datetime

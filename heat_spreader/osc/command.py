@@ -13,6 +13,7 @@ from osc_lib.command import command
 
 from heat_spreader.osc import columns
 from heat_spreader.osc import options
+from heat_spreader.osc import parsing
 from heat_spreader.osc import when
 from heat_spreader.sdk import _proxy
 from heat_spreader.sdk import wait
@@ -31,7 +32,7 @@ def sentence(exc):
     return f'{message} (HTTP {response.status_code}, request {request_id})'
 
 
-class Plain:
+class Plain(parsing.Suggesting):
     """A command of the multicloud service, with plain errors."""
 
     @property

@@ -7,6 +7,7 @@ from cliff import columns as cliff_columns
 from osc_lib import exceptions
 from osc_lib import utils
 
+from heat_spreader import suggest
 from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import specification
@@ -147,8 +148,11 @@ class DryRun:
         return show(self.client.preview_stack(stack, **attributes))
 
     def produce_output(self, parsed_args, column_names, data):
-        """Print something only where there is something to show."""
-        if column_names:
+        """Print something only where there is something to show.
+
+        Programs get an empty object.
+        """
+        if column_names or parsed_args.formatter != 'table':
             super().produce_output(parsed_args, column_names, data)
 
 
@@ -246,9 +250,11 @@ class ExplainStack(command.ShowOne):
         cloud = parsed_args.cloud
         if cloud is not None:
             if cloud not in members:
+                question = suggest.did_you_mean(cloud, members)
+                listed = f'It has: {", ".join(members) or "none"}.'
                 raise exceptions.CommandError(
                     f"The stack '{stack.name}' has no weight for the cloud "
-                    f"'{cloud}'. It has: {', '.join(members) or 'none'}."
+                    f"'{cloud}'. {f'{question} {listed}'.strip()}"
                 )
             members = {cloud: members[cloud]}
         return tuple(members), tuple(members.values())

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """openstack multicloud stack create, delete and set."""
 
+from openstack import exceptions as sdk_exceptions
 from osc_lib import exceptions
 
 from heat_spreader.osc import command
@@ -8,9 +9,15 @@ from heat_spreader.osc import preview
 from heat_spreader.osc import show
 from heat_spreader.osc import specification
 
+# How a wait ends without the change being applied.
+_NOT_READY = (sdk_exceptions.ResourceFailure, sdk_exceptions.ResourceTimeout)
+
 
 class CreateStack(preview.DryRun, command.Waiting, show.StackPage):
     """Create a stack: manage Heat stacks in several clouds as one"""
+
+    # Why the wait for the new stack has failed.
+    _failure = None
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
@@ -40,7 +47,25 @@ class CreateStack(preview.DryRun, command.Waiting, show.StackPage):
         if self.is_dry_run(parsed_args):
             return self.preview(None, attributes)
         stack = self.client.create_stack(**attributes)
-        return self.show(self.wait(stack, parsed_args), parsed_args)
+        try:
+            stack = self.wait(stack, parsed_args)
+        except _NOT_READY as exc:
+            self._failure = exc
+            stack = self.client.get_stack(stack.id)
+        return self.show(stack, parsed_args)
+
+    def run(self, parsed_args):
+        """Run the command; a stack that is not ready is shown before."""
+        status = super().run(parsed_args)
+        if self._failure is not None:
+            name = parsed_args.name
+            raise exceptions.CommandError(
+                f'{self._failure} The stack exists now. Correct what is '
+                f'wrong, or change it with "stack set {name}". "stack show '
+                f'{name} --watch" follows it, and "stack delete {name}" stops '
+                'managing it.'
+            )
+        return status
 
 
 class DeleteStack(command.Command):

@@ -141,7 +141,8 @@ class HeatStack:
     """The Heat stack of a member as it was last read.
 
     Without ``id`` the cloud has no such stack; without ``count`` the stack
-    has no such parameter, or ``count_problem`` is why its value is no count.
+    has no such parameter, or one whose value is no count: ``count_problem``
+    is what is wrong with it.
     ``settled_count``: the count when Heat last completed the stack. ``ready``
     is None where it is unknown; ``ready_problem`` is why, if the stack failed.
     """

@@ -15,6 +15,7 @@ import math
 import typing
 
 from heat_spreader import states
+from heat_spreader import suggest
 from heat_spreader.planning import text
 
 # What a user sets on the stack itself, as the API and the columns name it.
@@ -168,7 +169,8 @@ def _set_members(
             what = 'an order' if 'admin_state' in values else 'limits'
             raise InvalidSpecification(
                 f"The cloud '{cloud}' has {what} but no weight in this stack. "
-                'Give it a weight, 0 for a standby.'
+                'Give it a weight, 0 for a standby. '
+                f'{suggest.did_you_mean(cloud, parts)}'.rstrip()
             )
         changed[cloud] = dataclasses.replace(
             part,

@@ -8,6 +8,7 @@ import collections.abc
 import datetime
 
 from heat_spreader import states
+from heat_spreader.planning import bounds
 from heat_spreader.planning import facts
 from heat_spreader.planning import orders
 from heat_spreader.planning import override
@@ -145,17 +146,11 @@ def _stack_trouble(
             'project. Nothing is changed through '
             f'{cloud}.{weight}',
         )
-    if member.stack.count_problem:
+    if member.parameter_missing:
         return (
             MemberState.PARAMETER_MISSING,
             f"The parameter '{member.count_parameter}' of the stack in "
             f'{cloud} {member.stack.count_problem}.{weight}',
-        )
-    if member.parameter_missing:
-        return (
-            MemberState.PARAMETER_MISSING,
-            f'The stack in {cloud} has no number parameter '
-            f"'{member.count_parameter}'.{weight}",
         )
     if member.stack.suspended:
         return (
@@ -164,11 +159,12 @@ def _stack_trouble(
             'until it is resumed.',
         )
     if member.rejection is not None:
+        count, rejection = member.stack.count, member.rejection
+        advice = bounds.advice(cloud, count, rejection, member.retry_at)
         return (
             member.rejected_as,
-            f'Heat in {cloud} rejected the update: '
-            f'{text.cause(member.rejection)} The count {member.stack.count} '
-            'is held.',
+            f'Heat in {cloud} rejected the update: {text.cause(rejection)} '
+            f'The count {count} is held.{advice}',
         )
     return None
 

@@ -5,6 +5,7 @@ from openstack import exceptions
 from openstack import resource
 from openstack import utils
 
+from heat_spreader import suggest
 from heat_spreader.sdk import paths
 
 
@@ -90,10 +91,14 @@ class Cloud(resource.Resource):
         """Find a cloud by its exact name."""
         # By the list, which every caller may read: a name with a slash or
         # dots would lead to another URL.
-        found = cls._get_one_match(name_or_id, cls.list(session))
+        clouds = list(cls.list(session))
+        found = cls._get_one_match(name_or_id, clouds)
         if found is None and not ignore_missing:
+            question = suggest.did_you_mean(
+                name_or_id, [cloud.name for cloud in clouds]
+            )
             raise exceptions.NotFoundException(
-                f"There is no cloud '{name_or_id}'."
+                f"There is no cloud '{name_or_id}'. {question}".rstrip()
             )
         return found
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stack: one total, spread over several clouds by weight."""
 
+import itertools
 import uuid
 
 from openstack import exceptions
 from openstack import resource
 from openstack import utils
 
+from heat_spreader import suggest
 from heat_spreader.sdk import paths
 
 
@@ -87,8 +89,12 @@ class Stack(resource.Resource):
             name_or_id, cls.list(session, name=name_or_id)
         )
         if found is None and not ignore_missing:
+            listed = itertools.islice(cls.list(session), suggest.SEARCHED)
+            question = suggest.did_you_mean(
+                name_or_id, [stack.name for stack in listed]
+            )
             raise exceptions.NotFoundException(
-                f"There is no stack '{name_or_id}'."
+                f"There is no stack '{name_or_id}'. {question}".rstrip()
             )
         return found
 

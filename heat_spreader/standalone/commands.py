@@ -2,11 +2,14 @@
 """The commands: those of the openstack client under shorter names."""
 
 import importlib.metadata
+import json
 
 from cliff import command
 from cliff import display
 
+from heat_spreader import suggest
 from heat_spreader import version
+from heat_spreader.osc import parsing
 
 # The entry points of the plugin of python-openstackclient.
 _GROUP = 'openstack.multicloud.v1'
@@ -22,18 +25,16 @@ class Lazy:
 
     def __init__(self, name, load):
         self.name = name
-        self._load = load
+        self.load = load
 
-    def load(self):
-        """Return the class; one that prints something can print JSON."""
-        found = self._load()
-        if not issubclass(found, display.DisplayCommandBase):
-            return found
-        about = {'__doc__': found.__doc__, '__module__': found.__module__}
-        return type(found.__name__, (_Json, found), about)
+
+class Command(parsing.Suggesting, command.Command):
+    """A command that the openstack client does not have."""
 
 
 class _Json:
+    """A command that shows something, which it can print as JSON."""
+
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
         parser.add_argument(
@@ -46,23 +47,108 @@ class _Json:
         return parser
 
 
-class Version(command.Command):
+class _NoJson:
+    """A command that only changes something: programs get an empty object."""
+
+    def get_parser(self, prog_name):
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            '--json',
+            action='store_true',
+            help='Print {} when it is done, and what is for people on '
+            'standard error',
+        )
+        return parser
+
+    def run(self, parsed_args):
+        if not parsed_args.json:
+            return super().run(parsed_args)
+        stdout, self.app.stdout = self.app.stdout, self.app.stderr
+        try:
+            status = super().run(parsed_args)
+        finally:
+            self.app.stdout = stdout
+        if not status:
+            stdout.write('{}\n')
+        return status
+
+
+class Version(Command):
     """Print the version"""
 
+    def get_parser(self, prog_name):
+        parser = super().get_parser(prog_name)
+        parser.add_argument('--json', action='store_true', help='Print JSON')
+        return parser
+
     def take_action(self, parsed_args):
-        self.app.stdout.write(f'{version.installed()}\n')
+        number = version.installed()
+        text = json.dumps({'version': number}) if parsed_args.json else number
+        self.app.stdout.write(f'{text}\n')
 
 
 def lazy():
     """Return each command, as Lazy."""
-    entries = importlib.metadata.entry_points(group=_GROUP)
     return [
         Lazy('version', lambda: Version),
-        *(Lazy(_name(entry.name), entry.load) for entry in entries),
+        *(
+            Lazy(_name(entry.name), lambda entry=entry: _load(entry))
+            for entry in _entries()
+        ),
     ]
+
+
+def nearest(words, names):
+    """The commands that are most like the first words of a command line.
+
+    The openstack client has other names for some, which people try too.
+
+    :param names: of all commands
+    """
+    others = _other_names()
+    found = {}
+    for number in range(1, len(words) + 2):
+        typed = ' '.join(words[:number])
+        if typed in others:
+            return [others[typed]]
+        near = _near(typed, names, number)
+        if not near:
+            near = [others[name] for name in _near(typed, others, number)]
+        found.update(dict.fromkeys(near))
+    return list(found)[: suggest.MOST]
+
+
+def _near(typed, names, number):
+    """The names with that number of words that are like what was typed."""
+    of_length = [name for name in names if len(name.split()) == number]
+    return suggest.nearest(typed, of_length)
+
+
+def _other_names():
+    """The commands by what they are called in the openstack client."""
+    found = {}
+    for entry in _entries():
+        typed, name = entry.name.replace('_', ' '), _name(entry.name)
+        short = typed.removeprefix('multicloud ')
+        forms = (typed, short, short.removeprefix('stack '))
+        found.update((form, name) for form in forms if form != name)
+    return found
+
+
+def _entries():
+    return importlib.metadata.entry_points(group=_GROUP)
 
 
 def _name(entry_point):
     words = entry_point.replace('_', ' ')
     words = words.removeprefix('multicloud ').removeprefix('stack ')
     return _RENAMED.get(words, words)
+
+
+def _load(entry):
+    """Return the class of an entry point, with the option --json."""
+    found = entry.load()
+    shows = issubclass(found, display.DisplayCommandBase)
+    about = {'__doc__': found.__doc__, '__module__': found.__module__}
+    bases = (_Json if shows else _NoJson, found)
+    return type(found.__name__, bases, about)

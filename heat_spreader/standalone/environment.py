@@ -7,6 +7,7 @@ from heat_spreader import exception
 
 LEVELS = ('DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL')
 DEFAULT_LEVEL = 'INFO'
+FILE = 'HEAT_SPREADER_LOG_FILE'
 
 
 def log_options(environ):
@@ -17,7 +18,7 @@ def log_options(environ):
     level = _level(environ, 'HEAT_SPREADER_LOG_LEVEL')
     verbose = _switch(environ, 'HEAT_SPREADER_LOG_VERBOSE')
     as_json = _switch(environ, 'HEAT_SPREADER_LOG_JSON')
-    file = environ.get('HEAT_SPREADER_LOG_FILE')
+    file = environ.get(FILE)
     options = {}
     if level or verbose is not None:
         levels = default_log_levels(level or DEFAULT_LEVEL, bool(verbose))

@@ -100,11 +100,11 @@ def _read(file):
     try:
         content = yaml_file.load(file)
     except FileNotFoundError:
-        problem = (
-            f'does not exist. Create it, or name another file in {VARIABLE}.'
-        )
+        problem = 'does not exist. Create it'
     except ValueError as exc:
-        problem = f'cannot be read: {exc}.'
+        problem = f'cannot be read: {exc}. Correct it'
     else:
         return {} if content is None else content
-    raise exception.ConfigurationInvalid(f'{file} {problem}') from None
+    raise exception.ConfigurationInvalid(
+        f'{file} {problem}, or name another file in {VARIABLE}.'
+    ) from None

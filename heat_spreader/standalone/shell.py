@@ -6,6 +6,7 @@ the exit status is 2.
 """
 
 import argparse
+import itertools
 import logging
 import sys
 import warnings
@@ -15,7 +16,9 @@ from cliff import commandmanager
 from cliff import help as help_
 from keystoneauth1 import exceptions as ksa_exceptions
 
+from heat_spreader import suggest
 from heat_spreader import version
+from heat_spreader.osc import parsing
 from heat_spreader.standalone import client
 from heat_spreader.standalone import commands
 
@@ -97,13 +100,12 @@ class Shell(app.App):
 
     def run_subcommand(self, argv):
         """Run a command, and return its exit status."""
+        if argv[0] == 'help' and argv[1:]:
+            self.options.help, argv = True, argv[1:]
         try:
             factory, name, args = self.command_manager.find_command(argv)
         except ValueError:
-            self.parser.error(
-                f"unknown command '{' '.join(argv)}'; --help lists the "
-                'commands'
-            )
+            return self._explain_unknown(argv)
         command = factory(self, self.options, cmd_name=name)
         parser = command.get_parser(f'{self.NAME} {name}')
         if self.options.help:
@@ -112,11 +114,37 @@ class Shell(app.App):
         parsed_args = parser.parse_args(args)
         try:
             return command.run(parsed_args)
+        except BrokenPipeError:
+            raise
         except Exception as exc:
             if self.options.debug:
                 raise
             self.stderr.write(f'{self.NAME}: {sentence(exc)}\n')
             return 1
+
+    def _explain_unknown(self, argv):
+        """Say which command may be meant; help on a group lists it."""
+        if argv[0].startswith('-'):
+            parsing.refuse_unknown(self.parser, argv[:1])
+            self.parser.error(f"unknown option '{argv[0]}'")
+        words = list(
+            itertools.takewhile(lambda word: not word.startswith('-'), argv)
+        )
+        text = ' '.join(words)
+        names = sorted(self.command_manager.commands)
+        group = [name for name in names if name.startswith(f'{text} ')]
+        if group and self.options.help:
+            self.stdout.write(f'The commands of {text}: {_listed(group)}\n')
+            return 0
+        hint = f'Its commands: {_listed(group)}'
+        if not group:
+            near = suggest.question(commands.nearest(words, names))
+            hint = f'{near} --help lists the commands.'.strip()
+        return self.parser.error(f"unknown command '{text}'. {hint}")
+
+
+def _listed(names):
+    return f'{", ".join(names)}.'
 
 
 def sentence(exc):

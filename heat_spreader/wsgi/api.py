@@ -9,6 +9,9 @@ OS_HEAT_SPREADER_CONFIG_FILES names the configuration files, separated by
 import os
 import re
 
+from oslo_config import cfg
+
+from heat_spreader import exception
 from heat_spreader import report
 from heat_spreader import service
 from heat_spreader.api import app
@@ -27,7 +30,12 @@ def make_application():
     """Start like the other processes, without a command line."""
     conf = service.make_conf()
     # The command line is that of the web server.
-    service.prepare(conf, [], config_files(os.environ))
+    try:
+        service.prepare(conf, [], config_files(os.environ))
+    except cfg.ConfigFilesNotFoundError as exc:
+        raise exception.ConfigurationInvalid(
+            f'{CONFIG_FILES} names files that cannot be used: {exc}'
+        ) from None
     service.check_tables(conf)
     report.setup(conf, on_signal=False)
     application = app.make_app(conf)

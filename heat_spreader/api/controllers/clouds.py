@@ -9,6 +9,7 @@ from heat_spreader import access
 from heat_spreader import exception
 from heat_spreader import policies
 from heat_spreader import snapshot
+from heat_spreader import suggest
 from heat_spreader.api import drains
 from heat_spreader.api import engine_report
 from heat_spreader.api import event_pages
@@ -36,6 +37,19 @@ def check(ctx, conf, project_id, requested):
     return access.check(conf, project_id, requested, any_cloud)
 
 
+def check_filter(ctx, conf, cloud, project_id):
+    """Refuse to filter by a cloud that does not exist.
+
+    One that the caller may use no longer exists as long as stacks have it.
+
+    :param project_id: whose stacks are meant, None for all
+    :raises CloudUnknown: if it does not exist
+    """
+    usable = _usable(ctx, conf)
+    if cloud not in usable and cloud not in db.count_stacks(ctx, project_id):
+        raise access.unknown(cloud, usable)
+
+
 class Clouds(resource.Resource):
     @pecan.expose('json')
     def get(self):
@@ -53,7 +67,7 @@ class Cloud(resource.Resource):
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
         request.query(schemas.NO_QUERY)
-        self._check_exists(ctx)
+        _check_usable(ctx, self.conf, self.cloud)
         return self._view(ctx)
 
     @pecan.expose('json')
@@ -61,7 +75,7 @@ class Cloud(resource.Resource):
         """Order how a cloud is used, or declare its state."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
-        self._check_exists(ctx)
+        _check_usable(ctx, self.conf, self.cloud)
         body = request.body(schemas.CLOUD_UPDATE)
         orders.check(body)
         if 'planned' in body:
@@ -87,11 +101,6 @@ class Cloud(resource.Resource):
         change = admin.plan_use if use.order.since > now else admin.set_use
         change(ctx, self.cloud, use, check)
 
-    def _check_exists(self, ctx):
-        """Raise CloudNotFound for a cloud that the caller may not use."""
-        if self.cloud not in _usable(ctx, self.conf):
-            raise exception.CloudNotFound(cloud=self.cloud)
-
     def _view(self, ctx):
         [view] = _views(ctx, self.conf, [self.cloud])
         return view
@@ -103,8 +112,7 @@ class Events(resource.Resource):
         """List the events of a cloud itself."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
-        if self.cloud not in _usable(ctx, self.conf):
-            raise exception.CloudNotFound(cloud=self.cloud)
+        _check_usable(ctx, self.conf, self.cloud)
         query, limit = event_pages.query(schemas.CLOUD_EVENT_QUERY, self.conf)
         found = events_db.get_of_cloud(ctx, self.cloud, **query)
         return views.page(
@@ -114,6 +122,14 @@ class Events(resource.Resource):
 
 def _any_cloud(ctx):
     return ctx.can(policies.USE_ANY_CLOUD, {'project_id': ctx.project_id})
+
+
+def _check_usable(ctx, conf, cloud):
+    """Raise CloudNotFound for a cloud that the caller may not use."""
+    usable = _usable(ctx, conf)
+    if cloud not in usable:
+        hint = suggest.did_you_mean(cloud, usable)
+        raise exception.CloudNotFound(cloud=cloud, hint=hint)
 
 
 def _usable(ctx, conf):

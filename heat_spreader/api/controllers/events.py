@@ -11,6 +11,7 @@ from heat_spreader.api import request
 from heat_spreader.api import resource
 from heat_spreader.api import schemas
 from heat_spreader.api import views
+from heat_spreader.api.controllers import clouds
 from heat_spreader.db import events as db
 
 
@@ -22,11 +23,15 @@ class Events(resource.Resource):
         target = {'project_id': ctx.project_id}
         ctx.authorize(self.rule, target)
         query, limit = event_pages.query(schemas.EVENT_QUERY, self.conf)
+        project_id = ctx.project_id
         if query.pop('all_projects', False):
             ctx.authorize(policies.LIST_ALL_EVENTS, target)
+            project_id = None
             found, view = db.get_all(ctx, **query), views.event
         else:
             found, view = _of_project(ctx, target, query)
+        if not found and 'cloud' in query:
+            clouds.check_filter(ctx, self.conf, query['cloud'], project_id)
         return views.page('events', found, view, limit, request.next_url)
 
 

@@ -5,6 +5,7 @@ import pecan
 
 from heat_spreader import exception
 from heat_spreader import snapshot
+from heat_spreader import suggest
 from heat_spreader.api import request
 from heat_spreader.api import resource
 from heat_spreader.api import schemas
@@ -36,7 +37,8 @@ class Cloud(resource.Resource):
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
         if self.cloud not in self.conf.clouds.enabled:
-            raise exception.CloudNotFound(cloud=self.cloud)
+            hint = suggest.did_you_mean(self.cloud, self.conf.clouds.enabled)
+            raise exception.CloudNotFound(cloud=self.cloud, hint=hint)
         request.query(schemas.NO_QUERY)
         [found] = _outages(ctx, self.conf, self.cloud)
         return found

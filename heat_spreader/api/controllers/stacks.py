@@ -13,8 +13,10 @@ from oslo_utils import uuidutils
 
 from heat_spreader import exception
 from heat_spreader import policies
+from heat_spreader import routes
 from heat_spreader import schema
 from heat_spreader import states
+from heat_spreader import suggest
 from heat_spreader.api import drains
 from heat_spreader.api import event_pages
 from heat_spreader.api import orders
@@ -26,6 +28,9 @@ from heat_spreader.api.controllers import clouds
 from heat_spreader.db import events as events_db
 from heat_spreader.db import models
 from heat_spreader.db import stacks as db
+
+# How many stacks are searched for a name like the one that was given.
+SEARCHED = 200
 
 
 def values_of(body, now):
@@ -88,7 +93,7 @@ class Stacks(resource.Resource):
     def get(self):
         """List the stacks of the project, or of all projects."""
         ctx = pecan.request.context
-        target = {'project_id': ctx.project_id}
+        target = _own(ctx)
         ctx.authorize(self.rule, target)
         query = request.query(schemas.STACK_QUERY)
         project_id = ctx.project_id
@@ -97,6 +102,8 @@ class Stacks(resource.Resource):
             project_id = None
         limit = request.limit(query, self.conf.api.max_limit)
         found = db.get_all(ctx, project_id, limit=limit + 1, **query)
+        if not found and 'cloud' in query:
+            clouds.check_filter(ctx, self.conf, query['cloud'], project_id)
         return views.page(
             'stacks', found, views.stack, limit, request.next_url
         )
@@ -105,7 +112,7 @@ class Stacks(resource.Resource):
     def post(self):
         """Create a stack."""
         ctx = pecan.request.context
-        ctx.authorize(self.rule, {'project_id': ctx.project_id})
+        ctx.authorize(self.rule, _own(ctx))
         body = with_defaults(request.body(schemas.STACK_CREATE))
         values = values_of(body, models.utcnow())
         check = _drain_check(self.conf, values)
@@ -118,15 +125,28 @@ class Stacks(resource.Resource):
         return views.stack(stack)
 
 
+def _no_id(ctx, text):
+    """The error for a URL with other text in the place of the id of a stack.
+
+    Where that may be the name of a stack, it has the id.
+    """
+    ids = {}
+    if ctx.can(routes.RULES[routes.STACKS]['GET'], _own(ctx)):
+        ids = db.get_ids(ctx, ctx.project_id, SEARCHED)
+    found = [
+        f"that of the stack '{name}' is {ids[name]}"
+        for name in suggest.nearest(text, ids)
+    ]
+    hint = f'A URL has the ID of a stack: {", ".join(found)}.' if found else ''
+    return exception.StackNotFound(stack=text, hint=hint)
+
+
+def _own(ctx):
+    return {'project_id': ctx.project_id}
+
+
 class OfStack(resource.Resource):
     """What is at the URL of a stack or below it."""
-
-    def __init__(self, conf, rule, stack_id, **arguments):
-        # Nothing else can be an id, and some databases raise errors for other
-        # text that a URL may have.
-        if not uuidutils.is_uuid_like(stack_id):
-            raise exception.StackNotFound(stack=stack_id)
-        super().__init__(conf, rule, stack_id=stack_id, **arguments)
 
     def authorize(self, ctx):
         """Return the stack, if the caller may do this with it.
@@ -137,6 +157,10 @@ class OfStack(resource.Resource):
         :raises StackNotFound: if there is none that the caller may know of
         :raises Forbidden: if it is in the project of the caller
         """
+        # Nothing else can be an id, and some databases raise errors for other
+        # text that a URL may have.
+        if not uuidutils.is_uuid_like(self.stack_id):
+            raise _no_id(ctx, self.stack_id)
         stack = db.get(ctx, self.stack_id)
         target = {'project_id': stack.project_id, 'user_id': stack.user_id}
         if not ctx.can(self.rule, target):
@@ -195,9 +219,11 @@ class Weight(OfStack):
         new = new_clouds(stack, [self.cloud])
         try:
             granted = clouds.check(ctx, self.conf, stack.project_id, new)
-        except exception.CloudUnknown:
+        except exception.CloudUnknown as exc:
             # Here the cloud is a part of the URL.
-            raise exception.CloudNotFound(cloud=self.cloud) from None
+            raise exception.CloudNotFound(
+                cloud=self.cloud, hint=exc.hint
+            ) from None
         return views.stack(
             db.set_weight(
                 ctx,
@@ -226,5 +252,9 @@ class Events(OfStack):
         stack = self.authorize(ctx)
         query, limit = event_pages.query(schemas.STACK_EVENT_QUERY, self.conf)
         found = events_db.get_of_stack(ctx, stack, **query)
+        if not found and 'cloud' in query:
+            clouds.check_filter(
+                ctx, self.conf, query['cloud'], stack.project_id
+            )
         view = functools.partial(views.event_for_owner, stack_ids={stack.id})
         return views.page('events', found, view, limit, request.next_url)

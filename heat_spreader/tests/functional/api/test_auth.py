@@ -10,6 +10,7 @@ import bcrypt
 import fixtures as testing_fixtures
 import webob
 from keystoneauth1 import loading
+from keystonemiddleware.auth_token import _exceptions
 from oslotest import base
 
 from heat_spreader import exception
@@ -24,6 +25,7 @@ STACK = {
     'count_parameter': 'size',
     'weights': {'vault': 1},
 }
+GROUP = 'keystone_authtoken'
 # Headers with which a client may try to impersonate a user.
 SPOOFED = {
     'X-Identity-Status': 'Confirmed',
@@ -254,16 +256,18 @@ class TestKeystone(base.BaseTestCase):
             self.assertEqual(401, answer.status_int)
             self.assertIn('Keystone', answer.headers['WWW-Authenticate'])
 
-    def test_keystone_that_does_not_answer_is_unavailable(self):
-        configuration = self.useFixture(fixtures.Configuration())
-        group = 'keystone_authtoken'
-        configuration.register(
-            group,
+
+class TestLostKeystone(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.configuration = self.useFixture(fixtures.Configuration())
+        self.configuration.register(
+            GROUP,
             loading.get_auth_common_conf_options()
             + loading.get_auth_plugin_conf_options('password'),
         )
-        configuration.override(
-            group,
+        self.configuration.override(
+            GROUP,
             auth_type='password',
             # Nothing listens on port 1.
             auth_url='http://127.0.0.1:1/v3',
@@ -274,11 +278,43 @@ class TestKeystone(base.BaseTestCase):
             project_domain_id='default',
             http_request_max_retries=0,
         )
+
+    def detail(self):
+        """What the caller of the API is told."""
         request = webob.Request.blank(
             '/v1/stacks', headers={'X-Auth-Token': 'member'}
         )
-        answer = request.get_response(app.make_app(configuration.conf))
+        answer = request.get_response(app.make_app(self.configuration.conf))
         self.assertEqual(503, answer.status_int)
         (error,) = answer.json['errors']
         self.assertEqual('multicloud.unavailable', error['code'])
-        self.assertNotIn('127.0.0.1', answer.text)
+        return error['detail']
+
+    def test_keystone_that_does_not_answer_is_named(self):
+        """By its public address, which each 401 has, too."""
+        self.assertEqual(
+            'The Keystone at http://127.0.0.1:1/v3 does not answer, so no '
+            'token can be checked. Try again later.',
+            self.detail(),
+        )
+        self.configuration.override(
+            GROUP, www_authenticate_uri='https://me:secret@keystone.test'
+        )
+        self.assertEqual(
+            'The Keystone at https://keystone.test does not answer, so no '
+            'token can be checked. Try again later.',
+            self.detail(),
+        )
+
+    def test_keystone_that_rejects_the_service_is_named(self):
+        with mock.patch(
+            'keystonemiddleware.auth_token._identity.IdentityServer.'
+            'verify_token',
+            autospec=True,
+            side_effect=_exceptions.ServiceError,
+        ):
+            self.assertIn(
+                'The Keystone at http://127.0.0.1:1/v3 answers, but does not '
+                'check tokens for the service',
+                self.detail(),
+            )

@@ -51,7 +51,11 @@ class TestTrouble(base.EngineTestCase):
         self.assertEqual(
             {'PARAMETER_MISSING'}, {m.state for m in stack.members}
         )
-        self.assertIn("'size'", stack.members[0].reason)
+        self.assertIn(
+            "The parameter 'size' of the stack in athens does not exist; the "
+            "number parameters of the stack are 'count'. Its weight",
+            stack.members[0].reason,
+        )
 
     def test_rejected_member_is_held_and_the_rest_spread(self):
         self.clouds['athens'].add_stack('web', 6, max_count=6)
@@ -61,6 +65,8 @@ class TestTrouble(base.EngineTestCase):
         member = stack.members[0]
         self.assertEqual('REJECTED', member.state)
         self.assertIn('out of range (min: 0, max: 6)', member.reason)
+        self.assertIn(' Set --max athens=6, and the other', member.reason)
+        self.assertIn(' The next attempt is at 20', member.reason)
         self.assertEqual(1, member.failures)
         self.assertEqual(15, sum(self.counts_in_heat()))
         self.assertEqual('DEGRADED', stack.status)

@@ -109,6 +109,27 @@ class TestServiceErrors(base.ShellTestCase):
             for name in ('gone', NOBODY):
                 self.assertSaid(f"There is no stack '{name}'.", *words, name)
 
+    def test_404_is_answered_with_the_nearest_names(self):
+        for name, words in (
+            ('web', ('stack', 'show', 'wbe')),
+            ('web', ('stack', 'delete', 'webb')),
+            ('east', ('cloud', 'show', 'esat')),
+            ('east', ('stack', 'weight', 'unset', 'web', 'esat')),
+            ('east', ('stack', 'explain', 'web', 'esat')),
+            ('east', ('stack', 'weight', 'set', 'web', 'esat', '0')),
+        ):
+            self.assertIn(f"Did you mean '{name}'", self.fails(*words))
+
+    def test_400_a_filter_by_a_cloud_that_does_not_exist(self):
+        for words in (
+            ('stack', 'list', '--cloud=esat'),
+            ('event', 'list', '--cloud=esat'),
+            ('event', 'list', 'web', '--cloud=esat'),
+        ):
+            self.assertSaid(
+                "There is no cloud 'esat'. Did you mean 'east'", *words
+            )
+
     def test_404_a_cloud(self):
         self.assertSaid(
             "There is no cloud 'sparta'.", *('cloud', 'show', 'sparta')
@@ -190,6 +211,13 @@ class TestCommandLineErrors(base.ShellTestCase):
                 f'argument {name}: ', 'stack', 'set', 'web', option
             )
             self.assertRefused(sentence, 'stack', 'set', 'web', option)
+
+    def test_an_unknown_option_is_answered_with_the_nearest(self):
+        # Before what is missing: it was to give the count.
+        self.assertRefused(
+            "unknown option '--cuont'. Did you mean '--count'",
+            *('stack', 'create', 'web', '--cuont=3', '--parameter=size'),
+        )
 
     def test_a_cloud_that_is_given_twice_is_reported(self):
         self.assertRefused(

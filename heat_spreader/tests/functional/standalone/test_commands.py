@@ -188,11 +188,38 @@ class TestCommands(CommandTestCase):
             ('weight', 'change'),
             ('add', 'web'),
             ('add', 'web', '--count=ten', '--parameter=size'),
-            ('delete', 'web', '--json'),
+            ('delete', 'web', '--yaml'),
             ('--loud', 'list'),
         ):
             output = self.fails(*words, status=2)
             self.assertTrue(output.startswith('usage: heat-spreader'), output)
+
+    def test_an_unknown_command_or_option_is_answered_with_the_nearest(self):
+        for words, line in (
+            (('lst',), "unknown command 'lst'. Did you mean 'list'?"),
+            (
+                ('weight',),
+                "unknown command 'weight'. Its commands: weight list, weight "
+                'remove, weight set.',
+            ),
+            (('--debgu', 'list'), "'--debgu'. Did you mean '--debug'?"),
+            (
+                ('add', 'web', '--cuont=3', '--parameter=size'),
+                "unknown option '--cuont'. Did you mean '--count'",
+            ),
+        ):
+            self.assertIn(line, self.fails(*words, status=2))
+
+    def test_an_unknown_name_is_answered_with_the_nearest(self):
+        self.add('web', '--weight=east=1')
+
+        for words, line in (
+            (('show', 'wbe'), "no stack 'wbe'. Did you mean 'web'?"),
+            (('cloud', 'show', 'esat'), "no cloud 'esat'. Did you mean 'east"),
+            (('explain', 'web', 'esat'), "'esat'. Did you mean 'east'?"),
+            (('list', '--cloud=esat'), "no cloud 'esat'. Did you mean 'east"),
+        ):
+            self.assertIn(line, self.fails(*words))
 
     def test_help_lists_the_commands(self):
         output = self.says('--help')
@@ -211,6 +238,27 @@ class TestCommands(CommandTestCase):
                 output.startswith('usage: heat-spreader weight set'), output
             )
             self.assertIn('<cloud>', output)
+
+    def test_help_of_a_group_lists_its_commands(self):
+        for words in (('weight', '--help'), ('help', 'weight')):
+            self.assertEqual(
+                'The commands of weight: weight list, weight remove, weight '
+                'set.\n',
+                self.says(*words),
+            )
+
+    def test_with_json_every_command_prints_json(self):
+        self.add('web', '--weight=east=1')
+        for words, printed in (
+            (('version',), {'version': version.installed()}),
+            (('update', 'web', '--count=2'), {}),
+            (('weight', 'set', 'web', 'east', '0.5'), {}),
+            (('weight', 'remove', 'web', 'east'), {}),
+            (('delete', 'web'), {}),
+        ):
+            result = self.run_command(*words, '--json')
+            self.assertEqual(0, result.status)
+            self.assertEqual(printed, json.loads(result.out), words)
 
     def test_version_is_an_option_too(self):
         self.assertEqual(

@@ -197,6 +197,11 @@ class TestRefusals(base.BaseTestCase):
             f'no clouds.yaml in {self.place.directory} or ',
             HOME=str(self.place.directory),
         )
+        self.assert_refuses(
+            'has no entry in /nowhere.yaml (from OS_CLIENT_CONFIG_FILE), '
+            'which does not exist',
+            OS_CLIENT_CONFIG_FILE='/nowhere.yaml',
+        )
 
     def test_an_invalid_variable_is_refused(self):
         self.assert_refuses(
@@ -216,7 +221,9 @@ class TestRefusals(base.BaseTestCase):
 
     def test_a_log_that_cannot_be_written_is_refused(self):
         self.assert_refuses(
-            '/nowhere/a.log', HEAT_SPREADER_LOG_FILE='/nowhere/a.log'
+            'The log file /nowhere/a.log cannot be written: No such file or '
+            'directory. The variable HEAT_SPREADER_LOG_FILE names it.',
+            HEAT_SPREADER_LOG_FILE='/nowhere/a.log',
         )
 
     def test_noauth_on_a_public_address_is_refused(self):

@@ -5,6 +5,7 @@ import json
 
 from oslotest import base
 
+from heat_spreader import version
 from heat_spreader.tests import process
 from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
 
@@ -55,6 +56,12 @@ class TestLog(base.BaseTestCase):
             output,
         )
         self.assertEqual(3, len({entry['process'] for entry in entries}))
+        self.assertEqual(
+            {('heat-spreader', version.installed())},
+            {(e['extra']['project'], e['extra']['version']) for e in entries},
+        )
+        for entry in entries:
+            self.assertRegex(entry['asctime'], r'T[\d:.]{12}[+-]\d\d:\d\d$')
         up = next(
             e for e in entries if 'The cloud athens is UP' in e['message']
         )

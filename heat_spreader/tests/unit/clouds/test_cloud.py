@@ -69,9 +69,36 @@ class TestCount(base.BaseTestCase):
             self.assertEqual(6, self.count(value), value)
         self.assertEqual(0, self.count('0'))
 
-    def test_count_is_none_without_the_parameter(self):
-        east, _ = make_cloud(shown({'size': '6'}))
-        self.assertIsNone(east.read_stack('web', ID, 'count').count)
+    def test_number_parameters_are_named_where_there_is_none_of_the_name(
+        self,
+    ):
+        for parameters, problem in (
+            (
+                {'counts': '6', 'flavor': 'm1', 'OS::x': '1', 'a\n': 2},
+                'does not exist; the number parameters of the stack are '
+                "'counts', 'a'",
+            ),
+            (
+                {f'p{n}': n for n in range(6)},
+                'does not exist; the number parameters of the stack are '
+                "'p0', 'p1', 'p2', 'p3' and 2 more",
+            ),
+            (
+                {'secret': '******'},
+                'does not exist, and the stack has no number parameter',
+            ),
+        ):
+            east, _ = make_cloud(shown(parameters))
+            found = east.read_stack('web', ID, 'count')
+            self.assertEqual(
+                (None, problem), (found.count, found.count_problem)
+            )
+
+    def test_what_is_wrong_with_the_parameter_fits_its_column(self):
+        east, _ = make_cloud(shown({f'{n}' * 255: n for n in range(9)}))
+        found = east.read_stack('web', ID, 'count')
+
+        self.assertLess(len(found.count_problem), 256)
 
     def problem(self, value):
         east, _ = make_cloud(shown({'count': value}))

@@ -255,10 +255,20 @@ class TestUsualPlaces(EntryTestCase):
         path = self.write('clouds: {}', 'second/clouds.yaml')
         self.name('CONFIG', '/nowhere.yaml')
         self.check_refused(
-            "The cloud 'east' has no entry in /nowhere.yaml, which does not "
-            f'exist or {path}.'
+            "The cloud 'east' has no entry in /nowhere.yaml (from "
+            f'OS_CLIENT_CONFIG_FILE), which does not exist or {path}.'
         )
         self.assertEqual(['/nowhere.yaml', path], entry.paths([]))
+
+    def test_variable_that_names_an_unusable_file_is_named(self):
+        self.name('CONFIG', self.write(ENTRY, 'first/clouds.yaml'))
+        for name in ('SECURE', 'CONFIG'):
+            self.name(name, self.folder)
+            self.check_refused(
+                f'{self.folder} (from OS_CLIENT_{name}_FILE) cannot be read: '
+                'Is a directory.'
+            )
+            self.name(name, '/nowhere')
 
     def test_a_file_that_cannot_be_read_is_not_skipped(self):
         log = self.useFixture(fixtures.FakeLogger(level=0))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import datetime
 import json
+import socket
 import ssl
 from unittest import mock
 
@@ -217,7 +218,15 @@ class TestClassified(base.BaseTestCase):
             ksa_exc.Forbidden(response=response(403)),
             ksa_exc.BadRequest(response=response(400, body)),
         ):
-            self.check(exception.CloudUnauthorized, exc)
+            error = self.check(exception.CloudUnauthorized, exc)
+            # One engine has the file, and may be one of many.
+            self.assertTrue(
+                str(error).endswith(
+                    '. Correct its entry in /etc/clouds.yaml on the host '
+                    f'{socket.gethostname()}, or the roles of its user.'
+                ),
+                error,
+            )
 
     def test_what_only_the_entry_explains_is_misconfigured(self):
         for exc in (

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import io
+
 from osc_lib import exceptions
 
 from heat_spreader.osc import show
@@ -62,6 +64,43 @@ class TestCreate(base.CommandTestCase):
 
         self.assertEqual(fixtures.STACK_ID, shown['id'])
         self.assertEqual('athens=0.6, berlin=0.4', str(shown['weights']))
+
+    def fails_to_wait(self, *words, **values):
+        """What is printed, and the error, if the stack has these values."""
+        self.useFixture(fixtures.Clock())
+        self.app.options.verbose_level = 0
+        self.app.stdout = io.StringIO()
+        self.requests.get(fixtures.STACK, json=fixtures.stack(**values))
+        exc = self.assertRaises(
+            exceptions.CommandError,
+            self.run_command,
+            stacks.CreateStack,
+            *(*self.REQUIRED, '--wait', *words),
+        )
+        return self.app.stdout.getvalue(), str(exc)
+
+    def test_stack_that_ends_in_error_is_shown_and_how_to_go_on(self):
+        for words, begin in (((), 'web: ERROR, '), (('-f', 'json'), '{')):
+            shown, error = self.fails_to_wait(
+                *words, status='ERROR', status_reason='Athens is full.'
+            )
+
+            self.assertTrue(shown.startswith(begin), shown)
+            self.assertTrue(
+                error.startswith(
+                    "The stack 'web' is ERROR: Athens is full. It does not "
+                    'end by itself. The stack exists now. Correct what is '
+                    'wrong, or change it with "stack set web".'
+                ),
+                error,
+            )
+
+    def test_stack_that_is_not_ready_in_time_is_shown_and_exists(self):
+        shown, error = self.fails_to_wait('--timeout=4', status='SCALING')
+
+        self.assertTrue(shown.startswith('web: SCALING, '), shown)
+        self.assertIn('not ready after 4 seconds', error)
+        self.assertIn('The stack exists now.', error)
 
     def test_a_count_and_a_parameter_are_required(self):
         text = self.refused(stacks.CreateStack, 'web')

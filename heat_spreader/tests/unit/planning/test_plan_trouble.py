@@ -191,6 +191,39 @@ class TestHeld(base.BaseTestCase):
         self.assertIn('at most 4', planned.members[1].reason)
         self.assertEqual(NOW + MINUTE, planned.due_at)
 
+    def test_member_out_of_its_range_has_the_limit_and_the_next_attempt(self):
+        later = 'The next attempt is at 2026'
+        for rejection, said, is_retried in (
+            (
+                'count: 5 is out of range (min: 0, max: 3)',
+                'Set --max berlin=3, and the other clouds get the rest',
+                True,
+            ),
+            (
+                'count: 1 is out of range (min: 2, max: None)',
+                'Set --min berlin=2, or correct the range',
+                False,
+            ),
+            (
+                'count: 5 is not an allowed value',
+                'The count 2 is held.',
+                False,
+            ),
+        ):
+            berlin = member(
+                'berlin',
+                '0.5',
+                2,
+                rejection=rejection,
+                failures=1,
+                retry_at=NOW + MINUTE,
+            )
+            planned = plan.make(stack(member('athens', '0.5', 5), berlin), NOW)
+            reason = planned.members[1].reason
+
+            self.assertIn(said, reason)
+            self.assertEqual(is_retried, later in reason, reason)
+
     def test_rejected_growth_is_tried_again_after_a_delay(self):
         planned = plan.make(
             stack(

@@ -89,11 +89,13 @@ class TestLoad(FileTestCase):
 
     def test_a_file_that_is_not_yaml_is_reported_and_not_quoted(self):
         self.assertEqual(
-            f'{self.path} cannot be read: it is not YAML (line 2).',
+            f'{self.path} cannot be read: it is not YAML (line 2). Correct '
+            'it, or name another file in HEAT_SPREADER_CONFIG_FILE.',
             self.refused(self.load, 'a: 1\nb: "a" secret\n'),
         )
         self.assertEqual(
-            f'{self.path} cannot be read: it is not YAML.',
+            f'{self.path} cannot be read: it is not YAML. Correct it, or '
+            'name another file in HEAT_SPREADER_CONFIG_FILE.',
             self.refused(self.load, '\x07'),
         )
 
@@ -104,7 +106,8 @@ class TestLoad(FileTestCase):
             self.refused(file.load, self.path),
         )
         self.assertEqual(
-            f'{self.home} cannot be read: Is a directory.',
+            f'{self.home} cannot be read: Is a directory. Correct it, or name '
+            'another file in HEAT_SPREADER_CONFIG_FILE.',
             self.refused(file.load, self.home),
         )
 

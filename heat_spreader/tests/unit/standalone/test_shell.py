@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import importlib.metadata
 import io
+from unittest import mock
 
 from cliff import command
-from cliff import display
 from keystoneauth1 import exceptions as ksa_exceptions
 from oslotest import base
 
@@ -46,15 +46,22 @@ class TestCommands(base.BaseTestCase):
                 .format_help(),
             )
 
-    def test_each_command_that_prints_can_print_json(self):
+    def test_each_command_can_print_json(self):
         for name, factory in all_commands().items():
-            text = (
-                factory(shell.Shell(), None, cmd_name=name)
-                .get_parser(name)
-                .format_help()
+            parser = factory(shell.Shell(), None, cmd_name=name).get_parser(
+                name
             )
-            prints = issubclass(factory, display.DisplayCommandBase)
-            self.assertEqual(prints, '--json' in text, name)
+            self.assertIn('--json', parser.format_help(), name)
+
+    def test_each_command_suggests_the_option_that_was_meant(self):
+        for name, factory in all_commands().items():
+            parser = factory(shell.Shell(), None, cmd_name=name).get_parser(
+                name
+            )
+            parser.error = mock.Mock(side_effect=SystemExit)
+            self.assertRaises(SystemExit, parser.parse_args, ['--jsno=a'])
+            [message] = parser.error.call_args.args
+            self.assertIn("'--jsno'. Did you mean '--json'", message)
 
     def test_lazy_command_is_loaded_when_it_is_used(self):
         class Wait(command.Command):
@@ -77,6 +84,33 @@ class TestCommands(base.BaseTestCase):
         self.assertEqual(0, lazy.run(['wait']))
         self.assertEqual([Wait], loads)
         self.assertTrue(stdout.getvalue().endswith('waited\n'))
+
+
+class TestNearest(base.BaseTestCase):
+    def nearest(self, line):
+        names = [each.name for each in commands.lazy()]
+        return commands.nearest(line.split(), names)
+
+    def test_misspelled_command_is_found_whatever_its_arguments_are(self):
+        for line, name in (
+            ('lst', 'list'),
+            ('shwo web', 'show'),
+            ('weight ste web athens 0.5', 'weight set'),
+        ):
+            self.assertEqual(name, self.nearest(line)[0], line)
+
+    def test_name_of_the_openstack_client_leads_to_ours_alone(self):
+        for line, name in (
+            ('create web', 'add'),
+            ('set web', 'update'),
+            ('stack create', 'add'),
+            ('multicloud stack weight unset web', 'weight remove'),
+            ('multicloud cloud list', 'cloud list'),
+        ):
+            self.assertEqual([name], self.nearest(line), line)
+
+    def test_nothing_is_suggested_where_nothing_is_near(self):
+        self.assertEqual([], self.nearest('zzz'))
 
 
 class TestSentence(base.BaseTestCase):
