@@ -115,12 +115,17 @@ class Waiting(Silence):
     ):
         """Add --wait and --timeout."""
         parser.add_argument('--wait', action='store_true', help=text)
+        self.add_timeout(parser, 'With --wait: the')
+
+    @staticmethod
+    def add_timeout(parser, begin='The'):
+        """Add --timeout."""
         parser.add_argument(
             '--timeout',
             metavar='<seconds>',
             type=options.positive,
             default=3600,
-            help='With --wait: the maximum time to wait; the engine continues '
+            help=f'{begin} maximum time to wait; the engine continues '
             'afterwards (default: 3600)',
         )
 
@@ -128,6 +133,10 @@ class Waiting(Silence):
         """Return the stack, after the engine has applied the change."""
         if not parsed_args.wait:
             return stack
+        return self.wait_for(stack, parsed_args)
+
+    def wait_for(self, stack, parsed_args):
+        """Return the stack, after the engine has applied its generation."""
         self.warn_of_silence()
         with self._interruptible(f"the stack '{stack.name}'"):
             return self.client.wait_for_stack(

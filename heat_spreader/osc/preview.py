@@ -196,7 +196,9 @@ class PreviewStack(command.ShowOne):
         }
         return show(
             self.client.preview_stack(
-                stack, **specification.changes(parsed_args), **assumed
+                stack,
+                **specification.changes(parsed_args, stack),
+                **assumed,
             )
         )
 

@@ -65,9 +65,16 @@ def add_changes(parser):
         parser,
         required=False,
         weight_help='The part of the total for a cloud, from 0 to 1. The '
-        'given weights replace ALL weights: clouds that are not named are '
-        'removed from the stack. Use "weight set" to change the weight of '
-        'one cloud and keep the others',
+        'clouds that are not named keep their weights; a new one joins the '
+        'stack',
+    )
+    parser.add_argument(
+        '--no-weight',
+        action='store_true',
+        default=None,
+        help='Remove all clouds from the stack; with --weight, those that are '
+        'not named. What runs in a removed cloud keeps running there. Use '
+        '"weight unset" to remove one cloud',
     )
     pausing = parser.add_mutually_exclusive_group()
     pausing.add_argument(
@@ -100,14 +107,33 @@ def add_changes(parser):
     )
 
 
-def changes(parsed_args):
-    """The attributes that such options change."""
-    orders = {
+def changes(parsed_args, stack):
+    """The attributes that such options change.
+
+    :param stack: as it is now: the weights are added to those that it has
+    """
+    changed = attributes(parsed_args)
+    if parsed_args.no_weight:
+        changed['weights'] = parsed_args.weight or {}
+    elif parsed_args.weight:
+        changed['weights'] = {**stack.weights, **parsed_args.weight}
+        # If another user has changed them meanwhile, that is refused.
+        changed['generation'] = stack.generation
+    return changed | _orders(parsed_args)
+
+
+def has_changes(parsed_args):
+    """Whether any of these options is given."""
+    given = attributes(parsed_args) | _orders(parsed_args)
+    return bool(given or parsed_args.no_weight)
+
+
+def _orders(parsed_args):
+    return {
         name: True
         for name in ('failback_now', 'retry_capacity')
         if getattr(parsed_args, name)
     }
-    return attributes(parsed_args) | orders
 
 
 def _add_per_cloud(parser, name, value_type, text):

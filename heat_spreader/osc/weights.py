@@ -9,6 +9,7 @@ from heat_spreader.osc import command
 from heat_spreader.osc import options
 from heat_spreader.osc import orders
 from heat_spreader.osc import preview
+from heat_spreader.osc import staying
 
 FIELDS = (
     'cloud',
@@ -150,6 +151,9 @@ class UnsetWeight(command.Command):
         return parser
 
     def take_action(self, parsed_args):
-        self.client.unset_weight(
-            self.client.find_stack(parsed_args.stack), parsed_args.cloud
+        stack = self.client.find_stack(parsed_args.stack)
+        self.client.unset_weight(stack, parsed_args.cloud)
+        left = [m for m in stack.members if m['cloud'] == parsed_args.cloud]
+        self.app.stdout.write(
+            f'{parsed_args.cloud} left the stack; {staying.sentence(left)}.\n'
         )

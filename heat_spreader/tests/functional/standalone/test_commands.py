@@ -91,10 +91,15 @@ class TestCommands(CommandTestCase):
         self.assertEqual(
             {'east': 0.6, 'west': 0.4}, self.ask('show', 'web')['weights']
         )
-        self.says('weight', 'remove', 'web', 'east')
+        self.assertEqual(
+            'east left the stack; east (count unknown) keep running.\n',
+            self.says('weight', 'remove', 'web', 'east'),
+        )
         self.assertEqual({'west': 0.4}, self.ask('show', 'web')['weights'])
         self.assertEqual(['web'], [row['Name'] for row in self.ask('list')])
-        self.says('delete', 'web')
+        self.assertIn(
+            'web: no longer managed; west ', self.says('delete', 'web')
+        )
         self.assertEqual([], self.ask('list'))
 
     def test_stacks_are_exported_and_applied(self):
@@ -167,8 +172,10 @@ class TestCommands(CommandTestCase):
 
     def test_each_of_several_failures_is_reported(self):
         self.add('web')
-        output = self.fails('delete', 'a', 'web', 'b')
+        status, out, err = self.run_command('delete', 'a', 'web', 'b')
 
+        self.assertEqual(1, status)
+        self.assertIn('web: no longer managed; ', out)
         self.assertEqual(
             [
                 "heat-spreader: Failed to delete the stack 'a': There is no "
@@ -177,7 +184,7 @@ class TestCommands(CommandTestCase):
                 "stack 'b'.",
                 'heat-spreader: 2 of 3 stacks failed to delete.',
             ],
-            output.splitlines(),
+            err.splitlines(),
         )
         self.assertEqual([], self.ask('list'))
 
