@@ -32,10 +32,19 @@ _VARIES = {
 }
 
 
+class Failed(AssertionError):
+    """A command has failed; ``shown`` is its output."""
+
+    def __init__(self, command, shown):
+        super().__init__(f'{command}: {shown}')
+        self.shown = shown
+
+
 def play(name, actor):
     """Type each command of a page; return how many outputs were compared.
 
-    Where the page shows no output, the command only has to succeed.
+    Where the page shows no output, the command only has to succeed. The output
+    may be an error.
 
     :param name: the path below doc/source
     :param actor: a test case with ``type(command)``, which returns the output,
@@ -48,7 +57,12 @@ def play(name, actor):
             getattr(actor, part['event'])()
             return part[0]
         command, said = part['command'], part['output'].rstrip('\n')
-        shown = actor.type(command.replace('\\\n', ' ')).rstrip('\n')
+        try:
+            shown = actor.type(command.replace('\\\n', ' ')).rstrip('\n')
+        except Failed as exc:
+            if not said:
+                raise
+            shown = exc.shown.rstrip('\n')
         if not said:
             return part[0]
         compared.append((command, said, shown))

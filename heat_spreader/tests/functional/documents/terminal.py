@@ -75,15 +75,16 @@ class Terminal(osc_fixtures.Shell):
             'python': self._python,
         }[program]
         status, out, err = run(*words)
-        if status:
-            raise AssertionError(f'{line}: {err}')
         # Progress is shown before the result.
         lines = [
             folded
             for each in err.splitlines()
             for folded in textwrap.wrap(each, WIDTH)
         ]
-        return '\n'.join([*lines, out])
+        shown = '\n'.join([*lines, out])
+        if status:
+            raise pages.Failed(line, shown)
+        return shown
 
     def _openstack(self, *words):
         # As the client of our own plugin, this one is kept in a process.

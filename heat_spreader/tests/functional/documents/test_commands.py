@@ -16,20 +16,26 @@ from heat_spreader.standalone import shell
 from heat_spreader.tests.functional.documents import pages
 
 # In a block for a console, in the README, or in a sentence.
-_TYPED = re.compile(r'(?m)^ +[$#] ((?:.+\\\n)*.+)|^    ((?:.+\\\n)*.+)')
+_TYPED = re.compile(
+    r'(?m)^ +[$#] ((?:.+\\\n)*.+)$(?!\n +usage:)|^    ((?:.+\\\n)*.+)'
+)
 _QUOTED = re.compile(r'``([^`]+)``')
-_OURS = re.compile(r'(openstack(?: --os-cloud \S+)? multicloud|heat-spreader) ')
+_OURS = re.compile(
+    r'(openstack(?: --os-cloud \S+)? multicloud|heat-spreader) '
+)
 # What the shell makes of the rest of a line.
 _SHELL = re.compile(r' (?:\|\|?|&&?|>) ?')
 # A command that is named without its arguments, or in a general form.
-_NAMED = re.compile(r'\.\.\.|[*|\[\]]|COMMAND|^\S+( [a-z]+)*$')
+_NAMED = re.compile(r'\.\.\.|[*|\[\]]|--help|^\S+( [a-z]+)*$')
 
 
 def lines(path):
     """The command lines of a document."""
     text = path.read_text()
     typed = [a or b for a, b in _TYPED.findall(text)]
-    quoted = [each for each in _QUOTED.findall(text) if not _NAMED.search(each)]
+    quoted = [
+        each for each in _QUOTED.findall(text) if not _NAMED.search(each)
+    ]
     for line in [*typed, *quoted]:
         line = ' '.join(line.replace('\\\n', ' ').split())
         if found := _OURS.match(line):

@@ -71,13 +71,9 @@ class TestTokens(base.BaseTestCase):
                 headers={'X-Subject-Token': 'token'},
             )
 
-    def lose(self):
+    def lose(self, how=requests.ConnectionError):
         for method in ('GET', 'POST'):
-            self.keystone.register_uri(
-                method,
-                requests_mock.ANY,
-                exc=requests.ConnectionError,
-            )
+            self.keystone.register_uri(method, requests_mock.ANY, exc=how)
 
     def status(self, token, path='/v1/stacks'):
         request = webob.Request.blank(path, headers={'X-Auth-Token': token})
@@ -95,12 +91,13 @@ class TestTokens(base.BaseTestCase):
         self.assertEqual(503, self.status('one'))
 
     def test_all_tokens_are_accepted_again_when_it_is_back(self):
-        self.lose()
-        self.assertEqual(503, self.status('one'))
+        for how in (requests.ConnectionError, requests.Timeout):
+            self.lose(how)
+            self.assertEqual(503, self.status(how.__name__))
 
-        self.answer()
+            self.answer()
 
-        self.assertEqual(200, self.status('one'))
+            self.assertEqual(200, self.status(how.__name__))
 
     def test_public_documents_do_not_need_it(self):
         self.lose()

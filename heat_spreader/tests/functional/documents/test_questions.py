@@ -3,6 +3,7 @@
 
 import re
 import shlex
+import socket
 
 from heat_spreader.tests.functional.documents import pages
 from heat_spreader.tests.functional.emulator import faults
@@ -50,7 +51,9 @@ class TestQuestions(test_pages.PageTestCase):
 
     def type(self, command):
         shown = self.page(*shlex.split(command)[2:])
-        return HOST.sub('https://cairo.example/', shown)
+        shown = HOST.sub('https://cairo.example/', shown)
+        shown = shown.replace(self.clouds_yaml, '/etc/openstack/clouds.yaml')
+        return shown.replace(socket.gethostname(), 'controller')
 
     def test_every_command_shows_what_the_page_says(self):
         compared = pages.play('user/questions.rst', self)
