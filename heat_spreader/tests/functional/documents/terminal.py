@@ -76,12 +76,7 @@ class Terminal(osc_fixtures.Shell):
         }[program]
         status, out, err = run(*words)
         # Progress is shown before the result.
-        lines = [
-            folded
-            for each in err.splitlines()
-            for folded in textwrap.wrap(each, WIDTH)
-        ]
-        shown = '\n'.join([*lines, out])
+        shown = '\n'.join(map(_fold, f'{err}{out}'.splitlines()))
         if status:
             raise pages.Failed(line, shown)
         return shown
@@ -114,6 +109,13 @@ class Terminal(osc_fixtures.Shell):
             if package != '.':
                 importlib.metadata.distribution(package)
         return osc_fixtures.Result(0, '', '')
+
+
+def _fold(line):
+    """A line as a terminal shows it, but for the words that it would split."""
+    return (
+        line if len(line) <= WIDTH else '\n'.join(textwrap.wrap(line, WIDTH))
+    )
 
 
 class Clock(sdk_fixtures.Clock):

@@ -36,8 +36,8 @@ def lines(path):
     quoted = [
         each for each in _QUOTED.findall(text) if not _NAMED.search(each)
     ]
-    for line in [*typed, *quoted]:
-        line = ' '.join(line.replace('\\\n', ' ').split())
+    for text in [*typed, *quoted]:
+        line = ' '.join(text.replace('\\\n', ' ').split())
         if found := _OURS.match(line):
             yield found[1], line[found.end() :]
 

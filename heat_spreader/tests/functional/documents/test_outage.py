@@ -1,13 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The outage of the user guide happens as its page says."""
 
-import re
-
 from heat_spreader.tests.functional.documents import pages
 from heat_spreader.tests.functional.documents import terminal
 from heat_spreader.tests.functional.emulator import faults
-
-HOST = re.compile(r'http://127\.0\.0\.1:\d+/?')
 
 
 class TestOutage(terminal.TerminalTestCase):
@@ -24,8 +20,7 @@ class TestOutage(terminal.TerminalTestCase):
         )
 
     def type(self, line):
-        shown = self.terminal.type(line)
-        return HOST.sub('https://cairo.example.org:5000', shown)
+        return pages.with_cairo(self.terminal.type(line))
 
     def lost(self):
         """Heat has not ended the updates yet."""

@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The output on the page of questions is what the commands really show."""
 
-import re
 import shlex
 import socket
 
 from heat_spreader.tests.functional.documents import pages
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.osc import test_pages
-
-# As long as the text that takes its place, so that lines stay as they are.
-HOST = re.compile(r'http://127\.0\.0\.1:\d{5}|http://127\.0\.0\.1:\d{4}')
 
 
 class TestQuestions(test_pages.PageTestCase):
@@ -50,8 +46,7 @@ class TestQuestions(test_pages.PageTestCase):
         self.everything()
 
     def type(self, command):
-        shown = self.page(*shlex.split(command)[2:])
-        shown = HOST.sub('https://cairo.example/', shown)
+        shown = pages.with_cairo(self.page(*shlex.split(command)[2:]))
         shown = shown.replace(self.clouds_yaml, '/etc/openstack/clouds.yaml')
         return shown.replace(socket.gethostname(), 'controller')
 
