@@ -144,7 +144,7 @@ class Waiting(Silence):
                 callback=self._show_changes(
                     functools.partial(progress, generation=stack.generation)
                 ),
-                timeout=parsed_args.timeout,
+                wait=parsed_args.timeout,
                 # The wish of this command, where it has such an option.
                 paused=bool(getattr(parsed_args, 'paused', False)),
             )
@@ -156,7 +156,7 @@ class Waiting(Silence):
             self.client.wait_for_drain(
                 cloud,
                 callback=self._show_changes(drain_progress),
-                timeout=parsed_args.timeout,
+                wait=parsed_args.timeout,
             )
 
     @contextlib.contextmanager

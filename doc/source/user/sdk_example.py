@@ -15,14 +15,14 @@ stack = client.create_stack(
     count_parameter='size',
     weights={'athens': 0.6, 'berlin': 0.2, 'cairo': 0.2},
 )
-stack = client.wait_for_stack(stack, timeout=600)
+stack = client.wait_for_stack(stack, wait=600)
 for member in stack.members:
     print(member['cloud'], member['count'], member['state'])
 
 # By its ID: only what is given is sent, and everything else stays as it is.
 stack = client.update_stack(stack.id, count=20)
 try:
-    stack = client.wait_for_stack(stack, timeout=600)
+    stack = client.wait_for_stack(stack, wait=600)
 except exceptions.ResourceFailure as exc:
     # It does not end by itself; the message says why.
     print(exc)

@@ -79,6 +79,14 @@ class TestWaiting(base.BaseTestCase):
 
         self.assertEqual(['SCALING', 'ACTIVE'], seen)
 
+    def test_stack_may_be_an_id(self):
+        self.answers(
+            {'generation': 2}, {'generation': 2, 'observed_generation': 2}
+        )
+        self.stack = fixtures.STACK_ID
+
+        self.assertEqual(2, self.wait().observed_generation)
+
     def test_waits_for_the_generation_that_is_asked_for(self):
         self.answers({'observed_generation': 2}, {'observed_generation': 3})
 
@@ -118,6 +126,6 @@ class TestWaiting(base.BaseTestCase):
             exceptions.ResourceTimeout,
             "'web' is not ready after 60 seconds",
             self.wait,
-            timeout=60,
+            wait=60,
         )
         self.assertEqual(60, self.clock.now)
