@@ -20,7 +20,7 @@ def render(stack, clouds, happened, width):
     """The lines of the page.
 
     :param clouds: sdk.Cloud by name, as far as they are known
-    :param happened: story.Happening, the oldest first
+    :param happened: summary.Happening, the oldest first
     :param width: how long a line may be
     """
     shown = set()

@@ -12,13 +12,12 @@ from heat_spreader.osc import command
 from heat_spreader.osc import options
 from heat_spreader.osc import page
 from heat_spreader.osc import readiness
-from heat_spreader.osc import story
+from heat_spreader.osc import summary
 from heat_spreader.osc import tables
 from heat_spreader.osc import watch
 from heat_spreader.osc import when
 
-# So many things that happened are on the page of a stack, told from so many
-# events.
+# The page of a stack has so many things that happened, of so many events.
 _HAPPENINGS = 5
 _EVENTS = 50
 SHOWN = (
@@ -96,7 +95,7 @@ class StackPage(command.Silence, command.ShowOne):
         if with_events and self._is_page(parsed_args):
             found = self.client.events(stack, limit=_EVENTS)
             events = list(itertools.islice(found, _EVENTS))[::-1]
-            happened = story.tell(events)[-_HAPPENINGS:]
+            happened = summary.summarize(events)[-_HAPPENINGS:]
         self._parts = stack, clouds, happened
         values = utils.get_item_properties(stack, SHOWN, formatters=FORMATTERS)
         return SHOWN, columns.known(values)

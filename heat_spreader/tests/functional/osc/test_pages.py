@@ -72,7 +72,7 @@ class PageTestCase(base.FailoverTestCase):
         return out, head
 
     @staticmethod
-    def told(out):
+    def last_events(out):
         """The last events of a page, each as one line."""
         _, _, events = out.partition('Last events:')
         # Each begins with its age.
@@ -130,7 +130,7 @@ class TestPages(PageTestCase):
             self.assertRegex(head, part)
         # The cause, too, is there once.
         self.assertEqual(1, out.count('refused'), out)
-        lost, moved = self.told(out)[-2:]
+        lost, moved = self.last_events(out)[-2:]
         self.assertRegex(lost, f'The cloud {THIRD} went from .* to DOWN.$')
         self.assertRegex(
             moved,
@@ -147,7 +147,7 @@ class TestPages(PageTestCase):
             rf'{THIRD} +\| 0.2 .* - \| +\(2\) \| +\(2\) +\| UNREACHABLE',
         )
 
-    def test_outage_is_told_in_at_most_five_events(self):
+    def test_outage_is_at_most_five_events_on_the_page(self):
         self.lose(THIRD)
         self.settle(self.stack_id)
         self.restore(THIRD)
@@ -156,10 +156,10 @@ class TestPages(PageTestCase):
         out, head = self.show()
 
         self.assertIn('web: ACTIVE, 10 of 10 instances are ready.', head)
-        told = self.told(out)
-        self.assertLessEqual(len(told), 5)
+        found = self.last_events(out)
+        self.assertLessEqual(len(found), 5)
         for event, part in zip(
-            told[-4:],
+            found[-4:],
             (
                 f'{THIRD} went from SUSPECT to DOWN: it cannot be reached: ',
                 f'{FIRST}: 6 -> 7, {SECOND}: 2 -> 3 because {THIRD} is DOWN.',
@@ -178,14 +178,14 @@ class TestPages(PageTestCase):
         for _ in range(2):
             self.page('stack', 'set', 'web', '--count=12', '--failover=none')
 
-        told = self.told(self.show()[0])
+        found = self.last_events(self.show()[0])
 
         self.assertRegex(
-            told[-1],
+            found[-1],
             r'^Changed by (the user \S+|a user): count 10 -> 12, failover '
             r'even -> none\.$',
         )
-        self.assertEqual(1, sum('Changed by' in event for event in told))
+        self.assertEqual(1, sum('Changed by' in event for event in found))
 
     def test_cloud_that_rejects_the_engine_is_held_at_what_was_known(self):
         self.clouds[THIRD].fault = faults.answer(401)

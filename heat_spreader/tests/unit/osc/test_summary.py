@@ -4,12 +4,12 @@ import types
 
 from oslotest import base
 
-from heat_spreader.osc import story
+from heat_spreader.osc import summary
 
 STACK = '6a3f4e0c-7c5b-4f0d-9a52-0d8f9e1b2c3d'
 
 
-class TestTell(base.BaseTestCase):
+class TestSummarize(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.events, self.numbers = [], itertools.count()
@@ -47,8 +47,8 @@ class TestTell(base.BaseTestCase):
             status=[before, after],
         )
 
-    def told(self):
-        return [each.message for each in story.tell(self.events)]
+    def summarized(self):
+        return [each.message for each in summary.summarize(self.events)]
 
     def test_an_outage_is_four_things(self):
         self.cloud('UP', 'SUSPECT')
@@ -79,10 +79,11 @@ class TestTell(base.BaseTestCase):
                 'cairo: 0 -> 2 because it grows. web: DEGRADED -> SCALING. '
                 'athens: 7 -> 6 because it shrinks. web: SCALING -> ACTIVE.',
             ],
-            self.told(),
+            self.summarized(),
         )
         self.assertEqual(
-            '2026-12-01T12:00:02Z', story.tell(self.events)[1].created_at
+            '2026-12-01T12:00:02Z',
+            summary.summarize(self.events)[1].created_at,
         )
 
     def test_updates_are_joined_by_their_reason(self):
@@ -101,19 +102,20 @@ class TestTell(base.BaseTestCase):
                 'has shrunk. web: A -> B. d: 1 -> 2 because its last update '
                 'failed. e: 1 -> 2 because its last update failed.'
             ],
-            self.told(),
+            self.summarized(),
         )
 
-    def test_cloud_that_is_suspect_now_is_told(self):
+    def test_cloud_that_is_suspect_now_is_shown(self):
         self.cloud('UP', 'SUSPECT')
         self.cloud('UP', 'SUSPECT', name='athens')
         self.cloud('SUSPECT', 'UP', name='athens')
 
         self.assertEqual(
-            ['cairo: UP -> SUSPECT.', 'athens: SUSPECT -> UP.'], self.told()
+            ['cairo: UP -> SUSPECT.', 'athens: SUSPECT -> UP.'],
+            self.summarized(),
         )
 
-    def test_what_a_user_does_is_told_for_itself(self):
+    def test_what_a_user_does_is_shown_for_itself(self):
         self.patch(
             'athens: 6 -> 7 because its share has grown. web: ACTIVE -> '
             'SCALING.',
@@ -123,9 +125,9 @@ class TestTell(base.BaseTestCase):
         self.add('STACK_CHANGED', 'Changed by the user u: count 10 -> 9.')
         self.patch('athens: 7 -> 6 because its share has shrunk.', 'pass-2')
 
-        self.assertEqual(3, len(self.told()))
+        self.assertEqual(3, len(self.summarized()))
 
-    def test_events_of_other_stacks_are_told_apart(self):
+    def test_events_of_other_stacks_are_shown_apart(self):
         self.status('ACTIVE', 'SCALING')
         self.add(
             'STACK_STATUS',
@@ -134,4 +136,4 @@ class TestTell(base.BaseTestCase):
             status=['SCALING', 'ACTIVE'],
         )
 
-        self.assertEqual(2, len(self.told()))
+        self.assertEqual(2, len(self.summarized()))

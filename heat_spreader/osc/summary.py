@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What happened, told in few sentences: events that belong together are one.
+"""What happened, in few sentences: events that belong together are one.
 
 An outage of a cloud is the loss, what the others took over, the return, and
 what went back: four things, of however many events. Pure.
@@ -38,12 +38,12 @@ class Happening:
         return ' '.join(self.messages)
 
 
-def tell(events):
+def summarize(events):
     """What happened, from events of a stack and of its clouds.
 
     :param events: the oldest first
     """
-    told, later = [], set()
+    kept, later = [], set()
     for event in reversed(events):
         state = _state(event)
         if state in _PASSING and event.cloud in later:
@@ -51,9 +51,9 @@ def tell(events):
             continue
         if state:
             later.add(event.cloud)
-        told.append(event)
+        kept.append(event)
     happenings = []
-    for event in reversed(told):
+    for event in reversed(kept):
         if happenings and _belongs(event, happenings[-1]):
             _append(happenings[-1], event)
         else:
