@@ -97,6 +97,6 @@ class TestApply(base.ShellTestCase):
         status, error = self.apply(f'{FILE}---\n{yaml.safe_dump(wrong)}')
 
         self.assertEqual(1, status)
-        self.assertIn(f'{self.file}, document 2, line 15: ', error)
+        self.assertIn(f'{self.file}, document 2, line 16: ', error)
         self.assertIn("'x'", error)
         self.assertEqual([], self.ask('stack', 'list'))

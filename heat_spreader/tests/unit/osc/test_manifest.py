@@ -19,7 +19,7 @@ from heat_spreader.tests.unit.sdk import fixtures
 
 SAMPLE = (
     pathlib.Path(heat_spreader.__file__).parents[1]
-    / 'doc/source/user/stacks.yaml'
+    / 'doc/source/user/samples/stacks.yaml'
 )
 TEXT = st.text(
     st.characters(exclude_categories=('C', 'Z')), min_size=1, max_size=9
