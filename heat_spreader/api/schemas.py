@@ -119,8 +119,40 @@ _STACK = {
     'force': _BOOLEAN,
 }
 
-STACK_CREATE = _object(_STACK, required=['name', 'count', 'count_parameter'])
-STACK_UPDATE = _object(
+_CLOUDS = {
+    'type': 'array',
+    'items': _text(_TEXT, _LINE),
+    'uniqueItems': True,
+    'description': 'a list of the names of clouds, each once',
+}
+_ADOPT = {
+    **_CLOUDS,
+    'minItems': 1,
+    'description': 'a list of the names of one or more clouds, each once',
+}
+
+
+def _or_adoption(schema, adoption):
+    """The schema of a body that may be about an adoption instead."""
+    return {
+        'if': {'required': ['adopt']},
+        'then': adoption,
+        'else': schema,
+        'description': 'a JSON object',
+    }
+
+
+_CREATE = _object(_STACK, required=['name', 'count', 'count_parameter'])
+# The total and the weights are what runs there.
+_ADOPTED = ('name', 'count_parameter', 'stack_name', 'failover', 'failback')
+STACK_CREATE = _or_adoption(
+    _CREATE,
+    _object(
+        {**{name: _STACK[name] for name in _ADOPTED}, 'adopt': _ADOPT},
+        required=['name', 'count_parameter'],
+    ),
+)
+_UPDATE = _object(
     {
         **_STACK,
         'failback_now': {'const': True, 'description': 'true'},
@@ -131,19 +163,17 @@ STACK_UPDATE = _object(
     # The generation is a condition and not a change.
     **{'if': {'required': ['generation']}, 'then': {'minProperties': 2}},
 )
-_CLOUDS = {
-    'type': 'array',
-    'items': _text(_TEXT, _LINE),
-    'uniqueItems': True,
-    'description': 'a list of the names of clouds, each once',
-}
+_ADOPTION = {'adopt': _ADOPT, 'paused': _BOOLEAN, 'generation': _GENERATION}
+STACK_UPDATE = _or_adoption(_UPDATE, _object(_ADOPTION))
 _HYPOTHESES = {'down': _CLOUDS, 'drained': _CLOUDS, 'back': _CLOUDS}
 STACK_CREATE_PREVIEW = _object(
-    {**STACK_CREATE['properties'], **_HYPOTHESES},
-    required=STACK_CREATE['required'],
+    {**_CREATE['properties'], **_HYPOTHESES}, required=_CREATE['required']
 )
 # All may be left out: what is there now is a question, too.
-STACK_UPDATE_PREVIEW = _object({**STACK_UPDATE['properties'], **_HYPOTHESES})
+STACK_UPDATE_PREVIEW = _or_adoption(
+    _object({**_UPDATE['properties'], **_HYPOTHESES}),
+    _object({**_ADOPTION, **_HYPOTHESES}),
+)
 WEIGHT_SET = _object({'weight': WEIGHT}, required=['weight'])
 CLOUD_UPDATE = _object(
     {
