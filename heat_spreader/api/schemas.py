@@ -33,8 +33,40 @@ _STACK = {
     'force': schema.BOOLEAN,
 }
 
-STACK_CREATE = schema.mapping(_STACK, required=list(schema.REQUIRED))
-STACK_UPDATE = schema.mapping(
+_CLOUDS = {
+    'type': 'array',
+    'items': schema.LINE,
+    'uniqueItems': True,
+    'description': 'a list of the names of clouds, each once',
+}
+_ADOPT = {
+    **_CLOUDS,
+    'minItems': 1,
+    'description': 'a list of the names of one or more clouds, each once',
+}
+
+
+def _or_adoption(usual, adoption):
+    """The schema of a body that may be about an adoption instead."""
+    return {
+        'if': {'required': ['adopt']},
+        'then': adoption,
+        'else': usual,
+        'description': 'a JSON object',
+    }
+
+
+_CREATE = schema.mapping(_STACK, required=list(schema.REQUIRED))
+# The total and the weights are what runs there.
+_ADOPTED = ('name', 'count_parameter', 'stack_name', 'failover', 'failback')
+STACK_CREATE = _or_adoption(
+    _CREATE,
+    schema.mapping(
+        {**{name: _STACK[name] for name in _ADOPTED}, 'adopt': _ADOPT},
+        required=['name', 'count_parameter'],
+    ),
+)
+_UPDATE = schema.mapping(
     {
         **_STACK,
         'failback_now': {'const': True, 'description': 'true'},
@@ -45,20 +77,20 @@ STACK_UPDATE = schema.mapping(
     # The generation is a condition and not a change.
     **{'if': {'required': ['generation']}, 'then': {'minProperties': 2}},
 )
-_CLOUDS = {
-    'type': 'array',
-    'items': schema.LINE,
-    'uniqueItems': True,
-    'description': 'a list of the names of clouds, each once',
+_ADOPTION = {
+    'adopt': _ADOPT,
+    'paused': schema.BOOLEAN,
+    'generation': _GENERATION,
 }
+STACK_UPDATE = _or_adoption(_UPDATE, schema.mapping(_ADOPTION))
 _HYPOTHESES = {'down': _CLOUDS, 'drained': _CLOUDS, 'back': _CLOUDS}
 STACK_CREATE_PREVIEW = schema.mapping(
-    {**STACK_CREATE['properties'], **_HYPOTHESES},
-    required=STACK_CREATE['required'],
+    {**_CREATE['properties'], **_HYPOTHESES}, required=_CREATE['required']
 )
 # All may be left out: what is there now is a question, too.
-STACK_UPDATE_PREVIEW = schema.mapping(
-    {**STACK_UPDATE['properties'], **_HYPOTHESES}
+STACK_UPDATE_PREVIEW = _or_adoption(
+    schema.mapping({**_UPDATE['properties'], **_HYPOTHESES}),
+    schema.mapping({**_ADOPTION, **_HYPOTHESES}),
 )
 WEIGHT_SET = schema.mapping({'weight': schema.WEIGHT}, required=['weight'])
 CLOUD_UPDATE = schema.mapping(

@@ -115,18 +115,25 @@ class Waiting(Silence):
     ):
         """Add --wait and --timeout."""
         parser.add_argument('--wait', action='store_true', help=text)
-        self.add_timeout(parser, 'With --wait: the')
+        self.add_timeout(
+            parser,
+            'With --wait: the maximum time to wait; the engine continues '
+            'afterwards',
+        )
 
     @staticmethod
-    def add_timeout(parser, begin='The'):
+    def add_timeout(
+        parser,
+        text='The maximum time to wait; the engine continues afterwards',
+        default=3600,
+    ):
         """Add --timeout."""
         parser.add_argument(
             '--timeout',
             metavar='<seconds>',
             type=options.positive,
-            default=3600,
-            help=f'{begin} maximum time to wait; the engine continues '
-            'afterwards (default: 3600)',
+            default=default,
+            help=f'{text} (default: {default})',
         )
 
     def wait(self, stack, parsed_args):

@@ -113,10 +113,10 @@ _FORMATTERS = {
 }
 
 
-def show(preview):
+def show(preview, fields=_FIELDS):
     """The columns of a preview."""
-    row = utils.get_item_properties(preview, _FIELDS, formatters=_FORMATTERS)
-    return _FIELDS, columns.known(row)
+    row = utils.get_item_properties(preview, fields, formatters=_FORMATTERS)
+    return fields, columns.known(row)
 
 
 class DryRun:

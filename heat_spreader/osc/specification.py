@@ -14,6 +14,24 @@ def add_options(parser, required, weight_help):
         required=required,
         help='The total number of instances over all clouds',
     )
+    add_names_and_modes(parser, required)
+    _add_per_cloud(parser, 'weight', options.weight, weight_help)
+    _add_per_cloud(
+        parser,
+        'min',
+        options.whole,
+        'The minimum count in a cloud that has a weight; 0 for no limit',
+    )
+    _add_per_cloud(
+        parser,
+        'max',
+        options.whole_or_none,
+        'The maximum count in a cloud that has a weight; "none" for no limit',
+    )
+
+
+def add_names_and_modes(parser, required):
+    """Add the options that say what is managed, and how it fails over."""
     parser.add_argument(
         '--parameter',
         metavar='<parameter>',
@@ -40,19 +58,6 @@ def add_options(parser, required, weight_help):
         help='Whether a cloud that returns gets its weight back by itself '
         '(auto), or only when a user orders it with "set --failback-now" '
         '(manual) (default on create: auto)',
-    )
-    _add_per_cloud(parser, 'weight', options.weight, weight_help)
-    _add_per_cloud(
-        parser,
-        'min',
-        options.whole,
-        'The minimum count in a cloud that has a weight; 0 for no limit',
-    )
-    _add_per_cloud(
-        parser,
-        'max',
-        options.whole_or_none,
-        'The maximum count in a cloud that has a weight; "none" for no limit',
     )
 
 
@@ -151,16 +156,28 @@ def attributes(parsed_args):
     given = {
         'name': parsed_args.name,
         'count': parsed_args.count,
-        'count_parameter': parsed_args.parameter,
-        'stack_name': parsed_args.stack_name,
-        'failover': parsed_args.failover,
-        'failback': parsed_args.failback,
         'paused': parsed_args.paused,
         'weights': parsed_args.weight,
         'members': _limits(
             min_count=parsed_args.min, max_count=parsed_args.max
         ),
     }
+    return names_and_modes(parsed_args) | _known(given)
+
+
+def names_and_modes(parsed_args):
+    """The attributes of add_names_and_modes() that were given."""
+    return _known(
+        {
+            'count_parameter': parsed_args.parameter,
+            'stack_name': parsed_args.stack_name,
+            'failover': parsed_args.failover,
+            'failback': parsed_args.failback,
+        }
+    )
+
+
+def _known(given):
     return {key: value for key, value in given.items() if value is not None}
 
 

@@ -46,7 +46,19 @@ class Proxy(proxy.Proxy):
         return self._list(_stack.Stack, **query)
 
     def create_stack(self, **attrs):
-        """Create a stack: manage the Heat stacks in its clouds."""
+        """Create a stack: manage the Heat stacks in its clouds.
+
+        With ``adopt``, a list of clouds, and without ``count`` and
+        ``weights``, it is one that is only read, to be adopted::
+
+            stack = client.create_stack(
+                name='web', count_parameter='size', adopt=['athens', 'berlin']
+            )
+            client.wait_for_reads(stack)
+            client.update_stack(stack.id, adopt=['athens', 'berlin'])
+
+        Delete it if it is not to be adopted; nothing is left behind.
+        """
         return self._create(_stack.Stack, **attrs)
 
     def get_stack(self, stack):
@@ -64,6 +76,8 @@ class Proxy(proxy.Proxy):
 
         ``failback_now=True`` orders the failback that the stack waits for;
         ``retry_capacity=True`` tries now what found no room.
+        ``adopt``: as in create_stack(); the total and the weights become what
+        runs in these clouds.
         """
         return self._update(_stack.Stack, stack, **attrs)
 
@@ -206,6 +220,36 @@ class Proxy(proxy.Proxy):
                 )
             if outcome is _wait.Outcome.DONE:
                 return stack
+
+    def wait_for_reads(self, stack, interval=1, wait=300, callback=None):
+        """Wait until the engine has tried to read each member of a stack.
+
+        :param interval: seconds between two reads
+        :param wait: the maximum seconds to wait; None waits forever
+        :param callback: is called with the stack each time it was read
+        :returns: the stack
+        :raises ResourceTimeout: if some are not read after ``wait`` seconds
+        """
+        unread = []
+        try:
+            for _ in utils.iterate_timeout(wait, '', wait=interval):
+                current = self.poll(self.get_stack, stack.id)
+                if current is None:
+                    continue
+                if callback:
+                    callback(current)
+                unread = _wait.unread(current)
+                if not unread:
+                    return current
+        except exceptions.ResourceTimeout:
+            reasons = ' '.join(filter(None, (m['reason'] for m in unread)))
+            raise exceptions.ResourceTimeout(
+                f'Not every cloud was read within {wait} seconds. '
+                + (
+                    reasons
+                    or f"No engine has looked at the stack '{stack.name}' yet."
+                )
+            ) from None
 
     def wait_for_drain(self, cloud, interval=5, wait=3600, callback=None):
         """Wait until a cloud is drained, and return the cloud.

@@ -110,15 +110,14 @@ class Stacks(resource.Resource):
 
     @pecan.expose('json')
     def post(self):
-        """Create a stack."""
+        """Create a stack, or begin to adopt one."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, _own(ctx))
         body = with_defaults(request.body(schemas.STACK_CREATE))
         values = values_of(body, models.utcnow())
         check = _drain_check(self.conf, values)
-        granted = clouds.check(
-            ctx, self.conf, ctx.project_id, values.get('weights', ())
-        )
+        asked = values.get('adopt') or values.get('weights', ())
+        granted = clouds.check(ctx, self.conf, ctx.project_id, asked)
         stack = db.create(ctx, values, as_admin=granted, check=check)
         pecan.response.status = 201
         pecan.response.location = f'{pecan.request.path_url}/{stack.id}'
@@ -180,7 +179,7 @@ class Stack(OfStack):
 
     @pecan.expose('json')
     def patch(self):
-        """Update a stack."""
+        """Update a stack, or adopt it with what runs."""
         ctx = pecan.request.context
         stack = self.authorize(ctx)
         values = values_of(request.body(schemas.STACK_UPDATE), models.utcnow())

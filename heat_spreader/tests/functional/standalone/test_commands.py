@@ -15,6 +15,7 @@ from heat_spreader.standalone import commands
 from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.osc import fixtures as osc_fixtures
 from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
+from heat_spreader.tests.unit.sdk import fixtures as sdk_fixtures
 
 
 class CommandTestCase(base.BaseTestCase):
@@ -124,6 +125,22 @@ class TestCommands(CommandTestCase):
             ],
             self.fails('apply', f'--file={file}').splitlines(),
         )
+
+    def test_adoption_that_fails_leaves_nothing(self):
+        self.useFixture(sdk_fixtures.Clock())
+
+        output = self.fails('adopt', 'web', '--parameter=size', '--timeout=5')
+
+        self.assertIn('Not every cloud was read within 5 seconds.', output)
+        self.assertEqual([], self.ask('list'))
+
+    def test_a_change_under_way_is_waited_for(self):
+        self.add('web', '--weight=east=1')
+        self.useFixture(sdk_fixtures.Clock())
+
+        output = self.fails('wait', 'web', '--timeout=5')
+
+        self.assertIn("The stack 'web' is not ready after 5 seconds", output)
 
     def test_tables_are_the_default_output(self):
         self.add('web', '--weight=east=0.6')
