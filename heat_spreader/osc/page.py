@@ -45,6 +45,9 @@ def _readiness(stack, width):
     if not stack.readiness:
         return []
     text = readiness.sentence(stack.readiness)
+    if stack.readiness['survives'] is None:
+        # As a sentence of its own it would not say what is not known.
+        text = f'whether it survives the loss of any one cloud is {text}'
     return _wrapped(f'{text[0].upper()}{text[1:]}.', width, '')
 
 
