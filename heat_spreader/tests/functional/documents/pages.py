@@ -85,6 +85,19 @@ def with_cairo(output):
     return _ADDRESS.sub('https://cairo.example/', output)
 
 
+def replace(output, old, new):
+    """The output with another text, in tables of the same width."""
+    return '\n'.join(
+        _fit(line.replace(old, new), len(line)) for line in output.split('\n')
+    )
+
+
+def _fit(line, width):
+    if not line.endswith(' |'):
+        return line
+    return f'{line[:-1].rstrip().ljust(width - 2)} |'
+
+
 def plain(output):
     """What must be the same each time.
 

@@ -2,7 +2,8 @@
 """The output on the page of questions is what the commands really show."""
 
 import shlex
-import socket
+
+import fixtures
 
 from heat_spreader.tests.functional.documents import pages
 from heat_spreader.tests.functional.emulator import faults
@@ -11,6 +12,12 @@ from heat_spreader.tests.functional.osc import test_pages
 
 class TestQuestions(test_pages.PageTestCase):
     """Ten instances at 6/2/2."""
+
+    def setUp(self):
+        self.useFixture(
+            fixtures.MonkeyPatch('socket.gethostname', lambda: 'hs1')
+        )
+        super().setUp()
 
     def everything(self):
         """Let the engine do all that it wants to do."""
@@ -47,8 +54,9 @@ class TestQuestions(test_pages.PageTestCase):
 
     def type(self, command):
         shown = pages.with_cairo(self.page(*shlex.split(command)[2:]))
-        shown = shown.replace(self.clouds_yaml, '/etc/openstack/clouds.yaml')
-        return shown.replace(socket.gethostname(), 'controller')
+        return pages.replace(
+            shown, self.clouds_yaml, '/etc/openstack/clouds.yaml'
+        )
 
     def test_every_command_shows_what_the_page_says(self):
         compared = pages.play('user/questions.rst', self)
