@@ -23,6 +23,7 @@
      |    +-- NothingWaits                   409
      |    +-- CloudPlanned                   409
      |    +-- DrainRefused                   409
+     |    +-- AdoptionRefused                409
      +-- TooLarge                            413
      +-- MediaTypeNotSupported               415
      +-- Unavailable                         503
@@ -190,6 +191,12 @@ class DrainRefused(Conflict):
     """The drain of a cloud would do harm; the message has the numbers."""
 
     error_code = 'multicloud.cloud.drain'
+
+
+class AdoptionRefused(Conflict):
+    """What runs cannot be adopted, or is not adopted now."""
+
+    error_code = 'multicloud.stack.adoption'
 
 
 class TooLarge(HeatSpreaderException):

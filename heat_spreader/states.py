@@ -238,7 +238,7 @@ class Failback(_Word):
 
 
 class EventKind(_Word):
-    STACK_CREATED = ('STACK_CREATED', 'A user created a stack.')
+    STACK_CREATED = ('STACK_CREATED', 'A user created or adopted a stack.')
     STACK_CHANGED = ('STACK_CHANGED', 'A user changed a stack.')
     STACK_DELETED = ('STACK_DELETED', 'A user deleted a stack.')
     STACK_STATUS = ('STACK_STATUS', 'The status of a stack changed.')

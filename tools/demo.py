@@ -144,7 +144,7 @@ class Demo:
         self.multicloud('stack set shop --retry-capacity')
         self.wait_for('ACTIVE', 'stack show shop -f value -c status')
         self.expect_servers(12, athens=6, berlin=6)
-        self.multicloud('stack delete shop')
+        self.multicloud('stack delete shop --yes')
 
     def show_cut_link(self):
         say('The link of the engine to cairo is cut. The witnesses reach it.')

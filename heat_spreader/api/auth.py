@@ -9,6 +9,7 @@ import base64
 import re
 
 import webob.exc
+from keystoneauth1 import exceptions as ksa_exceptions
 from keystonemiddleware import auth_token
 from keystonemiddleware import exceptions as ksm_exceptions
 
@@ -32,6 +33,11 @@ _IDENTITY = (
     'HTTP_X_STORAGE_TOKEN',
     'HTTP_X_TENANT',
     'HTTP_X_USER',
+)
+# The middleware turns what it expects into a 503, and a timeout not always.
+_UNAVAILABLE = (
+    webob.exc.HTTPServiceUnavailable,
+    ksa_exceptions.RetriableConnectionFailure,
 )
 # Keystone has answered, but not what was asked.
 _REJECTED = ksm_exceptions.KeystoneMiddlewareException
@@ -73,7 +79,7 @@ class Keystone(auth_token.AuthProtocol):
         """Check the token of a request, as the framework asks."""
         try:
             return super().process_request(request)
-        except webob.exc.HTTPServiceUnavailable as exc:
+        except _UNAVAILABLE as exc:
             problem = 'does not answer, so no token can be checked'
             if isinstance(exc.__context__, _REJECTED):
                 problem = (

@@ -125,7 +125,7 @@ def _notes(before, after, course, explanation):
         )
     if not course.ended:
         yield f'Only the first {preview.MAX_WAVES} waves are shown.'
-    if before:
+    if before and before.row.adopting_until is None:
         names = {member.cloud for member in after.members}
         gone = [m.cloud for m in before.members if m.cloud not in names]
         if gone:

@@ -1,32 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The body and the query of a request, validated by a schema."""
 
-import datetime
 import decimal
-import itertools
 import json
 import re
-import unicodedata
 import urllib.parse
 
-import jsonschema
 import pecan
 import webob.multidict
 from oslo_utils import strutils
 
 from heat_spreader import exception
-from heat_spreader import states
+from heat_spreader import schema
 from heat_spreader.api import schemas
-
-_MAX_SENTENCES = 10
-_MAX_ECHO = 60
-# What cannot be seen, or changes how the rest is shown: control characters,
-# halves of surrogate pairs, bidirectional, zero-width and tag characters, line
-# separators, private and unassigned characters.
-_INVISIBLE = {'Cc', 'Cf', 'Cn', 'Co', 'Cs', 'Zl', 'Zp'}
-# In a path they would mean another one.
-_NO_NAMES = {'.', '..'}
-_FORMATS = jsonschema.FormatChecker(formats=())
 
 
 class Request(pecan.Request):
@@ -59,48 +45,12 @@ class Request(pecan.Request):
         return super().application_url.rstrip('/')
 
 
-@_FORMATS.checks('weight')
-def _is_weight(value):
-    if not isinstance(value, decimal.Decimal) or not 0 <= value <= 1:
-        # The type and the bounds have better messages.
-        return True
-    return value.quantize(states.WEIGHT_STEP) == value
-
-
-@_FORMATS.checks('time')
-def _is_time(value):
-    # The type has a better message.
-    return not isinstance(value, str) or _parse_time(value) is not None
-
-
-@_FORMATS.checks('text')
-def _is_text(value):
-    # The type has a better message.
-    return not isinstance(value, str) or (
-        unicodedata.is_normalized('NFC', value)
-        and value not in _NO_NAMES
-        and not any(
-            unicodedata.category(character) in _INVISIBLE
-            for character in value
-        )
-    )
-
-
 def time(text):
     """A time that the schema has accepted, in UTC."""
-    return _parse_time(text)
+    return schema.parse_time(text)
 
 
-def _parse_time(text):
-    """The time in UTC, None if the text is none or has no zone."""
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-        return moment.tzinfo and moment.astimezone(datetime.UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def body(schema):
+def body(expected):
     """Return the JSON body of the request, if it matches the schema.
 
     :raises Invalid: if it is not JSON or does not match
@@ -111,7 +61,7 @@ def body(schema):
         raise exception.MediaTypeNotSupported
     try:
         document = _parse(_read())
-        _check(document, schema, 'The body')
+        _check(document, expected, 'The body')
     except RecursionError:
         raise exception.Invalid('The body is nested too deeply.') from None
     return document
@@ -157,12 +107,12 @@ def _unique(pairs):
             name for name, _ in pairs if name in seen or seen.add(name)
         )
         raise exception.Invalid(
-            f'The body has the key {_echo(repeated)} more than once.'
+            f'The body has the key {schema.echo(repeated)} more than once.'
         )
     return names
 
 
-def query(schema):
+def query(expected):
     """Return the query parameters, with the types that the schema has.
 
     :raises Invalid: if they do not match the schema
@@ -171,10 +121,10 @@ def query(schema):
     values = dict(parameters)
     if len(values) < len(parameters):
         raise exception.Invalid('The query has a parameter more than once.')
-    for name, spec in schema['properties'].items():
+    for name, spec in expected['properties'].items():
         if name in values and spec['type'] in _READ:
             values[name] = _READ[spec['type']](values[name])
-    _check(values, schema, 'The query')
+    _check(values, expected, 'The query')
     return values
 
 
@@ -214,41 +164,8 @@ def next_url(marker):
     return f'{pecan.request.path_url}?{urllib.parse.urlencode(parameters)}'
 
 
-def _check(document, schema, what):
+def _check(document, expected, what):
     """Raise Invalid with a sentence for everything that does not match."""
-    errors = jsonschema.Draft202012Validator(
-        schema, format_checker=_FORMATS
-    ).iter_errors(document)
-    sentences = [
-        _sentence(error, what)
-        for error in itertools.islice(errors, _MAX_SENTENCES)
-    ]
+    sentences = [text for _, text in schema.problems(document, expected, what)]
     if sentences:
         raise exception.Invalid(' '.join(dict.fromkeys(sentences)))
-
-
-def _sentence(error, what):
-    where = '.'.join(str(part) for part in error.absolute_path) or what
-    if error.validator == 'required':
-        missing = sorted(set(error.validator_value) - error.instance.keys())
-        return f'{where} must include: {", ".join(missing)}.'
-    if error.validator == 'minProperties':
-        return f'{where} must include at least one field to change.'
-    if error.validator == 'additionalProperties':
-        known = error.schema['properties']
-        unknown = sorted(error.instance.keys() - known.keys())
-        return (
-            f'{where} must not include {", ".join(map(_echo, unknown))}. '
-            f'Allowed: {", ".join(known) or "nothing"}.'
-        )
-    allowed = error.schema['description']
-    return f'{where} must be {allowed}, not {_echo(error.instance)}.'
-
-
-def _echo(value):
-    if isinstance(value, decimal.Decimal):
-        return str(value)
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    if not text.isprintable():
-        text = json.dumps(value, default=str)
-    return text if len(text) <= _MAX_ECHO else f'{text[:_MAX_ECHO]}...'

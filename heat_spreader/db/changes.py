@@ -9,9 +9,13 @@ from heat_spreader.planning import specification
 def add_event(ctx, row, before, after, orders=()):
     """Write the event of a change, if there is one, in the transaction.
 
+    A stack that is only read, to be adopted, has none.
+
     :param before: the specification before it, None for a new stack
     :param orders: what the user ordered that would have had to wait
     """
+    if row.adopting_until is not None:
+        return
     changes = specification.differences(before, after)
     by = user(ctx)
     for order in orders:
@@ -19,6 +23,12 @@ def add_event(ctx, row, before, after, orders=()):
     if before is None:
         kind = states.EventKind.STACK_CREATED
         message = f"The stack '{row.name}' is now managed, created by {by}."
+        if row.generation > 1:
+            running = ', '.join(f'{m.cloud} {m.count}' for m in row.members)
+            message = (
+                f"The stack '{row.name}' is now managed, adopted by {by} with "
+                f'what runs: {running}.'
+            )
     elif changes:
         kind = states.EventKind.STACK_CHANGED
         message = f'Changed by {by}: {_describe(changes)}.'

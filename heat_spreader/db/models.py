@@ -76,9 +76,10 @@ class Stack(Base):
     never: every change of what is asked for or read sets it.
     ``due_count`` changes with each such change, and ``due_since`` is when it
     was. ``lease_owner`` is the engine that alone may act on it now.
-    ``weights_complete``: the weights have added up to 1 before.
-    ``survives``: whether the others would carry it if any one cloud were
-    lost, NULL where that is not known.
+    ``weights_complete``: the weights have added up to 1 before. ``survives``:
+    whether the others would carry it if any one cloud were lost, NULL where
+    that is not known. ``adopting_until``: it is not managed but only read, to
+    be adopted until then, or deleted; NULL for one that is managed.
     """
 
     __tablename__ = 'stacks'
@@ -116,6 +117,7 @@ class Stack(Base):
         sa.String(16), nullable=False, default=states.Failback.AUTO
     )
     paused = sa.Column(sa.Boolean, nullable=False, default=False)
+    adopting_until = sa.Column(Timestamp)
     weights_complete = sa.Column(sa.Boolean, nullable=False, default=False)
     generation = sa.Column(sa.Integer, nullable=False, default=1)
     observed_generation = sa.Column(sa.Integer, nullable=False, default=0)
@@ -272,10 +274,10 @@ class Cloud(Base):
     """What the engines know of an enabled cloud, and what is ordered for it.
 
     ``checked_at`` is when the last survey began, ``answered_at`` when the last
-    one began that succeeded; ``outages`` is when those of
-    the last outages began that were close to one another, as ISO texts;
-    ``heat_url``: where the witnesses find the versions of its Heat;
-    ``limits``: those of Nova and when they were read, NULL for unknown;
+    one began that succeeded; ``outages`` is when those of the last outages
+    began that were close to one another, as ISO texts; ``heat_url``: where the
+    witnesses find the versions of its Heat; ``limits``: those of Nova and when
+    they were read, NULL for unknown;
     ``lease_owner`` is the engine that alone may survey it now.
 
     ``admin_state`` is what an administrator orders and ``declared`` the state

@@ -10,6 +10,7 @@ import fractions
 
 from heat_spreader import exception
 from heat_spreader import states
+from heat_spreader.db import adoption
 from heat_spreader.db import capacity
 from heat_spreader.db import failback
 from heat_spreader.db import members
@@ -77,11 +78,13 @@ def change(ctx, row, values, as_admin=()):
     :param as_admin: the clouds that an administrator gives to the stack
         although its project may not use them
     :returns: the specification before and after, and the Orders
+    :raises AdoptionRefused: from adoption.take_over()
     :raises NothingWaits: if the failback of nothing can be ordered
     :raises StackTaken: if another stack has one of the Heat stacks
     :raises Invalid: if the values do not fit together
     """
     before = specification_of(row, row.members)
+    values = adoption.take_over(row, values)
     try:
         after = specification.change(before, values)
     except specification.InvalidSpecification as exc:

@@ -13,6 +13,7 @@ from oslo_db import exception as db_exc
 from heat_spreader import exception
 from heat_spreader import states
 from heat_spreader import suggest
+from heat_spreader.db import adoption
 from heat_spreader.db import capacity
 from heat_spreader.db import changes
 from heat_spreader.db import clouds
@@ -236,6 +237,9 @@ def _write(ctx, row, before, after, check, orders=()):
 
 def _update(ctx, row, values, as_admin=(), check=None):
     before, after, orders = requests.change(ctx, row, values, as_admin)
+    if 'adopt' in values:
+        # What there was before asked for nothing, and had no event.
+        before = None
     capacity.retry(ctx, orders.retries)
     return _write(ctx, row, before, after, check, orders.names)
 
@@ -243,17 +247,26 @@ def _update(ctx, row, values, as_admin=(), check=None):
 def create(ctx, values, as_admin=(), check=None):
     """Create a stack of the caller's project.
 
+    With the clouds as ``adopt`` among the values it is one that has only read
+    what runs there, until update() adopts it.
+
     :param check: as in update()
     :raises StackExists: if the project has one of that name
     :raises StackTaken: if another stack has one of the Heat stacks
     :raises Invalid: if the values do not fit together
     """
-    return _create(ctx, requests.wanted(values), as_admin, check)
+    adopting = 'adopt' in values
+    if adopting:
+        values = adoption.only_read(values)
+    asked = requests.wanted(values)
+    return _create(ctx, asked, as_admin, check, adopting)
 
 
 @session.writer
-def _create(ctx, asked, as_admin, check):
+def _create(ctx, asked, as_admin, check, adopting):
     row = requests.fill(ctx, asked, as_admin)
+    if adopting:
+        adoption.begin(row)
     return _write(ctx, row, None, asked, check)
 
 
@@ -263,10 +276,13 @@ def update(ctx, stack_id, values, generation=None, as_admin=(), check=None):
 
     ``failback_now`` among the values ends the wait for a failback, and
     ``retry_capacity`` that for the next try in clouds that are full.
+    ``adopt``, clouds, makes a stack that is being adopted ask for what runs
+    in them.
 
     :param check: is called with the context and the id of the stack after the
         change, and raises an exception to refuse it
     :raises StackNotFound: if there is none
+    :raises AdoptionRefused: if it cannot be adopted, or is not to be now
     :raises NothingWaits: if the failback of nothing can be ordered
     :raises GenerationConflict: if the stack is not at the generation given
     :raises StackExists: if the new name is taken in the project
@@ -284,15 +300,16 @@ def delete(ctx, stack_id):
     :raises StackNotFound: if there is none
     """
     stack = find(ctx, stack_id)
-    events.add(
-        ctx,
-        states.EventKind.STACK_DELETED,
-        f"The stack '{stack.name}' is no longer managed, deleted by "
-        f'{changes.user(ctx)}; the Heat stacks in the clouds stay as they '
-        'are.',
-        stack=stack,
-        by=ctx.user_id,
-    )
+    if stack.adopting_until is None:
+        events.add(
+            ctx,
+            states.EventKind.STACK_DELETED,
+            f"The stack '{stack.name}' is no longer managed, deleted by "
+            f'{changes.user(ctx)}; the Heat stacks in the clouds stay as they '
+            'are.',
+            stack=stack,
+            by=ctx.user_id,
+        )
     ctx.session.delete(stack)
 
 

@@ -24,6 +24,7 @@ from heat_spreader.db import members
 from heat_spreader.db import session
 from heat_spreader.db import stacks
 from heat_spreader.engine import act
+from heat_spreader.engine import adoption
 from heat_spreader.engine import capacity
 from heat_spreader.engine import lane
 from heat_spreader.engine import metrics
@@ -262,6 +263,8 @@ class Reconciler:
     def _plan(self, ctx, snap):
         """Plan, and claim the lease if there is anything to send."""
         now, me = self.heartbeat.now(), self.heartbeat.id
+        if adoption.is_over(ctx, snap.row, now):
+            return None
         planned = plan.make(snap.stack, now, snap.frozen)
         capacity.note(ctx, snap, planned)
         updates, paced = self.pace.split(snap, planned.updates)
@@ -323,7 +326,9 @@ class Reconciler:
     def _settle(self, ctx, snap, planned, outcomes, owner):
         """Write what the pass found and did."""
         now = self.heartbeat.now()
-        made = record.make(ctx, snap, planned, outcomes, owner, now)
+        made = adoption.without_events(
+            record.make(ctx, snap, planned, outcomes, owner, now), now
+        )
         written = self.writer.settle(made.settlement)
         step = functools.partial(
             self._end_settled, written=written, changes=made.changes

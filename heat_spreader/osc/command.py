@@ -115,19 +115,35 @@ class Waiting(Silence):
     ):
         """Add --wait and --timeout."""
         parser.add_argument('--wait', action='store_true', help=text)
+        self.add_timeout(
+            parser,
+            'With --wait: the maximum time to wait; the engine continues '
+            'afterwards',
+        )
+
+    @staticmethod
+    def add_timeout(
+        parser,
+        text='The maximum time to wait; the engine continues afterwards',
+        default=3600,
+    ):
+        """Add --timeout."""
         parser.add_argument(
             '--timeout',
             metavar='<seconds>',
             type=options.positive,
-            default=3600,
-            help='With --wait: the maximum time to wait; the engine continues '
-            'afterwards (default: 3600)',
+            default=default,
+            help=f'{text} (default: {default})',
         )
 
     def wait(self, stack, parsed_args):
         """Return the stack, after the engine has applied the change."""
         if not parsed_args.wait:
             return stack
+        return self.wait_for(stack, parsed_args)
+
+    def wait_for(self, stack, parsed_args):
+        """Return the stack, after the engine has applied its generation."""
         self.warn_of_silence()
         with self._interruptible(f"the stack '{stack.name}'"):
             return self.client.wait_for_stack(
@@ -135,7 +151,7 @@ class Waiting(Silence):
                 callback=self._show_changes(
                     functools.partial(progress, generation=stack.generation)
                 ),
-                timeout=parsed_args.timeout,
+                wait=parsed_args.timeout,
                 # The wish of this command, where it has such an option.
                 paused=bool(getattr(parsed_args, 'paused', False)),
             )
@@ -147,7 +163,7 @@ class Waiting(Silence):
             self.client.wait_for_drain(
                 cloud,
                 callback=self._show_changes(drain_progress),
-                timeout=parsed_args.timeout,
+                wait=parsed_args.timeout,
             )
 
     @contextlib.contextmanager

@@ -16,11 +16,11 @@ _HEADS = ('Cloud', 'Weight', 'Target', 'Count', 'Ready', 'State', 'Reason')
 _NUMBERS = ('Target', 'Count', 'Ready')
 
 
-def render(stack, clouds, events, width):
+def render(stack, clouds, happened, width):
     """The lines of the page.
 
     :param clouds: sdk.Cloud by name, as far as they are known
-    :param events: the newest events, oldest first
+    :param happened: summary.Happening, the oldest first
     :param width: how long a line may be
     """
     shown = set()
@@ -36,8 +36,8 @@ def render(stack, clouds, events, width):
         lines += _paragraph(title, sentences, width)
     lines += _readiness(stack, width)
     lines += ['', *_table(stack, clouds, width), *_notes(stack, clouds, width)]
-    if events:
-        lines += ['', *_events(events, width)]
+    if happened:
+        lines += ['', *_events(happened, shown, width)]
     return lines
 
 
@@ -45,6 +45,9 @@ def _readiness(stack, width):
     if not stack.readiness:
         return []
     text = readiness.sentence(stack.readiness)
+    if stack.readiness['survives'] is None:
+        # As a sentence of its own it would not say what is not known.
+        text = f'whether it survives the loss of any one cloud is {text}'
     return _wrapped(f'{text[0].upper()}{text[1:]}.', width, '')
 
 
@@ -316,15 +319,30 @@ def _notes(stack, clouds, width):
     return _wrapped(f'( ): last known, {"; ".join(known)}.', width, '')
 
 
-def _events(events, width):
-    ages = [when.age(event.created_at) for event in events]
+def _events(happened, shown, width):
+    """What happened; a reason that is on the page above is not repeated."""
+    ages = [when.age(each.created_at) for each in happened]
     size = max(map(len, ages))
     lines = ['Last events:']
-    for age, event in zip(ages, events, strict=True):
+    for age, each in zip(ages, happened, strict=True):
         lines += textwrap.wrap(
-            event.message,
+            _without_shown(each, shown),
             width,
             initial_indent=f'  {age.rjust(size)}  ',
             subsequent_indent=' ' * (size + 4),
         )
     return lines
+
+
+def _without_shown(happening, shown):
+    message = happening.message
+    for sentence in shown:
+        for before in ('.', ' because'):
+            message = message.replace(f'{before} {sentence}', '.')
+    if happening.state:
+        what, _, why = message.partition(': ')
+        # "it cannot be reached: timeout", of which the page has the end.
+        cause = why.partition(': ')[2]
+        if cause and any(cause.rstrip('.') in text for text in shown):
+            return f'{what}.'
+    return message

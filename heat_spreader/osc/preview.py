@@ -113,10 +113,10 @@ _FORMATTERS = {
 }
 
 
-def show(preview):
+def show(preview, fields=_FIELDS):
     """The columns of a preview."""
-    row = utils.get_item_properties(preview, _FIELDS, formatters=_FORMATTERS)
-    return _FIELDS, columns.known(row)
+    row = utils.get_item_properties(preview, fields, formatters=_FORMATTERS)
+    return fields, columns.known(row)
 
 
 class DryRun:
@@ -196,7 +196,9 @@ class PreviewStack(command.ShowOne):
         }
         return show(
             self.client.preview_stack(
-                stack, **specification.changes(parsed_args), **assumed
+                stack,
+                **specification.changes(parsed_args, stack),
+                **assumed,
             )
         )
 

@@ -12,12 +12,14 @@ from heat_spreader.osc import command
 from heat_spreader.osc import options
 from heat_spreader.osc import page
 from heat_spreader.osc import readiness
+from heat_spreader.osc import summary
 from heat_spreader.osc import tables
 from heat_spreader.osc import watch
 from heat_spreader.osc import when
 
-# How many events the page of a stack has.
-_EVENTS = 5
+# The page of a stack has so many things that happened, of so many events.
+_HAPPENINGS = 5
+_EVENTS = 50
 SHOWN = (
     'id',
     'name',
@@ -86,14 +88,15 @@ class StackPage(command.Silence, command.ShowOne):
 
         :param with_events: whether the page has the last events
         """
-        clouds, events = read_clouds(self.client), []
+        clouds, happened = read_clouds(self.client), []
         if not getattr(parsed_args, 'wait', False):
             # Who waits has read it before.
             self.warn_of_silence(clouds.values())
         if with_events and self._is_page(parsed_args):
             found = self.client.events(stack, limit=_EVENTS)
             events = list(itertools.islice(found, _EVENTS))[::-1]
-        self._parts = stack, clouds, events
+            happened = summary.summarize(events)[-_HAPPENINGS:]
+        self._parts = stack, clouds, happened
         values = utils.get_item_properties(stack, SHOWN, formatters=FORMATTERS)
         return SHOWN, columns.known(values)
 

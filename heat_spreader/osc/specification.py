@@ -14,6 +14,24 @@ def add_options(parser, required, weight_help):
         required=required,
         help='The total number of instances over all clouds',
     )
+    add_names_and_modes(parser, required)
+    _add_per_cloud(parser, 'weight', options.weight, weight_help)
+    _add_per_cloud(
+        parser,
+        'min',
+        options.whole,
+        'The minimum count in a cloud that has a weight; 0 for no limit',
+    )
+    _add_per_cloud(
+        parser,
+        'max',
+        options.whole_or_none,
+        'The maximum count in a cloud that has a weight; "none" for no limit',
+    )
+
+
+def add_names_and_modes(parser, required):
+    """Add the options that say what is managed, and how it fails over."""
     parser.add_argument(
         '--parameter',
         metavar='<parameter>',
@@ -41,19 +59,6 @@ def add_options(parser, required, weight_help):
         '(auto), or only when a user orders it with "set --failback-now" '
         '(manual) (default on create: auto)',
     )
-    _add_per_cloud(parser, 'weight', options.weight, weight_help)
-    _add_per_cloud(
-        parser,
-        'min',
-        options.whole,
-        'The minimum count in a cloud that has a weight; 0 for no limit',
-    )
-    _add_per_cloud(
-        parser,
-        'max',
-        options.whole_or_none,
-        'The maximum count in a cloud that has a weight; "none" for no limit',
-    )
 
 
 def add_changes(parser):
@@ -65,9 +70,16 @@ def add_changes(parser):
         parser,
         required=False,
         weight_help='The part of the total for a cloud, from 0 to 1. The '
-        'given weights replace ALL weights: clouds that are not named are '
-        'removed from the stack. Use "weight set" to change the weight of '
-        'one cloud and keep the others',
+        'clouds that are not named keep their weights; a new one joins the '
+        'stack',
+    )
+    parser.add_argument(
+        '--no-weight',
+        action='store_true',
+        default=None,
+        help='Remove all clouds from the stack; with --weight, those that are '
+        'not named. What runs in a removed cloud keeps running there. Use '
+        '"weight unset" to remove one cloud',
     )
     pausing = parser.add_mutually_exclusive_group()
     pausing.add_argument(
@@ -100,14 +112,33 @@ def add_changes(parser):
     )
 
 
-def changes(parsed_args):
-    """The attributes that such options change."""
-    orders = {
+def changes(parsed_args, stack):
+    """The attributes that such options change.
+
+    :param stack: as it is now: the weights are added to those that it has
+    """
+    changed = attributes(parsed_args)
+    if parsed_args.no_weight:
+        changed['weights'] = parsed_args.weight or {}
+    elif parsed_args.weight:
+        changed['weights'] = {**stack.weights, **parsed_args.weight}
+        # If another user has changed them meanwhile, that is refused.
+        changed['generation'] = stack.generation
+    return changed | _orders(parsed_args)
+
+
+def has_changes(parsed_args):
+    """Whether any of these options is given."""
+    given = attributes(parsed_args) | _orders(parsed_args)
+    return bool(given or parsed_args.no_weight)
+
+
+def _orders(parsed_args):
+    return {
         name: True
         for name in ('failback_now', 'retry_capacity')
         if getattr(parsed_args, name)
     }
-    return attributes(parsed_args) | orders
 
 
 def _add_per_cloud(parser, name, value_type, text):
@@ -125,16 +156,28 @@ def attributes(parsed_args):
     given = {
         'name': parsed_args.name,
         'count': parsed_args.count,
-        'count_parameter': parsed_args.parameter,
-        'stack_name': parsed_args.stack_name,
-        'failover': parsed_args.failover,
-        'failback': parsed_args.failback,
         'paused': parsed_args.paused,
         'weights': parsed_args.weight,
         'members': _limits(
             min_count=parsed_args.min, max_count=parsed_args.max
         ),
     }
+    return names_and_modes(parsed_args) | _known(given)
+
+
+def names_and_modes(parsed_args):
+    """The attributes of add_names_and_modes() that were given."""
+    return _known(
+        {
+            'count_parameter': parsed_args.parameter,
+            'stack_name': parsed_args.stack_name,
+            'failover': parsed_args.failover,
+            'failback': parsed_args.failback,
+        }
+    )
+
+
+def _known(given):
     return {key: value for key, value in given.items() if value is not None}
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """openstack multicloud stack create, delete and set."""
 
+import contextlib
+
 from openstack import exceptions as sdk_exceptions
 from osc_lib import exceptions
 
@@ -8,6 +10,7 @@ from heat_spreader.osc import command
 from heat_spreader.osc import preview
 from heat_spreader.osc import show
 from heat_spreader.osc import specification
+from heat_spreader.osc import staying
 
 # How a wait ends without the change being applied.
 _NOT_READY = (sdk_exceptions.ResourceFailure, sdk_exceptions.ResourceTimeout)
@@ -69,7 +72,10 @@ class CreateStack(preview.DryRun, command.Waiting, show.StackPage):
 
 
 class DeleteStack(command.Command):
-    """Delete stacks; the Heat stacks in the clouds stay as they are"""
+    """Delete stacks; the Heat stacks in the clouds stay as they are
+
+    It asks for confirmation on a terminal, and prints what keeps running.
+    """
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
@@ -79,28 +85,74 @@ class DeleteStack(command.Command):
             nargs='+',
             help='Stacks to delete (name or ID)',
         )
+        parser.add_argument(
+            '-y',
+            '--yes',
+            action='store_true',
+            help='Do not ask for confirmation',
+        )
         return parser
 
     def take_action(self, parsed_args):
-        failed = sum(not self._delete(stack) for stack in parsed_args.stacks)
-        if failed:
+        names = parsed_args.stacks
+        found = [stack for stack in map(self._find, names) if stack]
+        if found and not parsed_args.yes:
+            self._confirm(found)
+        deleted = sum(self._delete(stack) for stack in found)
+        if failed := len(names) - deleted:
             raise exceptions.CommandError(
-                f'{failed} of {len(parsed_args.stacks)} stacks failed to '
-                'delete.'
+                f'{failed} of {len(names)} stacks failed to delete.'
             )
 
-    def _delete(self, name_or_id):
-        try:
-            stack = self.client.find_stack(name_or_id)
+    def _find(self, name_or_id):
+        with self._logged_failure(name_or_id):
+            return self.client.find_stack(name_or_id)
+        return None
+
+    def _confirm(self, found):
+        """Ask on a terminal.
+
+        :raises CommandError: if the answer is not yes
+        """
+        stdin = self.app.stdin
+        if stdin is None or not stdin.isatty():
+            return
+        for stack in found:
+            self.app.stdout.write(
+                f'{stack.name}: {staying.sentence(stack.members)}.\n'
+            )
+        self.app.stdout.write(
+            'Stop managing this? Nothing is changed in the clouds. [y/N] '
+        )
+        self.app.stdout.flush()
+        answer = stdin.readline().strip().lower()
+        if answer not in ('y', 'yes'):
+            raise exceptions.CommandError('Nothing was deleted.')
+
+    def _delete(self, stack):
+        """Delete a stack; return whether it could be done."""
+        done = False
+        with self._logged_failure(stack.name):
             self.client.delete_stack(stack, ignore_missing=False)
+            done = True
+        if done:
+            self.app.stdout.write(
+                f'{stack.name}: no longer managed; '
+                f'{staying.sentence(stack.members)}.\n'
+            )
+        return done
+
+    @contextlib.contextmanager
+    def _logged_failure(self, name_or_id):
+        """Log a failure, and go on with the next stack."""
+        try:
+            yield
         except Exception as exc:
             self.log.error(
                 "Failed to delete the stack '%s': %s",
                 name_or_id,
                 command.sentence(exc),
             )
-            return False
-        return True
 
 
 class SetStack(preview.DryRun, command.Waiting, command.ShowOne):
@@ -117,16 +169,28 @@ class SetStack(preview.DryRun, command.Waiting, command.ShowOne):
         return parser
 
     def take_action(self, parsed_args):
-        attributes = specification.changes(parsed_args)
-        if not attributes:
+        if not specification.has_changes(parsed_args):
             raise exceptions.CommandError(
                 'Nothing to update: at least one option is required.'
             )
         found = self.client.find_stack(parsed_args.stack)
+        attributes = specification.changes(parsed_args, found)
         if self.is_dry_run(parsed_args):
+            self._show_leaving(found, attributes, 'would leave')
             return self.preview(found, attributes)
         # By its id: the SDK sends only the values that differ from those of
         # a resource, and what is read here may be old.
         stack = self.client.update_stack(found.id, **attributes)
+        self._show_leaving(found, attributes, 'left')
         self.wait(stack, parsed_args)
         return preview.NOTHING
+
+    def _show_leaving(self, stack, attributes, verb):
+        """Say which clouds a change takes out, and what runs on there."""
+        kept = attributes.get('weights', stack.weights)
+        leaving = [m for m in stack.members if m['cloud'] not in kept]
+        if leaving:
+            clouds = ', '.join(member['cloud'] for member in leaving)
+            self.app.stderr.write(
+                f'{clouds} {verb} the stack; {staying.sentence(leaving)}.\n'
+            )

@@ -9,6 +9,8 @@ from heat_spreader.osc import command
 from heat_spreader.osc import options
 from heat_spreader.osc import orders
 from heat_spreader.osc import preview
+from heat_spreader.osc import staying
+from heat_spreader.osc import tables
 
 FIELDS = (
     'cloud',
@@ -30,7 +32,7 @@ def _add_cloud(parser):
     parser.add_argument('cloud', metavar='<cloud>', help='Name of the cloud')
 
 
-class ListWeight(command.Lister):
+class ListWeight(tables.Lister):
     """List the weights of a stack, and the resulting counts"""
 
     def get_parser(self, prog_name):
@@ -39,11 +41,16 @@ class ListWeight(command.Lister):
         return parser
 
     def take_action(self, parsed_args):
-        stack = self.client.find_stack(parsed_args.stack)
-        return columns.titles(FIELDS), [_row(m) for m in stack.members]
+        members = self.client.find_stack(parsed_args.stack).members
+        fields = FIELDS
+        if parsed_args.formatter == 'table' and not parsed_args.columns:
+            # Without orders there is nothing to read there.
+            ordered = any(m['admin_state'] != 'ENABLED' for m in members)
+            fields = [f for f in FIELDS if f != 'admin_state' or ordered]
+        return columns.titles(fields), [_row(m, fields) for m in members]
 
 
-def _row(member):
+def _row(member, fields):
     kinds = {
         'weight': columns.Weight,
         'effective_weight': columns.Weight,
@@ -55,7 +62,7 @@ def _row(member):
         kinds['count'] = kinds['ready'] = columns.LastKnown
     return columns.known(
         kinds[field](member[field]) if field in kinds else member[field]
-        for field in FIELDS
+        for field in fields
     )
 
 
@@ -150,6 +157,9 @@ class UnsetWeight(command.Command):
         return parser
 
     def take_action(self, parsed_args):
-        self.client.unset_weight(
-            self.client.find_stack(parsed_args.stack), parsed_args.cloud
+        stack = self.client.find_stack(parsed_args.stack)
+        self.client.unset_weight(stack, parsed_args.cloud)
+        left = [m for m in stack.members if m['cloud'] == parsed_args.cloud]
+        self.app.stdout.write(
+            f'{parsed_args.cloud} left the stack; {staying.sentence(left)}.\n'
         )

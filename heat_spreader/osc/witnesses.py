@@ -5,7 +5,7 @@ from osc_lib import utils
 from osc_lib.cli import format_columns
 
 from heat_spreader.osc import columns
-from heat_spreader.osc import command
+from heat_spreader.osc import tables
 
 LISTED = ('name', 'url', 'near', 'answered_at', 'latency', 'answers')
 _FORMATS = {
@@ -14,7 +14,7 @@ _FORMATS = {
 }
 
 
-class ListWitness(command.Lister):
+class ListWitness(tables.Lister):
     """List the witnesses and what they said last (administrators only)
 
     A witness is asked about a cloud only if the engine cannot reach it. To ask

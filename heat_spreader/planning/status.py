@@ -312,6 +312,8 @@ def heat_reason(heat: facts.HeatStack) -> str:
 def _where_weight_goes(
     stack: facts.Stack, member: facts.Member, result: spread.Spread
 ) -> str:
+    if not member.part.weight:
+        return ''
     weight = specification.format_weight(member.part.weight)
     if (
         stack.specification.failover == states.Failover.NONE

@@ -14,7 +14,7 @@ from heat_spreader.sdk import paths
 from heat_spreader.sdk import preview as _preview
 from heat_spreader.sdk import readiness as _readiness
 from heat_spreader.sdk import stack as _stack
-from heat_spreader.sdk import wait
+from heat_spreader.sdk import wait as _wait
 from heat_spreader.sdk import witness as _witness
 
 # Temporary failures: of the service, or of a proxy before it.
@@ -46,7 +46,19 @@ class Proxy(proxy.Proxy):
         return self._list(_stack.Stack, **query)
 
     def create_stack(self, **attrs):
-        """Create a stack: manage the Heat stacks in its clouds."""
+        """Create a stack: manage the Heat stacks in its clouds.
+
+        With ``adopt``, a list of clouds, and without ``count`` and
+        ``weights``, it is one that is only read, to be adopted::
+
+            stack = client.create_stack(
+                name='web', count_parameter='size', adopt=['athens', 'berlin']
+            )
+            client.wait_for_reads(stack)
+            client.update_stack(stack.id, adopt=['athens', 'berlin'])
+
+        Delete it if it is not to be adopted; nothing is left behind.
+        """
         return self._create(_stack.Stack, **attrs)
 
     def get_stack(self, stack):
@@ -64,6 +76,8 @@ class Proxy(proxy.Proxy):
 
         ``failback_now=True`` orders the failback that the stack waits for;
         ``retry_capacity=True`` tries now what found no room.
+        ``adopt``: as in create_stack(); the total and the weights become what
+        runs in these clouds.
         """
         return self._update(_stack.Stack, stack, **attrs)
 
@@ -162,9 +176,9 @@ class Proxy(proxy.Proxy):
         self,
         stack,
         generation=None,
-        callback=None,
-        timeout=3600,
         interval=2,
+        wait=3600,
+        callback=None,
         paused=False,
     ):
         """Wait until the engine has applied a generation of a stack.
@@ -172,67 +186,106 @@ class Proxy(proxy.Proxy):
         It ends early where that does not happen by itself: the stack is
         ERROR, FROZEN or PAUSED, or no member can be changed.
 
-        :param generation: the default is that of ``stack``
+        :param stack: its id or a Stack
+        :param generation: the default is that of ``stack``, or for an id the
+            one that it has now
+        :param interval: seconds between two reads
+        :param wait: the maximum seconds to wait; None waits forever
         :param callback: is called with the stack each time it was read
         :param paused: whether it is the pause that is waited for
+        :returns: the stack as it was last read
         :raises ResourceFailure: if the engine cannot apply it
-        :raises ResourceTimeout: if it has not after ``timeout`` seconds
+        :raises ResourceTimeout: if it has not after ``wait`` seconds
         """
+        if not isinstance(stack, _stack.Stack):
+            stack = self.get_stack(stack)
         if generation is None:
             generation = stack.generation
         message = (
-            f"The stack '{stack.name}' is not ready after {timeout} seconds; "
+            f"The stack '{stack.name}' is not ready after {wait} seconds; "
             'the engine continues with it.'
         )
-        for _ in utils.iterate_timeout(timeout, message, wait=interval):
+        for _ in utils.iterate_timeout(wait, message, wait=interval):
             current = self.poll(self.get_stack, stack.id)
             if current is None:
                 continue
             stack = current
             if callback:
                 callback(stack)
-            outcome = wait.outcome(stack, generation, paused)
-            if outcome is wait.Outcome.FAILED:
+            outcome = _wait.outcome(stack, generation, paused)
+            if outcome is _wait.Outcome.FAILED:
                 raise exceptions.ResourceFailure(
                     f"The stack '{stack.name}' is {stack.status}: "
                     f'{stack.status_reason} It does not end by itself.'
                 )
-            if outcome is wait.Outcome.DONE:
+            if outcome is _wait.Outcome.DONE:
                 return stack
 
-    def wait_for_drain(self, cloud, callback=None, timeout=3600, interval=5):
+    def wait_for_reads(self, stack, interval=1, wait=300, callback=None):
+        """Wait until the engine has tried to read each member of a stack.
+
+        :param interval: seconds between two reads
+        :param wait: the maximum seconds to wait; None waits forever
+        :param callback: is called with the stack each time it was read
+        :returns: the stack
+        :raises ResourceTimeout: if some are not read after ``wait`` seconds
+        """
+        unread = []
+        try:
+            for _ in utils.iterate_timeout(wait, '', wait=interval):
+                current = self.poll(self.get_stack, stack.id)
+                if current is None:
+                    continue
+                if callback:
+                    callback(current)
+                unread = _wait.unread(current)
+                if not unread:
+                    return current
+        except exceptions.ResourceTimeout:
+            reasons = ' '.join(filter(None, (m['reason'] for m in unread)))
+            raise exceptions.ResourceTimeout(
+                f'Not every cloud was read within {wait} seconds. '
+                + (
+                    reasons
+                    or f"No engine has looked at the stack '{stack.name}' yet."
+                )
+            ) from None
+
+    def wait_for_drain(self, cloud, interval=5, wait=3600, callback=None):
         """Wait until a cloud is drained, and return the cloud.
 
+        :param interval: seconds between two reads
+        :param wait: the maximum seconds to wait; None waits forever
         :param callback: is called each time with the cloud, and with how many
             instances each stack has there, by its name
         :raises ResourceFailure: if the drain was ended
-        :raises ResourceTimeout: if it goes on after ``timeout`` seconds
+        :raises ResourceTimeout: if it goes on after ``wait`` seconds
         """
         message = (
-            f"The cloud '{cloud.name}' is not drained after {timeout} "
+            f"The cloud '{cloud.name}' is not drained after {wait} "
             'seconds; the engine continues with it.'
         )
-        for _ in utils.iterate_timeout(timeout, message, wait=interval):
+        for _ in utils.iterate_timeout(wait, message, wait=interval):
             found = self.poll(self._read_drain, cloud.name)
             if found is None:
                 continue
             cloud, left = found
             if callback:
                 callback(cloud, left)
-            outcome = wait.drain_outcome(cloud)
-            if outcome is wait.Outcome.FAILED:
+            outcome = _wait.drain_outcome(cloud)
+            if outcome is _wait.Outcome.FAILED:
                 raise exceptions.ResourceFailure(
                     f"The cloud '{cloud.name}' is {cloud.admin_state}: the "
                     'drain was ended.'
                 )
-            if outcome is wait.Outcome.DONE:
+            if outcome is _wait.Outcome.DONE:
                 return cloud
 
     def _read_drain(self, name):
         """Read a cloud, and what its stacks have there."""
         cloud = self.find_cloud(name)
         stacks = self.stacks(cloud=name, all_projects=True)
-        return cloud, wait.left(name, stacks)
+        return cloud, _wait.left(name, stacks)
 
     def poll(self, read, *args):
         """Read something; None if the service is temporarily unavailable.

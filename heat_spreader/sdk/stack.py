@@ -46,6 +46,8 @@ class Stack(resource.Resource):
     failback_now = resource.Body('failback_now', type=bool)
     #: Only in a request: True tries now what found no room in a cloud.
     retry_capacity = resource.Body('retry_capacity', type=bool)
+    #: Only in a request: the clouds whose Heat stacks are adopted, a list.
+    adopt = resource.Body('adopt', type=list)
     #: Whether the stack is paused: nothing is changed in the clouds.
     paused = resource.Body('paused', type=bool)
     #: The member in each cloud, a list of dictionaries. In a request it is a
@@ -111,7 +113,7 @@ class Stack(resource.Resource):
 
     def _translate_response(self, response, *args, **kwargs):
         # Orders, which are no values of the stack: they can be given again.
-        for order in ('failback_now', 'retry_capacity'):
+        for order in ('adopt', 'failback_now', 'retry_capacity'):
             self._body.attributes.pop(order, None)
         super()._translate_response(response, *args, **kwargs)
 

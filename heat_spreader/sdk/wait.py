@@ -34,6 +34,11 @@ def outcome(stack, generation, paused=False):
     return Outcome.DONE if stack.status in DONE else Outcome.WAIT
 
 
+def unread(stack):
+    """The members whose Heat stacks the engine has not read yet."""
+    return [m for m in stack.members if m['state'] == 'UNKNOWN']
+
+
 def is_seen(stack, generation):
     """Whether the engine has acted on the change."""
     return stack.observed_generation >= generation

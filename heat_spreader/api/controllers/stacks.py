@@ -14,6 +14,7 @@ from oslo_utils import uuidutils
 from heat_spreader import exception
 from heat_spreader import policies
 from heat_spreader import routes
+from heat_spreader import schema
 from heat_spreader import states
 from heat_spreader import suggest
 from heat_spreader.api import drains
@@ -48,7 +49,7 @@ def with_defaults(body):
     """The body of a new stack, completed with the defaults."""
     stack_name = body['name']
     if 'stack_name' not in body and not re.match(
-        schemas.HEAT_NAME['pattern'], stack_name
+        schema.HEAT_NAME['pattern'], stack_name
     ):
         raise exception.Invalid(
             f"The name '{stack_name}' cannot be the name of a Heat stack. Set "
@@ -110,15 +111,14 @@ class Stacks(resource.Resource):
 
     @pecan.expose('json')
     def post(self):
-        """Create a stack."""
+        """Create a stack, or begin to adopt one."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, _own(ctx))
         body = with_defaults(request.body(schemas.STACK_CREATE))
         values = values_of(body, models.utcnow())
         check = _drain_check(self.conf, values)
-        granted = clouds.check(
-            ctx, self.conf, ctx.project_id, values.get('weights', ())
-        )
+        asked = values.get('adopt') or values.get('weights', ())
+        granted = clouds.check(ctx, self.conf, ctx.project_id, asked)
         limits.check_stacks(ctx, self.conf)
         stack = db.create(ctx, values, as_admin=granted, check=check)
         pecan.response.status = 201
@@ -186,7 +186,7 @@ class Stack(OfStack):
 
     @pecan.expose('json')
     def patch(self):
-        """Update a stack."""
+        """Update a stack, or adopt it with what runs."""
         ctx = pecan.request.context
         stack = self.authorize(ctx)
         values = values_of(request.body(schemas.STACK_UPDATE), models.utcnow())

@@ -13,8 +13,9 @@ import zipfile
 from oslotest import base
 
 from heat_spreader.tests import process
+from heat_spreader.tests.functional.documents import pages
 
-TOP = pathlib.Path(__file__).parents[3]
+TOP = pages.TOP
 SAMPLES = TOP / 'etc' / 'heat_spreader'
 NOT_COPIED = shutil.ignore_patterns(
     *('.tox*', '.stestr', '.venv', 'build', 'dist', '*.egg-info', '*.sample')
@@ -43,10 +44,13 @@ def outside(**environ):
     }
 
 
-def run(*args, **environ):
-    """Return the output of a program, which must succeed."""
-    # Where no heat_spreader can be imported but the installed one.
-    done = process.run(*args, env=outside(**environ), cwd='/', timeout=None)
+def run(*args, cwd='/', **environ):
+    """Return the output of a program, which must succeed.
+
+    By default it runs where no heat_spreader can be imported but the installed
+    one.
+    """
+    done = process.run(*args, env=outside(**environ), cwd=cwd, timeout=None)
     if done.returncode:
         raise AssertionError(f'{args}: {done.stdout}{done.stderr}')
     return done.stdout
@@ -72,9 +76,26 @@ class TestWheel(base.BaseTestCase):
         )
         (cls.wheel,) = cls.place.glob('*.whl')
         cls.version = cls.wheel.name.split('-')[1]
-        run(sys.executable, '-m', 'venv', cls.place / 'venv')
-        cls.bin = cls.place / 'venv' / 'bin'
-        run(cls.bin / 'pip', 'install', '--quiet', cls.wheel)
+        cls.bin = cls.install_as_the_readme_says(source)
+        cls.installed = run(cls.bin / 'heat-spreader', '--version')
+        # The same again, but what is tested is the wheel.
+        run(
+            *(cls.bin / 'pip', 'install', '--quiet', '--no-deps'),
+            *('--force-reinstall', cls.wheel),
+        )
+
+    @classmethod
+    def install_as_the_readme_says(cls, source):
+        """Type the one line in the source; return where the programs are."""
+        ((line,),) = pages.blocks('Install')
+        run(
+            *('sh', '-c', line),
+            cwd=source,
+            HOME=str(cls.place),
+            PATH=f'{process.SCRIPTS}:{os.environ["PATH"]}',
+            **cls.version_without_git(),
+        )
+        return cls.place / 'heat-spreader' / 'bin'
 
     @classmethod
     def version_without_git(cls):
@@ -84,6 +105,9 @@ class TestWheel(base.BaseTestCase):
 
     def run_program(self, program, *args, **environ):
         return run(self.bin / program, *args, **environ)
+
+    def test_the_line_of_the_readme_installs_this_version(self):
+        self.assertEqual(f'heat-spreader {self.version}\n', self.installed)
 
     def test_every_dependency_is_installed(self):
         self.assertIn(

@@ -57,7 +57,7 @@ class TestUndone(RefusalTestCase):
     """Updates that Heat accepts and does not finish."""
 
     def test_growth_that_is_rolled_back_is_a_failed_update(self):
-        self.change(*self.weights('0.5', '0.5'))
+        self.change('--no-weight', *self.weights('0.5', '0.5'))
         self.cairo.delete_stack(self.name)
         self.cairo.create_stack(
             self.name, 0, templates.group('count', fail=True), rollback=True

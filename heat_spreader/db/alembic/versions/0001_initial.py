@@ -66,6 +66,7 @@ def _create_stacks():
         sa.Column('failover', sa.String(16), nullable=False),
         sa.Column('failback', sa.String(16), nullable=False),
         sa.Column('paused', sa.Boolean(), nullable=False),
+        sa.Column('adopting_until', _time()),
         sa.Column('weights_complete', sa.Boolean(), nullable=False),
         sa.Column('generation', sa.Integer(), nullable=False),
         sa.Column('observed_generation', sa.Integer(), nullable=False),

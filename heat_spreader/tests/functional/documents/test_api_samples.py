@@ -34,6 +34,8 @@ REFERENCE = (
 )
 API = pathlib.Path(heat_spreader.__file__).parent / 'api'
 REQUESTS = {
+    'stack-adopt-begin': schemas.STACK_CREATE,
+    'stack-adopt': schemas.STACK_UPDATE,
     'stack-create': schemas.STACK_CREATE,
     'stack-update': schemas.STACK_UPDATE,
     'stack-drain': schemas.STACK_UPDATE,

@@ -71,3 +71,16 @@ class TestUnits(base.BaseTestCase):
             path = pathlib.Path(parser['Service']['ExecStart'].split()[0])
             if path.name != 'uwsgi':
                 self.assertIn(f'{path.name} = "', ours)
+
+
+class TestPorts(base.BaseTestCase):
+    def test_page_and_picture_of_the_network_have_the_default_ports(self):
+        conf = cfg.ConfigOpts()
+        opts.register_opts(conf)
+        conf([], default_config_files=[])
+        ports = conf.api.port, conf.metrics.api_port, conf.metrics.engine_port
+
+        for name in ('admin/network.rst', 'images/network.svg'):
+            text = (DOCUMENTS / name).read_text()
+            for port in ports:
+                self.assertIn(str(port), text, name)

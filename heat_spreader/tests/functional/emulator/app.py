@@ -109,6 +109,7 @@ class Heat:
     def _route(self, request):
         routes = {
             ('GET', ''): self._list,
+            ('POST', ''): self._create,
             ('GET', '/([^/]+)'): self._redirect,
             ('GET', '/([^/]+)/([^/]+)'): self._show,
             ('GET', '/([^/]+)/([^/]+)/template'): self._template,
@@ -134,9 +135,25 @@ class Heat:
         rows = [_row(stack) for stack in stacks[:limit]]
         return faults.Answer(200, {'stacks': rows})
 
-    def _redirect(self, request, name):
-        stack = self.world.stack(name)
-        where = f'{self.url}{request.path}/{stack.id}'
+    def _create(self, request):
+        """Create a stack from a template with one group."""
+        name, template = request.body['stack_name'], request.body['template']
+        (group,) = [
+            each
+            for each in template['resources'].values()
+            if each['type'] == layout.GROUP
+        ]
+        parameter = group['properties']['count']['get_param']
+        default = template['parameters'][parameter]['default']
+        size = request.body['parameters'].get(parameter, default)
+        stack = self.world.add_stack(name, int(size), parameter)
+        return faults.Answer(201, {'stack': {'id': stack.id, 'links': []}})
+
+    def _redirect(self, request, name_or_id):
+        stacks = self.world.stacks()
+        stack = next(s for s in stacks if name_or_id in (s.name, s.id))
+        path = request.path.removesuffix(name_or_id)
+        where = f'{self.url}{path}{stack.name}/{stack.id}'
         return faults.Answer(302, headers={'Location': where})
 
     def _show(self, request, name, stack_id):

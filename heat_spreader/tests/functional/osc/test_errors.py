@@ -172,15 +172,19 @@ class TestServiceErrors(base.ShellTestCase):
     def test_every_failed_delete_is_reported_and_the_others_are_made(self):
         self.create('two')
 
-        output = self.fails('stack', 'delete', 'gone', 'web', 'lost', 'two')
+        result = self.shell.run(
+            *('multicloud', 'stack', 'delete', 'gone', 'web', 'lost', 'two')
+        )
 
+        self.assertEqual(1, result.status)
+        self.assertEqual(2, result.out.count(': no longer managed; '))
         self.assertEqual(
             [
                 "Failed to delete the stack 'gone': There is no stack 'gone'.",
                 "Failed to delete the stack 'lost': There is no stack 'lost'.",
                 '2 of 4 stacks failed to delete.',
             ],
-            output.splitlines(),
+            result.err.splitlines(),
         )
         self.assertEqual([], self.ask('stack', 'list'))
 

@@ -29,7 +29,11 @@ class TestLife(base.ShellTestCase):
             [event['Kind'] for event in events],
         )
 
-        self.assertEqual('', self.run_command('stack', 'delete', 'site'))
+        self.assertEqual(
+            'site: no longer managed; east (count unknown), west (count '
+            'unknown) keep running.\n',
+            self.run_command('stack', 'delete', 'site'),
+        )
         self.assertEqual([], self.ask('stack', 'list'))
 
     def test_weights_are_set_listed_and_unset(self):
@@ -56,11 +60,35 @@ class TestLife(base.ShellTestCase):
             {'west': 0.0}, self.ask('stack', 'show', 'web')['weights']
         )
 
-    def test_set_with_weights_replaces_them_all(self):
+    def test_set_keeps_the_weights_of_the_clouds_that_are_not_named(self):
         self.create('web', *WEIGHTS)
 
-        self.run_command('stack', 'set', 'web', '--weight=north=1')
+        self.run_command(
+            *('stack', 'set', 'web', '--weight=west=0.1'),
+            '--weight=north=0.3',
+        )
 
+        self.assertEqual(
+            {'east': 0.6, 'north': 0.3, 'west': 0.1},
+            self.ask('stack', 'show', 'web')['weights'],
+        )
+
+    def test_set_with_no_weight_replaces_them_all(self):
+        self.create('web', *WEIGHTS)
+
+        result = self.shell.run(
+            *('multicloud', 'stack', 'set', 'web'),
+            *('--no-weight', '--weight=north=1'),
+        )
+
+        self.assertEqual(
+            (
+                0,
+                'east, west left the stack; east (count unknown), west (count '
+                'unknown) keep running.\n',
+            ),
+            (result.status, result.err),
+        )
         self.assertEqual(
             {'north': 1.0}, self.ask('stack', 'show', 'web')['weights']
         )
@@ -99,7 +127,7 @@ class TestNames(base.ShellTestCase):
         'مرحبا',
         '🔥🧯',
         'a b',
-        '..',
+        '...',
         '%2e%2e',
         'a?b#c&d=e',
         "'",

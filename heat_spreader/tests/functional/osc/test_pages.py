@@ -4,6 +4,7 @@
 import datetime
 import os
 import pathlib
+import re
 
 import fixtures as testing_fixtures
 import sqlalchemy as sa
@@ -70,6 +71,16 @@ class PageTestCase(base.FailoverTestCase):
         self.assertNotRegex(head, 'rejected the update: .* rejected')
         return out, head
 
+    @staticmethod
+    def last_events(out):
+        """The last events of a page, each as one line."""
+        _, _, events = out.partition('Last events:')
+        # Each begins with its age.
+        return [
+            ' '.join(event.split())
+            for event in re.split(r'(?m)^ +\d+[smhd]  ', events)[1:]
+        ]
+
 
 class TestPages(PageTestCase):
     def test_all_is_well(self):
@@ -98,27 +109,100 @@ class TestPages(PageTestCase):
         for words in (('stack', 'list'), ('cloud', 'list')):
             self.assertIn('no answer (2 of 3)', self.page(*words))
 
-    def test_outage_shows_what_was_last_known_and_what_comes_next(self):
+    def test_outage_can_be_understood_from_the_page_alone(self):
         self.lose(THIRD)
-        self.engine.reconcile()
         self.settle(self.stack_id)
 
-        _, head = self.show()
+        out, head = self.show()
 
-        self.assertIn('web: DEGRADED, 10 of 10 instances are ready.', head)
-        self.assertIn(f'What is wrong: {THIRD} has been unreachable', head)
-        self.assertRegex(head, rf'{THIRD} 0.2 -> 0 - \(2\) \(2\) UNREACHABLE')
-        self.assertRegex(head, rf'\( \): last known, in {THIRD} at \d\d:')
-        self.assertIn(
-            f'When {THIRD} has answered 2 surveys in a row (0 now), its 0.2 '
-            'goes back to it.',
-            head,
+        for part in (
+            # Is it well, what is wrong since when and why, what was done.
+            r'web: DEGRADED, 10 of 10 instances are ready\.',
+            rf'What is wrong: {THIRD} has been unreachable since .* UTC: '
+            r'http.*refused.*\. Its weight 0\.2 is spread over',
+            'What is being done: Nothing',
+            f'What comes next: When {THIRD} has answered 2 surveys in a row '
+            r'\(0 now\), its 0.2 goes back to it\.',
+            f'{FIRST} 0.6 -> 0.7 7 7 7 OK',
+            rf'{THIRD} 0.2 -> 0 - \(2\) \(2\) UNREACHABLE for',
+            rf'\( \): last known, in {THIRD} at \d\d:',
+        ):
+            self.assertRegex(head, part)
+        # The cause, too, is there once.
+        self.assertEqual(1, out.count('refused'), out)
+        lost, moved = self.last_events(out)[-2:]
+        self.assertRegex(lost, f'The cloud {THIRD} went from .* to DOWN.$')
+        self.assertRegex(
+            moved,
+            f'{FIRST}: 6 -> 7, {SECOND}: 2 -> 3 because {THIRD} is DOWN. '
+            'web: ACTIVE -> SCALING. web: SCALING -> DEGRADED.$',
         )
         self.assertRegex(
             self.page('stack', 'list'),
             rf'DEGRADED \| 10/10 \| {THIRD} UNREACHABLE for \d+s',
         )
         self.assertIn('DOWN', self.page('cloud', 'list'))
+        self.assertRegex(
+            self.page('stack', 'weight', 'list', 'web'),
+            rf'{THIRD} +\| 0.2 .* - \| +\(2\) \| +\(2\) +\| UNREACHABLE',
+        )
+
+    def test_outage_is_at_most_five_events_on_the_page(self):
+        self.lose(THIRD)
+        self.settle(self.stack_id)
+        self.restore(THIRD)
+        self.settle(self.stack_id)
+
+        out, head = self.show()
+
+        self.assertIn('web: ACTIVE, 10 of 10 instances are ready.', head)
+        found = self.last_events(out)
+        self.assertLessEqual(len(found), 5)
+        for event, part in zip(
+            found[-4:],
+            (
+                f'{THIRD} went from SUSPECT to DOWN: it cannot be reached: ',
+                f'{FIRST}: 6 -> 7, {SECOND}: 2 -> 3 because {THIRD} is DOWN.',
+                f'{THIRD} went from RECOVERING to UP: it was lost for ',
+                f'web: SCALING -> ACTIVE. {FIRST} 6, {SECOND} 2, {THIRD} 2.',
+            ),
+            strict=True,
+        ):
+            self.assertIn(part, event)
+
+        # The list of all events, at the same width.
+        listed = self.page('event', 'list', 'web').splitlines()
+        self.assertLess(len(listed), 40)
+
+    def test_events_say_who_changed_what_and_only_what_changed(self):
+        for _ in range(2):
+            self.page('stack', 'set', 'web', '--count=12', '--failover=none')
+
+        found = self.last_events(self.show()[0])
+
+        self.assertRegex(
+            found[-1],
+            r'^Changed by (the user \S+|a user): count 10 -> 12, failover '
+            r'even -> none\.$',
+        )
+        self.assertEqual(1, sum('Changed by' in event for event in found))
+
+    def test_cloud_that_rejects_the_engine_is_held_at_what_was_known(self):
+        self.clouds[THIRD].fault = faults.answer(401)
+        self.engine.survey(THIRD)
+        self.settle(self.stack_id)
+
+        _, head = self.show()
+
+        self.assertRegex(
+            head, rf'{THIRD} 0.2 - \(2\) \(2\) UNAUTHORIZED held at 2'
+        )
+        self.assertRegex(head, rf'\( \): last known, in {THIRD} at \d\d:')
+        for words in (('stack', 'list'), ('stack', 'list', '--all-projects')):
+            self.assertRegex(
+                self.page(*words),
+                rf'web +\| DEGRADED \| 10/10 \| {THIRD} UNAUTHORIZED held',
+            )
 
     def test_scaling_shows_what_is_being_done(self):
         stacks.update(self.ctx, self.stack_id, {'count': 20})

@@ -26,7 +26,7 @@ class TestShell(base.BaseTestCase):
         return result.out
 
     def test_every_command_has_help_that_names_its_arguments(self):
-        self.assertEqual(18, len(commands()))
+        self.assertEqual(22, len(commands()))
         for command in commands():
             out = self.read('help', *command.split())
 
@@ -71,11 +71,12 @@ class TestShell(base.BaseTestCase):
         out = self.read('complete')
 
         self.assertIn(
-            "cmds_multicloud='cloud engine event stack witness'", out
+            "cmds_multicloud='cloud completion engine event stack witness'",
+            out,
         )
         self.assertIn(
-            "cmds_multicloud_stack='create delete explain list preview set "
-            "show weight'",
+            "cmds_multicloud_stack='apply create delete explain export list "
+            "preview set show weight'",
             out,
         )
         self.assertIn("cmds_multicloud_stack_weight='list set unset'", out)

@@ -158,6 +158,41 @@ class TestWaiting(base.ShellTestCase):
         self.assertEqual(0, result.status)
         self.assertEqual(ACTIVE, progress(result)[-1])
 
+    def test_a_change_under_way_is_waited_for(self):
+        self.create('web', '--weight=east=1')
+        self.steps = [{'status': 'SCALING', 'east': 2}] * 2
+        self.steps += [{'status': 'ACTIVE', 'east': 6}]
+
+        result = self.shell.run('multicloud', 'stack', 'wait', 'web')
+
+        self.assertEqual((0, ''), (result.status, result.out))
+        self.assertEqual(
+            [
+                'web: the engine has not acted on the change yet',
+                f'{SCALING}; east 2/6, 2 ready',
+                ACTIVE,
+            ],
+            progress(result),
+        )
+        self.assertEqual(
+            [ACTIVE],
+            progress(self.shell.run('multicloud', 'stack', 'wait', 'web')),
+        )
+
+    def test_wait_has_a_timeout_and_fails_where_it_does_not_end(self):
+        self.create('web', '--weight=east=1')
+        for step, words, error in (
+            ({'status': 'SCALING'}, ['--timeout=6'], 'is not ready after 6 '),
+            ({'status': 'ERROR', 'reason': 'No.'}, [], 'is ERROR: No. It '),
+        ):
+            self.steps = [step] * 5
+            result = self.shell.run(
+                'multicloud', 'stack', 'wait', 'web', *words
+            )
+
+            self.assertEqual((1, ''), (result.status, result.out))
+            self.assertIn(error, result.err.splitlines()[-1])
+
     def test_quiet_shows_only_the_result(self):
         self.shell.options = ('--quiet', *self.shell.options)
 

@@ -15,6 +15,7 @@ from heat_spreader.standalone import commands
 from heat_spreader.tests.functional import fixtures as functional
 from heat_spreader.tests.functional.osc import fixtures as osc_fixtures
 from heat_spreader.tests.functional.standalone import fixtures as our_fixtures
+from heat_spreader.tests.unit.sdk import fixtures as sdk_fixtures
 
 
 class CommandTestCase(base.BaseTestCase):
@@ -91,11 +92,55 @@ class TestCommands(CommandTestCase):
         self.assertEqual(
             {'east': 0.6, 'west': 0.4}, self.ask('show', 'web')['weights']
         )
-        self.says('weight', 'remove', 'web', 'east')
+        self.assertEqual(
+            'east left the stack; east (count unknown) keep running.\n',
+            self.says('weight', 'remove', 'web', 'east'),
+        )
         self.assertEqual({'west': 0.4}, self.ask('show', 'web')['weights'])
         self.assertEqual(['web'], [row['Name'] for row in self.ask('list')])
-        self.says('delete', 'web')
+        self.assertIn(
+            'web: no longer managed; west ', self.says('delete', 'web')
+        )
         self.assertEqual([], self.ask('list'))
+
+    def test_stacks_are_exported_and_applied(self):
+        self.add('web', '--weight=east=0.6')
+        file = self.place.directory / 'stacks.yaml'
+        file.write_text(self.says('export', 'web'))
+
+        self.assertEqual(
+            'web: no difference\n', self.says('apply', f'--file={file}')
+        )
+        file.write_text('name: web\ncount: 11\n')
+        self.assertEqual(
+            (2, 'web: would be changed\n  count: 10 -> 11\n', ''),
+            self.run_command('apply', f'--file={file}', '--dry-run'),
+        )
+        file.write_text('name: web\ncount: many\n')
+        self.assertEqual(
+            [
+                f'heat-spreader: {file}, document 1, line 2: count must be a '
+                'whole number from 0 to 1000000, not "many".',
+                f'heat-spreader: Nothing was changed. Errors in {file}: 1.',
+            ],
+            self.fails('apply', f'--file={file}').splitlines(),
+        )
+
+    def test_adoption_that_fails_leaves_nothing(self):
+        self.useFixture(sdk_fixtures.Clock())
+
+        output = self.fails('adopt', 'web', '--parameter=size', '--timeout=5')
+
+        self.assertIn('Not every cloud was read within 5 seconds.', output)
+        self.assertEqual([], self.ask('list'))
+
+    def test_a_change_under_way_is_waited_for(self):
+        self.add('web', '--weight=east=1')
+        self.useFixture(sdk_fixtures.Clock())
+
+        output = self.fails('wait', 'web', '--timeout=5')
+
+        self.assertIn("The stack 'web' is not ready after 5 seconds", output)
 
     def test_tables_are_the_default_output(self):
         self.add('web', '--weight=east=0.6')
@@ -144,8 +189,10 @@ class TestCommands(CommandTestCase):
 
     def test_each_of_several_failures_is_reported(self):
         self.add('web')
-        output = self.fails('delete', 'a', 'web', 'b')
+        status, out, err = self.run_command('delete', 'a', 'web', 'b')
 
+        self.assertEqual(1, status)
+        self.assertIn('web: no longer managed; ', out)
         self.assertEqual(
             [
                 "heat-spreader: Failed to delete the stack 'a': There is no "
@@ -154,7 +201,7 @@ class TestCommands(CommandTestCase):
                 "stack 'b'.",
                 'heat-spreader: 2 of 3 stacks failed to delete.',
             ],
-            output.splitlines(),
+            err.splitlines(),
         )
         self.assertEqual([], self.ask('list'))
 

@@ -23,6 +23,7 @@ class CommandTestCase(base.BaseTestCase):
                 multicloud=self.service.client
             ),
             options=types.SimpleNamespace(verbose_level=1),
+            stdin=io.StringIO(),
             stdout=io.StringIO(),
             stderr=io.StringIO(),
             NAME='openstack',

@@ -22,7 +22,14 @@ class TestEngines(base.CommandTestCase):
 
         (row,) = self.take(engines.ListEngine)
 
+        self.assertRegex(row['Heartbeat'], r'^\d+d ago$')
+        self.assertNotIn('ID', row)
         self.assertEqual(
             ('controller-1', False, 2, 0),
             tuple(row[key] for key in ('Host', 'Alive', 'Clouds', 'Stacks')),
         )
+
+        (row,) = self.take(engines.ListEngine, '--long')
+
+        self.assertEqual(ENGINE['id'], row['ID'])
+        self.assertEqual(ENGINE['heartbeat_at'], row['Heartbeat At'])

@@ -147,7 +147,40 @@ class TestSet(base.CommandTestCase):
         self.assertEqual(
             {'count_parameter': 'n'}, self.change('--parameter=n')
         )
-        self.assertEqual({'weights': {'a': 0.0}}, self.change('--weight=a=0'))
+
+    def test_weights_are_added_to_those_that_the_stack_has(self):
+        self.assertEqual(
+            {
+                'weights': {'athens': 0.6, 'berlin': 0.2, 'cairo': 0.2},
+                'generation': 1,
+            },
+            self.change('--weight=berlin=0.2', '--weight=cairo=0.2'),
+        )
+        self.assertEqual('', self.app.stderr.getvalue())
+
+    def test_no_weight_replaces_all_and_shows_what_runs_on(self):
+        self.assertEqual(
+            {'weights': {'athens': 1.0}},
+            self.change('--no-weight', '--weight=athens=1'),
+        )
+        self.assertEqual(
+            'berlin left the stack; berlin 4 keep running.\n',
+            self.app.stderr.getvalue(),
+        )
+        self.assertEqual({'weights': {}}, self.change('--no-weight'))
+
+    def test_dry_run_shows_what_would_run_on(self):
+        self.requests.post(
+            f'{fixtures.STACK}/preview', json=fixtures.preview()
+        )
+
+        self.change('--no-weight', '--dry-run', '-c', 'members')
+
+        self.assertEqual(
+            'athens, berlin would leave the stack; athens 6, berlin 4 keep '
+            'running.\n',
+            self.app.stderr.getvalue(),
+        )
 
     def test_a_value_is_sent_even_if_it_does_not_change(self):
         self.assertEqual({'count': 10}, self.change('--count=10'))
@@ -183,7 +216,49 @@ class TestSet(base.CommandTestCase):
         )
 
 
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
 class TestDelete(base.CommandTestCase):
+    LEFT = 'athens 6, berlin 4 keep running.\n'
+
+    def answer(self, text, *words):
+        """Delete the stack on a terminal, where this is typed."""
+        self.requests.delete(fixtures.STACK, status_code=204)
+        self.app.stdin = Terminal(text)
+        self.run_command(stacks.DeleteStack, 'web', *words)
+        return self.app.stdout.getvalue()
+
+    def test_asks_on_a_terminal_and_shows_what_keeps_running(self):
+        for text in ('y\n', 'Yes\n'):
+            self.assertIn(
+                f'web: {self.LEFT}Stop managing this? Nothing is changed in '
+                'the clouds. [y/N] ',
+                self.answer(text),
+            )
+            self.assertEqual('DELETE', self.service.last.method)
+
+    def test_deletes_nothing_unless_the_answer_is_yes(self):
+        for text in ('n\n', '\n', ''):
+            self.assertRaisesRegex(
+                exceptions.CommandError,
+                'Nothing was deleted',
+                self.answer,
+                text,
+            )
+            self.assertNotEqual('DELETE', self.service.last.method)
+
+    def test_does_not_ask_with_yes_or_without_a_terminal(self):
+        self.assertEqual(
+            f'web: no longer managed; {self.LEFT}', self.answer('', '--yes')
+        )
+        self.app.stdin = None
+        self.assertEqual(
+            0, self.run_command(stacks.DeleteStack, fixtures.STACK_ID)
+        )
+
     def test_deletes_each(self):
         self.requests.delete(fixtures.STACK, status_code=204)
 

@@ -13,11 +13,23 @@ class TestWeights(base.CommandTestCase):
         athens, berlin = self.take(weights.ListWeight, 'web')
 
         self.assertEqual(
-            ['0.6', '0.6', '6', '6', '6', 'OK', 'ENABLED'],
+            ['0.6', '0.6', '6', '6', '6', 'OK'],
             [str(value) for value in athens.values()][1:],
         )
         self.assertEqual('berlin', berlin['Cloud'])
         self.assertIn('Effective Weight', berlin)
+
+    def test_lists_orders_where_there_are_some_and_for_programs(self):
+        (row, _) = self.take(weights.ListWeight, 'web', '-f', 'json')
+        self.assertEqual('ENABLED', row['Admin State'])
+
+        member = fixtures.member(admin_state='CORDONED')
+        self.requests.get(
+            fixtures.STACKS,
+            json={'stacks': [fixtures.stack(members=[member])]},
+        )
+        (row,) = self.take(weights.ListWeight, 'web')
+        self.assertEqual('CORDONED', row['Admin State'])
 
     def test_unknown_values_are_listed_as_empty(self):
         member = fixtures.member(

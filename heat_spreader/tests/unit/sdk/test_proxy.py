@@ -79,6 +79,14 @@ class TestWaiting(base.BaseTestCase):
 
         self.assertEqual(['SCALING', 'ACTIVE'], seen)
 
+    def test_stack_may_be_an_id(self):
+        self.answers(
+            {'generation': 2}, {'generation': 2, 'observed_generation': 2}
+        )
+        self.stack = fixtures.STACK_ID
+
+        self.assertEqual(2, self.wait().observed_generation)
+
     def test_waits_for_the_generation_that_is_asked_for(self):
         self.answers({'observed_generation': 2}, {'observed_generation': 3})
 
@@ -118,6 +126,55 @@ class TestWaiting(base.BaseTestCase):
             exceptions.ResourceTimeout,
             "'web' is not ready after 60 seconds",
             self.wait,
-            timeout=60,
+            wait=60,
         )
         self.assertEqual(60, self.clock.now)
+
+
+class TestWaitingForReads(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.service = self.useFixture(fixtures.Service())
+        self.useFixture(fixtures.Clock())
+
+    def wait(self, *reads, **options):
+        """Wait, while the reads of the stack find these members."""
+        self.service.requests.get(
+            fixtures.STACK,
+            [{'json': fixtures.stack(members=members)} for members in reads],
+        )
+        stack = self.service.client.get_stack(fixtures.STACK_ID)
+        return self.service.client.wait_for_reads(stack, **options)
+
+    def test_returns_when_no_member_is_unknown(self):
+        seen = []
+        unknown = fixtures.member('berlin', state='UNKNOWN')
+        lost = fixtures.member('berlin', state='UNREACHABLE')
+
+        found = self.wait(
+            [unknown],
+            [unknown],
+            [fixtures.member(), lost],
+            callback=lambda stack: seen.append(len(stack.members)),
+        )
+
+        self.assertEqual('UNREACHABLE', found.members[1]['state'])
+        self.assertEqual([1, 2], seen)
+
+    def test_the_timeout_has_the_reasons(self):
+        unknown = fixtures.member(state='UNKNOWN', reason='Not read: 500.')
+
+        for members, reason in (
+            ([unknown], 'Not read: 500.'),
+            (
+                [fixtures.member(state='UNKNOWN')],
+                "No engine has looked at the stack 'web' yet.",
+            ),
+        ):
+            exc = self.assertRaises(
+                exceptions.ResourceTimeout, self.wait, members, wait=5
+            )
+            self.assertEqual(
+                f'Not every cloud was read within 5 seconds. {reason}',
+                str(exc),
+            )

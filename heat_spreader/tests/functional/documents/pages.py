@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages whose commands are typed, and whose output is what they show.
+
+With HEAT_SPREADER_WRITE_DOCUMENTS in the environment a page gets the output.
+"""
+
+import os
+import pathlib
+import re
+
+import heat_spreader
+
+TOP = pathlib.Path(heat_spreader.__file__).parents[1]
+DOCUMENTS = TOP / 'doc' / 'source'
+WRITES = 'HEAT_SPREADER_WRITE_DOCUMENTS' in os.environ
+# A comment that names what has happened; a command and what it shows, which
+# ends where a line has less indentation or is the next command.
+_PART = re.compile(
+    r'(?m)^\.\. after (?P<event>\w+)\n|'
+    r'^(?P<indent> +)\$ (?P<command>(?:.+\\\n)*.+)\n'
+    r'(?P<output>(?:(?:(?P=indent)(?!\$ ).+)?\n)*)'
+)
+# A block of the README, whose lines are all typed.
+_BLOCK = re.compile(r'::\n\n((?:(?:    .*)?\n)+)')
+# As long as the text that takes its place, so that lines stay as they are.
+_ADDRESS = re.compile(r'http://127\.0\.0\.1:\d{5}|http://127\.0\.0\.1:\d{4}')
+# What differs each time, in texts of the same length.
+_VARIES = {
+    r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d': '2026-12-01 12:00:00',
+    r'\b\d\d:\d\d(:\d\d)?\b': '12:00',
+    r'\w{8}(-\w{4}){3}-\w{12}': '0a1c5f3e-5cbe-4a8e-8f0e-6d1f1d3a7c11',
+    r'\b\d+ ?s\b': '1s',
+    r'\b(4|5)m( \d+s)?\b': '5m',
+}
+
+
+class Failed(AssertionError):
+    """A command has failed; ``shown`` is its output."""
+
+    def __init__(self, command, shown):
+        super().__init__(f'{command}: {shown}')
+        self.shown = shown
+
+
+def play(name, actor):
+    """Type each command of a page; return how many outputs were compared.
+
+    Where the page shows no output, the command only has to succeed. The output
+    may be an error.
+
+    :param name: the path below doc/source
+    :param actor: a test case with ``type(command)``, which returns the output,
+        and with a method for each comment ``.. after NAME``
+    """
+    path, compared = DOCUMENTS / name, []
+
+    def act(part):
+        if part['event']:
+            getattr(actor, part['event'])()
+            return part[0]
+        command, said = part['command'], part['output'].rstrip('\n')
+        try:
+            shown = actor.type(command.replace('\\\n', ' ')).rstrip('\n')
+        except Failed as exc:
+            if not said:
+                raise
+            shown = exc.shown.rstrip('\n')
+        if not said:
+            return part[0]
+        compared.append((command, said, shown))
+        indent, rest = part['indent'], part['output'][len(said) :]
+        lines = [f'{indent}{line}'.rstrip() for line in shown.splitlines()]
+        return '\n'.join([f'{indent}$ {command}', *lines]) + rest
+
+    written = _PART.sub(act, path.read_text())
+    if WRITES:
+        path.write_text(written)
+    for command, said, shown in compared:
+        actor.assertEqual(plain(shown), plain(said), command)
+    return len(compared)
+
+
+def with_cairo(output):
+    """The output, with the address that the lost cloud has on the pages."""
+    return _ADDRESS.sub('https://cairo.example/', output)
+
+
+def replace(output, old, new):
+    """The output with another text, in tables of the same width."""
+    return '\n'.join(
+        _fit(line.replace(old, new), len(line)) for line in output.split('\n')
+    )
+
+
+def _fit(line, width):
+    if not line.endswith(' |'):
+        return line
+    return f'{line[:-1].rstrip().ljust(width - 2)} |'
+
+
+def plain(output):
+    """What must be the same each time.
+
+    Lines and columns may end elsewhere, also between a date and its time.
+    """
+    output = re.sub(r'[|\s]+', ' ', output)
+    for pattern, text in _VARIES.items():
+        output = re.sub(pattern, text, output)
+    return re.sub(r'[-+ ]+', ' ', output).strip()
+
+
+def blocks(section):
+    """The blocks of a section of the README, each a list of commands."""
+    text = (TOP / 'README.rst').read_text()
+    part = re.search(
+        rf'^{section}\n=+\n(.*?)\n\S[^\n]*\n=+\n',
+        text,
+        re.MULTILINE | re.DOTALL,
+    )
+    return [
+        [line.strip() for line in block.replace('\\\n', ' ').splitlines()]
+        for block in (found.strip('\n') for found in _BLOCK.findall(part[1]))
+    ]
