@@ -99,7 +99,7 @@ class TestNames(base.ShellTestCase):
         'مرحبا',
         '🔥🧯',
         'a b',
-        '..',
+        '...',
         '%2e%2e',
         'a?b#c&d=e',
         "'",
