@@ -13,7 +13,7 @@ from docutils.parsers import rst
 
 
 class ProgramCommands(generated.Generated):
-    """``.. program-commands:: heat-spreader-manage heat_spreader.cmd.manage``"""
+    """``.. program-commands:: PROGRAM MODULE``"""
 
     required_arguments = 2
 

@@ -173,7 +173,8 @@ class TestWaiting(base.ShellTestCase):
     def test_gives_up_after_the_timeout(self):
         result = self.wait(
             *('stack', 'create', 'web', '--count=6', '--parameter=size'),
-            *('--weight=east=1', '--timeout=60'),
+            *('--weight=east=1', '--timeout=60', '-f', 'value'),
+            *('-c', 'status'),
             steps=[{'status': 'SCALING'}] * 30,
         )
 

@@ -42,7 +42,9 @@ class TestEarlyEnd(base.BaseTestCase):
             (status, 'oslo_upgradecheck.upgradecheck.main'),
         ):
             with (
-                mock.patch(begins, side_effect=KeyboardInterrupt),
+                mock.patch(
+                    begins, autospec=True, side_effect=KeyboardInterrupt
+                ),
                 contextlib.redirect_stderr(io.StringIO()) as errors,
             ):
                 self.assertEqual(130, program.main([]))
