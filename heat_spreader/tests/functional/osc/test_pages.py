@@ -156,6 +156,7 @@ class TestPages(PageTestCase):
         out, head = self.show()
 
         self.assertIn('web: ACTIVE, 10 of 10 instances are ready.', head)
+        self.assertEqual(1, out.count('refused'), out)
         found = self.last_events(out)
         self.assertLessEqual(len(found), 5)
         for event, part in zip(
