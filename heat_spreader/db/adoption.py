@@ -73,7 +73,7 @@ def _forget_passes(row):
     row.status, row.status_reason = states.StackStatus.PENDING, ''
     row.survives = None
     for member in row.members:
-        member.effective_weight, member.failed_over = None, False
+        member.effective_weight = None
 
 
 def _adopt(row, clouds):
