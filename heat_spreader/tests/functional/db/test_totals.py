@@ -60,7 +60,10 @@ class Totals:
         self.set_stack('c', count=7, survives=True)
 
         self.assertEqual(
-            {'ERROR': ('ERROR', 2, 8, 7, 1), 'PENDING': ('PENDING', 1, 7, 0, 0)},
+            {
+                'ERROR': ('ERROR', 2, 8, 7, 1),
+                'PENDING': ('PENDING', 1, 7, 0, 0),
+            },
             stacks.totals(self.ctx),
         )
 
@@ -98,9 +101,10 @@ class Totals:
             set(members.shares(self.ctx, ['p1', 'other'])),
         )
         self.assertEqual(
-            [('a', 'north'), ('a', 'south')]
-            + [('b', 'north'), ('b', 'south'), ('c', 'south')],
-            sorted((row.name, row.cloud) for row in members.shares(self.ctx)),
+            ['a north', 'a south', 'b north', 'b south', 'c south'],
+            sorted(
+                f'{row.name} {row.cloud}' for row in members.shares(self.ctx)
+            ),
         )
 
     def test_the_longest_waiting_stack_is_due_and_has_no_lease(self):
