@@ -8,8 +8,8 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-CHECKS=(ruff format hacking bandit imports types bashate shellcheck doc8
-    docs api-ref releasenotes)
+CHECKS=(ruff format hacking bandit imports types bashate shellcheck hadolint
+    doc8 docs api-ref releasenotes)
 
 SCRIPTS=() DOCUMENTS=(./*.rst)
 for path in .ci/run tools/*.sh devstack/*.sh devstack/settings \
@@ -51,6 +51,7 @@ function run_check {
         # E006: shell lines may be long; a URL or a message is not split.
         bashate) bashate --ignore E006 --error . "${SCRIPTS[@]}" ;;
         shellcheck) shellcheck --external-sources "${SCRIPTS[@]}" ;;
+        hadolint) hadolint containers/Containerfile ;;
         doc8) doc8 --quiet "${DOCUMENTS[@]}" ;;
         docs) build doc/source ;;
         api-ref) build api-ref/source ;;

@@ -16,6 +16,7 @@ extensions = [
     'cliff.sphinxext',
     'cloud_rules',
     'health_diagram',
+    'measured',
     'openstackdocstheme',
     'oslo_config.sphinxext',
     'oslo_policy.sphinxext',

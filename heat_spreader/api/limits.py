@@ -13,7 +13,7 @@ def check_stacks(ctx, conf):
     """Check that the caller's project may have one stack more.
 
     :raises LimitReached: if it may not
-    :raises Unavailable: if Keystone does not tell the limit
+    :raises Unavailable: if the limit cannot be read from Keystone
     """
     usage = functools.partial(stacks.count, ctx, ctx.project_id)
     if conf.api.unified_limits:

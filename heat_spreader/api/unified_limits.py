@@ -26,7 +26,7 @@ def check(project_id, usage):
 
     :param usage: is called for the number of stacks that it has
     :raises LimitReached: if it may not
-    :raises Unavailable: if Keystone does not tell the limit
+    :raises Unavailable: if the limit cannot be read from Keystone
     """
     try:
         enforcer = limit.Enforcer(

@@ -19,8 +19,10 @@ from heat_spreader.conf import witnesses
 # The namespaces of the sample configuration.
 NAMESPACES = (
     'heat_spreader',
+    'keystonemiddleware.audit',
     'keystonemiddleware.auth_token',
     'oslo.db',
+    'oslo.limit',
     'oslo.log',
     'oslo.messaging',
     'oslo.middleware.cors',

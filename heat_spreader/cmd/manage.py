@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""heat-spreader-manage: the database, checks of clouds and witnesses."""
+"""heat-spreader-manage: the database; checks of clouds, engines, witnesses."""
 
 import argparse
 import datetime
@@ -14,6 +14,7 @@ from heat_spreader import context
 from heat_spreader import exception
 from heat_spreader import service
 from heat_spreader.cmd import cloud_check
+from heat_spreader.cmd import engine_check
 from heat_spreader.cmd import witness_check
 from heat_spreader.db import migration
 from heat_spreader.db import models
@@ -77,6 +78,7 @@ def add_commands(subparsers):
     _add_db(subparsers)
     _add_purge(subparsers)
     cloud_check.add_commands(subparsers)
+    engine_check.add_commands(subparsers)
     witness_check.add_commands(subparsers)
 
 
@@ -138,7 +140,7 @@ COMMAND = cfg.SubCommandOpt(
     'command',
     title='commands',
     description='Create and upgrade the tables of Heat Spreader, delete old '
-    'rows, and check the clouds and the witnesses.',
+    'rows, and check the clouds, the engines and the witnesses.',
     handler=add_commands,
 )
 

@@ -125,8 +125,8 @@ OPTS = [
         min=0,
         help='How many events of one stack are kept. The engine counts them '
         'every ten minutes and deletes the oldest of those that are too '
-        'many, so that nobody can fill the database by changing a stack again '
-        'and again. 0 is no limit. All engines must have the same value.',
+        'many, so that a stack that is changed again and again does not fill '
+        'the database. 0 is no limit. All engines must have the same value.',
     ),
     cfg.IntOpt(
         'events_in_all',

@@ -16,8 +16,17 @@ OPTS = [
         default='127.0.0.1',
         help='The address that the metrics are served on. There is no '
         'authentication: everyone who can reach the address can read the '
-        'names of the clouds and the number of stacks. Use a loopback address '
-        'or one of a management network.',
+        'names of the clouds and the number of stacks, and with projects the '
+        'names of stacks. Use a loopback address or one of a management '
+        'network.',
+    ),
+    cfg.ListOpt(
+        'projects',
+        default=[],
+        help='The IDs of the projects whose stacks have metrics of their own, '
+        'with the name of the stack, or * for all projects. Each stack adds a '
+        'time series, and two for each of its clouds, so with many stacks a '
+        'scrape becomes large. Empty: no project and no stack is named.',
     ),
     cfg.PortOpt(
         'api_port',

@@ -249,6 +249,27 @@ def totals(ctx):
     return {cloud: sums for cloud, *sums in ctx.session.execute(query)}
 
 
+@session.reader
+def shares(ctx, projects=None):
+    """What each member of some stacks should have, and what is ready there.
+
+    :param projects: whose stacks; None for those of all projects
+    :returns: rows of project_id, name, count (of the stack), cloud, target and
+        ready
+    """
+    query = sa.select(
+        models.Stack.project_id,
+        models.Stack.name,
+        models.Stack.count,
+        models.Member.cloud,
+        models.Member.target,
+        models.Member.ready,
+    ).join(models.Stack)
+    if projects is not None:
+        query = query.where(models.Stack.project_id.in_(projects))
+    return ctx.session.execute(query).all()
+
+
 @session.writer
 def save(ctx, cloud, changes):
     """Write what was read of members, and make their stacks due.

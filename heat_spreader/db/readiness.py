@@ -44,10 +44,3 @@ def find_ids(ctx, cloud=None):
             models.Member.cloud == cloud
         )
     return ctx.session.scalars(query).all()
-
-
-@session.reader
-def count_unsafe(ctx):
-    """How many stacks the loss of one cloud would leave incomplete."""
-    query = sa.select(sa.func.count()).where(models.Stack.survives.is_(False))
-    return ctx.session.scalar(query)

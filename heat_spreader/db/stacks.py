@@ -204,13 +204,21 @@ def get_ids(ctx, project_id, limit):
 
 @session.reader
 def totals(ctx):
-    """How many stacks there are, and their unplaced instances, by status."""
+    """What all stacks add up to, by status.
+
+    :returns: rows with how many stacks there are (``number``), the sum of
+        their totals (``total``), their unplaced instances (``unplaced``), and
+        how many would not survive the loss of a cloud (``unsafe``)
+    """
+    unsafe = sa.case((models.Stack.survives.is_(False), 1), else_=0)
     query = sa.select(
         models.Stack.status,
-        sa.func.count(),
-        sa.func.sum(models.Stack.unplaced),
+        sa.func.count().label('number'),
+        sa.func.sum(models.Stack.count).label('total'),
+        sa.func.sum(models.Stack.unplaced).label('unplaced'),
+        sa.func.sum(unsafe).label('unsafe'),
     ).group_by(models.Stack.status)
-    return {status: sums for status, *sums in ctx.session.execute(query)}
+    return {row.status: row for row in ctx.session.execute(query)}
 
 
 def _write(ctx, row, before, after, check, orders=()):

@@ -11,9 +11,9 @@ LISTENING = r'Metrics are at (http://\S+/metrics)'
 
 
 def address(log):
-    """Return the address of the metrics in a log; None if it has none yet."""
-    found = re.search(LISTENING, log)
-    return found and found[1]
+    """Return the last address of metrics in a log; None if it has none yet."""
+    found = re.findall(LISTENING, log)
+    return found[-1] if found else None
 
 
 def text(url):

@@ -104,7 +104,7 @@ class TestUnifiedLimits(LimitTestCase):
         self.create('a')
         self.create('b')
 
-    def test_keystone_that_does_not_tell_the_limit_is_in_the_log(self):
+    def test_limit_that_cannot_be_read_is_in_the_log(self):
         log = self.useFixture(testing_fixtures.FakeLogger(level=logging.ERROR))
         self.register(**{STACKS: 2})
         self.api.configuration.override(

@@ -60,12 +60,6 @@ class Readiness:
 
         self.assertEqual(set(), self.outdated(False, if_lost=True))
 
-    def test_stacks_that_are_not_safe_are_counted(self):
-        self.assertEqual(0, readiness.count_unsafe(self.ctx))
-        note(self.ctx, self.one, False, survives=False)
-
-        self.assertEqual(1, readiness.count_unsafe(self.ctx))
-
     def test_stacks_of_a_cloud_are_found(self):
         self.assertEqual(
             {self.one, self.two}, set(readiness.find_ids(self.ctx))

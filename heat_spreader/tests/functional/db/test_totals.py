@@ -53,11 +53,18 @@ class Totals:
         self.assertIsNone(leases.waiting_since(self.ctx, NOW))
 
     def test_stacks_are_counted_by_status_over_all_projects(self):
-        self.set_stack('a', status='ERROR', unplaced=3)
-        self.set_stack('b', status='ERROR', unplaced=4)
+        self.set_stack('a', status='ERROR', count=3, unplaced=3)
+        self.set_stack(
+            'b', status='ERROR', count=5, unplaced=4, survives=False
+        )
+        self.set_stack('c', count=7, survives=True)
 
         self.assertEqual(
-            {'ERROR': [2, 7], 'PENDING': [1, 0]}, stacks.totals(self.ctx)
+            {
+                'ERROR': ('ERROR', 2, 8, 7, 1),
+                'PENDING': ('PENDING', 1, 7, 0, 0),
+            },
+            stacks.totals(self.ctx),
         )
 
     def test_members_are_summed_by_cloud_without_unknown_values(self):
@@ -74,6 +81,30 @@ class Totals:
 
         self.assertEqual(
             {'north': [5, 4], 'south': [10, 8]}, members.totals(self.ctx)
+        )
+
+    def test_shares_are_those_of_the_chosen_projects(self):
+        change(
+            self.ctx,
+            models.Member,
+            models.Member.stack_id == self.ids['a'],
+            target=5,
+            ready=4,
+        )
+        total = stacks.get(base.user('p1'), self.ids['a']).count
+
+        self.assertEqual(
+            {
+                ('p1', 'a', total, 'north', 5, 4),
+                ('p1', 'a', total, 'south', 5, 4),
+            },
+            set(members.shares(self.ctx, ['p1', 'other'])),
+        )
+        self.assertEqual(
+            ['a north', 'a south', 'b north', 'b south', 'c south'],
+            sorted(
+                f'{row.name} {row.cloud}' for row in members.shares(self.ctx)
+            ),
         )
 
     def test_the_longest_waiting_stack_is_due_and_has_no_lease(self):

@@ -28,7 +28,7 @@ from heat_spreader.tests.functional.engine import base
 RESULTS = ('ACCEPTED', 'MOVED', 'REJECTED', 'BACKED_OFF', 'LATE')
 
 # Queries of one scrape.
-QUERIES = 8
+QUERIES = 7
 
 
 def selects(asked):
@@ -42,18 +42,27 @@ class ScrapeTestCase(base.EngineTestCase):
         super().setUp()
         self.log = self.useFixture(fixtures.FakeLogger())
         self.configuration.override('metrics', enabled=True, engine_port=0)
+        self.url = self.expose()
+        # The counters are those of the process, whichever tests it ran.
+        self.before = self.scrape()
+
+    def scrape(self):
+        return scrape.Scrape(self.url)
+
+    def expose(self):
+        """Serve the metrics; return where."""
         conf = self.configuration.conf
         exposed = exposition.Exposition(
             conf.metrics, conf.metrics.engine_port, metrics.registry(conf)
         )
         self.addCleanup(exposed.stop)
         exposed.start()
-        self.url = scrape.address(self.log.output)
-        # The counters are those of the process, whichever tests it ran.
-        self.before = self.scrape()
+        return scrape.address(self.log.output)
 
-    def scrape(self):
-        return scrape.Scrape(self.url)
+    def scrape_of(self, *projects):
+        """Scrape with the stacks of some projects."""
+        self.configuration.override('metrics', projects=projects)
+        return scrape.Scrape(self.expose())
 
     def listen(self):
         """Return a growing list of the statements from here on."""
@@ -150,6 +159,7 @@ class TestCollector(ScrapeTestCase):
                     now('ready_instances', cloud=name),
                 ),
             )
+        self.assertEqual(10, now('total_instances'))
         self.assertEqual(6, members['berlin'].target)
 
     def test_unplaced_instances_are_exported(self):
@@ -220,6 +230,32 @@ class TestCollector(ScrapeTestCase):
         shown = self.scrape().text
         for word in (stack_id, 'my-secret', self.ctx.project_id + '"'):
             self.assertNotIn(word, shown)
+
+    def test_stacks_of_the_chosen_projects_are_exported(self):
+        stack_id = self.create(['0.6', '0.2', '0.2'])
+        self.settle(stack_id)
+        for projects in (['*'], ['other', self.ctx.project_id]):
+            now = self.scrape_of(*projects)
+            labels = {'project': self.ctx.project_id, 'stack': 'web'}
+
+            self.assertEqual(10, now('stack_total_instances', **labels))
+            for member in self.stack(stack_id).members:
+                labels['cloud'] = member.cloud
+                self.assertEqual(
+                    (member.target, member.ready),
+                    (
+                        now('stack_desired_instances', **labels),
+                        now('stack_ready_instances', **labels),
+                    ),
+                )
+        self.assertNotIn('stack="', self.scrape_of('other').text)
+
+    def test_what_is_unknown_of_a_stack_is_not_exported(self):
+        self.create(['0.6', '0.2', '0.2'])
+
+        now = self.scrape_of('*')
+        self.assertIn('heat_spreader_stack_total_instances{', now.text)
+        self.assertNotIn('heat_spreader_stack_ready_instances{', now.text)
 
     def test_the_database_is_queried_only_by_a_scrape(self):
         self.settle(self.create(['0.6', '0.2', '0.2']))
