@@ -60,7 +60,7 @@ def take_over(row, values):
         )
     found = _adopt(row, values['adopt'])
     row.adopting_until = None
-    _forget_status(row)
+    _forget_passes(row)
     return {
         'paused': values.get('paused', False),
         'count': found.count,
@@ -68,8 +68,8 @@ def take_over(row, values):
     }
 
 
-def _forget_status(row):
-    """Let no one read what was said of a stack that asks for nothing."""
+def _forget_passes(row):
+    """Forget what passes have made of a stack that asked for nothing."""
     row.status, row.status_reason = states.StackStatus.PENDING, ''
     row.survives = None
     for member in row.members:

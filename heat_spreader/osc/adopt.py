@@ -2,6 +2,7 @@
 """openstack multicloud stack adopt."""
 
 import contextlib
+import functools
 
 from osc_lib import exceptions
 
@@ -59,7 +60,7 @@ class AdoptStack(command.Waiting, show.StackPage):
         )
         with contextlib.ExitStack() as undo:
             # Whatever ends this before it is adopted.
-            undo.callback(self.client.delete_stack, stack.id)
+            undo.push(functools.partial(self._abandon, stack))
             clouds = self._read(stack, parsed_args)
             if parsed_args.dry_run:
                 found = self.client.preview_stack(stack, adopt=clouds)
@@ -69,6 +70,12 @@ class AdoptStack(command.Waiting, show.StackPage):
             )
             undo.pop_all()
         return self.show(stack, parsed_args)
+
+    def _abandon(self, stack, error_type, *_):
+        """Leave nothing behind."""
+        self.client.delete_stack(stack.id)
+        if error_type is not None:
+            self.app.stderr.write('Nothing was adopted.\n')
 
     def _clouds(self, parsed_args):
         """The clouds in which to look for a Heat stack."""

@@ -120,6 +120,23 @@ class TestAdoption(base.EngineTestCase):
         )
         self.assertEqual(0, self.patches())
 
+    def test_outage_before_the_adoption_moves_nothing_after_it(self):
+        stack_id = self.begin(failback='manual')
+        self.clouds['berlin'].fault = faults.REFUSE
+        for _ in range(3):
+            self.engine.turn()
+        self.assertEqual('UNREACHABLE', self.member(stack_id, 'berlin').state)
+        self.clouds['berlin'].fault = None
+        for _ in range(2):
+            self.engine.turn()
+
+        self.adopt(stack_id)
+
+        self.assertEqual('ACTIVE', self.settle(stack_id).status)
+        self.assertEqual(
+            ((7, 4, 0), 0), (self.counts_in_heat(), self.patches())
+        )
+
     def test_cloud_without_the_stack_or_the_parameter_is_named(self):
         self.clouds['cairo'].delete('web')
         stack_id = self.begin()

@@ -150,5 +150,9 @@ class TestAdopt(base.ShellTestCase):
         )
         self.assert_nothing_is_left()
         self.found = KeyboardInterrupt()
-        self.assertEqual(130, self.adopt().status)
+        result = self.adopt()
+        self.assertEqual(
+            (130, 'Nothing was adopted.'),
+            (result.status, result.err.splitlines()[-1]),
+        )
         self.assert_nothing_is_left()
