@@ -170,10 +170,12 @@ def problems(document, schema, what):
     errors = jsonschema.Draft202012Validator(
         schema, format_checker=_FORMATS
     ).iter_errors(document)
-    return [
+    found = [
         (_path(error), _sentence(error, what))
         for error in itertools.islice(errors, _MAX_SENTENCES)
     ]
+    # There is one error for each key that is missing.
+    return list(dict.fromkeys(found))
 
 
 def _path(error):

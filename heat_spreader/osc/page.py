@@ -320,13 +320,13 @@ def _notes(stack, clouds, width):
 
 
 def _events(happened, shown, width):
-    """What happened; a reason that is on the page above is not repeated."""
+    """What happened; no reason is there that was shown before."""
     ages = [when.age(each.created_at) for each in happened]
     size = max(map(len, ages))
-    lines = ['Last events:']
+    lines, causes = ['Last events:'], set()
     for age, each in zip(ages, happened, strict=True):
         lines += textwrap.wrap(
-            _without_shown(each, shown),
+            _without_shown(each, shown, causes),
             width,
             initial_indent=f'  {age.rjust(size)}  ',
             subsequent_indent=' ' * (size + 4),
@@ -334,15 +334,20 @@ def _events(happened, shown, width):
     return lines
 
 
-def _without_shown(happening, shown):
+def _without_shown(happening, shown, causes):
+    """The message without reasons that were shown; ``causes`` grows."""
     message = happening.message
     for sentence in shown:
         for before in ('.', ' because'):
             message = message.replace(f'{before} {sentence}', '.')
-    if happening.state:
-        what, _, why = message.partition(': ')
-        # "it cannot be reached: timeout", of which the page has the end.
-        cause = why.partition(': ')[2]
-        if cause and any(cause.rstrip('.') in text for text in shown):
+    what, _, why = message.partition(': ')
+    # "it cannot be reached: timeout", of which others have the end.
+    cause = why.partition(': ')[2].rstrip('.')
+    if happening.state and cause:
+        if any(cause in text for text in shown | causes):
             return f'{what}.'
+        causes.add(cause)
+    steps, _, reason = message.rpartition(f' -> {happening.status}. ')
+    if steps and any(cause in reason for cause in causes):
+        return f'{steps} -> {happening.status}.'
     return message

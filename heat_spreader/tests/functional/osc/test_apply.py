@@ -61,11 +61,13 @@ class TestApply(base.ShellTestCase):
         self.create('api', '--stack-name=s')
         declared = self.export()
         for words in (
-            ('--count=3', '--resume', '--failover=even', '--failback=auto'),
-            ('--weight=north=1', '--max=north=2', '--stack-name=site'),
-            ('--parameter=n',),
+            ('set', 'web', '--count=3', '--resume', '--failover=even'),
+            ('weight', 'unset', 'web', 'west'),
+            ('weight', 'set', 'web', 'north', '0.2'),
+            ('set', 'web', '--max=north=2', '--stack-name=site'),
+            ('set', 'web', '--parameter=n', '--failback=auto'),
         ):
-            self.run_command('stack', 'set', 'web', *words)
+            self.run_command('stack', *words)
         self.run_command('stack', 'delete', 'api')
 
         status, differences = self.apply(declared, '--dry-run')
@@ -76,7 +78,7 @@ class TestApply(base.ShellTestCase):
 
         self.assertEqual(declared, self.export())
         self.assertIn('  count: 3 -> 10\n', differences)
-        self.assertIn('  weight of north: 1 -> none\n', differences)
+        self.assertIn('  weight of north: 0.2 -> none\n', differences)
         self.assertIn('api: would be created\n', differences)
 
     def test_order_for_a_member_is_not_touched(self):

@@ -7,10 +7,12 @@ import pathlib
 import re
 
 import fixtures as testing_fixtures
+import requests
 import sqlalchemy as sa
 
 from heat_spreader import context
 from heat_spreader.api import app
+from heat_spreader.db import clouds
 from heat_spreader.db import engines
 from heat_spreader.db import models
 from heat_spreader.db import session
@@ -32,9 +34,9 @@ class PageTestCase(base.FailoverTestCase):
         super().setUp()
         engines.register(self.ctx, 'one', 'host', '1')
         application = app.make_app(self.configuration.conf)
-        url = self.useFixture(fixtures.Http(application)).url
+        self.url = self.useFixture(fixtures.Http(application)).url
         self.shell = self.useFixture(
-            fixtures.Shell('--os-auth-type=none', f'--os-endpoint={url}')
+            fixtures.Shell('--os-auth-type=none', f'--os-endpoint={self.url}')
         )
         self.useFixture(
             testing_fixtures.EnvironmentVariable('COLUMNS', str(WIDTH))
@@ -110,9 +112,14 @@ class TestPages(PageTestCase):
             self.assertIn('no answer (2 of 3)', self.page(*words))
 
     def test_outage_can_be_understood_from_the_page_alone(self):
+        before = clouds.get_all(self.ctx)[THIRD]
         self.lose(THIRD)
         self.settle(self.stack_id)
 
+        # A survey that fails is a check, too.
+        after = clouds.get_all(self.ctx)[THIRD]
+        self.assertGreater(after.checked_at, before.checked_at)
+        self.assertEqual(after.answered_at, before.answered_at)
         out, head = self.show()
 
         for part in (
@@ -156,6 +163,7 @@ class TestPages(PageTestCase):
         out, head = self.show()
 
         self.assertIn('web: ACTIVE, 10 of 10 instances are ready.', head)
+        self.assertEqual(1, out.count('refused'), out)
         found = self.last_events(out)
         self.assertLessEqual(len(found), 5)
         for event, part in zip(
@@ -259,3 +267,8 @@ class TestSilence(PageTestCase):
                 r'^No engine has reported since [0-9:]{8} UTC \(4\ds ago\): ',
             )
             self.assertEqual(1, len(result.err.splitlines()))
+
+        health = requests.get(f'{self.url}/healthcheck').json()
+        self.assertRegex(
+            ' '.join(health['reasons']), 'No engine has reported since .* UTC:'
+        )
