@@ -29,9 +29,9 @@ class Formatter(formatters.JSONFormatter):
 
     def format(self, record):
         """The line of a record."""
-        known = getattr(record, 'extra_keys', ())
-        record.extra_keys = sorted({*known, *self._about})
-        vars(record).update(self._about)
+        # oslo.log prefers these to attributes of the record, which it sets to
+        # values of the context of a request.
+        record.extra = {**getattr(record, 'extra', {}), **self._about}
         return super().format(record)
 
 

@@ -19,6 +19,7 @@ extensions = [
     'openstackdocstheme',
     'oslo_config.sphinxext',
     'oslo_policy.sphinxext',
+    'programs',
     'sphinx.ext.autodoc',
     'vocabulary',
     'worked',

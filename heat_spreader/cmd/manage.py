@@ -169,6 +169,9 @@ def main(argv=None):
     except _ERRORS as exc:
         print(_explain(conf, exc), file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        # As a shell reports a program that SIGINT has ended.
+        return 130
 
 
 if __name__ == '__main__':

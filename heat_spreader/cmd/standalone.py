@@ -4,9 +4,6 @@
 import os
 import sys
 
-# As a shell reports a program that SIGINT has ended.
-_INTERRUPTED = 130
-
 
 def _load_run():
     # It imports the whole service, which no other command needs.
@@ -29,7 +26,8 @@ def main(argv=None):
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        # As a shell reports a program that SIGINT has ended.
+        return 130
 
 
 def _run(argv):

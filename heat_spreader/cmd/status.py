@@ -161,6 +161,9 @@ def main(argv=None):
         # Not one of the results: nothing could be checked.
         print(f'heat-spreader-status: {exc}', file=sys.stderr)
         return 255
+    except KeyboardInterrupt:
+        # As a shell reports a program that SIGINT has ended.
+        return 130
 
 
 if __name__ == '__main__':

@@ -7,6 +7,7 @@ from oslo_log import formatters
 from oslo_log import log as oslo_log
 from oslotest import base
 
+from heat_spreader import context
 from heat_spreader import json_log
 from heat_spreader import version
 
@@ -34,7 +35,8 @@ class TestFormatter(base.BaseTestCase):
 
     def test_lines_of_ours_and_of_libraries_have_the_project_and_version(self):
         oslo_log.getLogger('heat_spreader.x').warning('%(n)s.', {'n': 1})
-        logging.getLogger('library').warning('Two.')
+        with context.for_engine(cloud='athens'):
+            logging.getLogger('library').warning('Two.')
 
         for entry, message in zip(
             self.handler.entries, ('1.', 'Two.'), strict=True

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from unittest import mock
 
+import requests
+
 from heat_spreader import exception
 from heat_spreader.tests.functional.osc import base
 
@@ -249,3 +251,13 @@ class TestConnectionErrors(base.ShellTestCase):
 
         self.assertIn('http://127.0.0.1:9', output)
         self.assertNotIn('Traceback', output)
+
+    def test_service_that_does_not_answer_in_time_is_reported(self):
+        for exc in (requests.ConnectTimeout, requests.ReadTimeout):
+            with mock.patch(
+                'requests.Session.request', autospec=True, side_effect=exc
+            ):
+                output = self.fails('stack', 'list')
+
+            self.assertIn('http://127.0.0.1:9', output)
+            self.assertNotIn('Traceback', output)

@@ -62,6 +62,13 @@ class TestShell(base.BaseTestCase):
         for command in ('list', 'set', 'unset'):
             self.assertIn(f'multicloud stack weight {command}', out)
 
+    def test_misspelled_command_is_answered_with_those_of_the_plugin(self):
+        result = self.shell.run('multicloud', 'stack', 'lst')
+
+        self.assertEqual(2, result.status)
+        self.assertIn('Did you mean one of these?', result.out)
+        self.assertIn('  multicloud stack list\n', result.out)
+
     def test_help_names_the_option_of_the_plugin(self):
         self.assertIn(
             '--os-multicloud-api-version', self.shell.run('--help').out
