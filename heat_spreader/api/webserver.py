@@ -93,6 +93,8 @@ class Server(server.TcpWSGIServer):
         self.options = options
         self.stopping = threading.Event()
         self.aborted = False
+        self._lock = threading.Lock()
+        self._ended = False
         listening = _listen(str(options.host), options.port)
         super().__init__(
             application,
@@ -129,12 +131,21 @@ class Server(server.TcpWSGIServer):
         for each in left:
             each.handle_close()
         self.task_dispatcher.shutdown(timeout=0 if self.aborted else _END)
-        self.trigger.close()
+        with self._lock:
+            self._ended = True
+            self.trigger.close()
 
     def stop(self):
         """Have serve() end; any thread may call this."""
         self.stopping.set()
         self.pull_trigger()
+
+    def pull_trigger(self):
+        """Have serve() look at what has changed, unless it has ended."""
+        with self._lock:
+            # The descriptor may be that of another file by then.
+            if not self._ended:
+                super().pull_trigger()
 
     def _turn(self, timeout):
         # select() knows no more than 1,024 files.

@@ -15,7 +15,7 @@ class TestQuestions(test_pages.PageTestCase):
 
     def setUp(self):
         self.useFixture(
-            fixtures.MonkeyPatch('socket.gethostname', lambda: 'hs1')
+            fixtures.MonkeyPatch('socket.gethostname', lambda: 'control1')
         )
         super().setUp()
 
