@@ -93,7 +93,8 @@ class Server(server.TcpWSGIServer):
         self.options = options
         self.stopping = threading.Event()
         self.aborted = False
-        self._lock = threading.Lock()
+        # A signal may come while the thread of serve() has it.
+        self._lock = threading.RLock()
         self._ended = False
         listening = _listen(str(options.host), options.port)
         super().__init__(
