@@ -26,7 +26,7 @@ class TestShell(base.BaseTestCase):
         return result.out
 
     def test_every_command_has_help_that_names_its_arguments(self):
-        self.assertEqual(22, len(commands()))
+        self.assertEqual(24, len(commands()))
         for command in commands():
             out = self.read('help', *command.split())
 
@@ -51,10 +51,10 @@ class TestShell(base.BaseTestCase):
         ):
             self.assertIn(text, out)
 
-    def test_help_on_set_warns_that_weights_are_replaced(self):
+    def test_help_on_set_says_which_weights_stay(self):
         out = self.read('help', 'multicloud', 'stack', 'set')
 
-        self.assertIn('replace ALL weights', ' '.join(out.split()))
+        self.assertIn('not named keep their weights', ' '.join(out.split()))
 
     def test_help_on_a_part_lists_its_commands(self):
         out = self.read('help', 'multicloud', 'stack', 'weight')
@@ -82,8 +82,8 @@ class TestShell(base.BaseTestCase):
             out,
         )
         self.assertIn(
-            "cmds_multicloud_stack='apply create delete explain export list "
-            "preview set show weight'",
+            "cmds_multicloud_stack='adopt apply create delete explain export "
+            "list preview set show wait weight'",
             out,
         )
         self.assertIn("cmds_multicloud_stack_weight='list set unset'", out)
