@@ -28,6 +28,8 @@ class ExportStack(command.Command):
     service reports. Orders to cordon or drain are not part of it.
     """
 
+    prints_text = True
+
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
         parser.add_argument(

@@ -118,6 +118,8 @@ class PrintNames(command.Command):
     It takes only one request.
     """
 
+    prints_text = True
+
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
         parser.add_argument(
@@ -142,6 +144,7 @@ class PrintScript(command.Command):
     Load it after the script that the command "complete" prints.
     """
 
+    prints_text = True
     # It asks no service.
     auth_required = False
 

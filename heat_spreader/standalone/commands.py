@@ -149,9 +149,14 @@ def _name(entry_point):
 
 
 def _load(entry):
-    """Return the class of an entry point, with the option --json."""
+    """Return the class of an entry point, with the option --json.
+
+    What prints a text of another form has no such option.
+    """
     found = entry.load()
     shows = issubclass(found, display.DisplayCommandBase)
     about = {'__doc__': found.__doc__, '__module__': found.__module__}
     bases = (_Json if shows else _NoJson, found)
+    if getattr(found, 'prints_text', False):
+        bases = (found,)
     return type(found.__name__, bases, about)
