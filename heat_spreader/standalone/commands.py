@@ -111,6 +111,9 @@ def nearest(words, names):
         typed = ' '.join(words[:number])
         if typed in others:
             return [others[typed]]
+        if any(name.startswith(f'{typed} ') for name in names):
+            # These words are right: the mistake comes after them.
+            continue
         near = _near(typed, names, number)
         if not near:
             near = [others[name] for name in _near(typed, others, number)]

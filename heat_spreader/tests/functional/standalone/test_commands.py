@@ -107,7 +107,6 @@ class TestCommands(CommandTestCase):
         self.add('web', '--weight=east=0.6')
         file = self.place.directory / 'stacks.yaml'
         file.write_text(self.says('export', 'web'))
-
         self.assertEqual(
             'web: no difference\n', self.says('apply', f'--file={file}')
         )
