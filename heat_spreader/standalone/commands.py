@@ -2,6 +2,7 @@
 """The commands: those of the openstack client under shorter names."""
 
 import importlib.metadata
+import io
 import json
 
 from cliff import command
@@ -73,6 +74,31 @@ class _NoJson:
         return status
 
 
+class _JsonText:
+    """A command that prints a text of another form, such as YAML."""
+
+    def get_parser(self, prog_name):
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            '--json',
+            action='store_true',
+            help='Print the text as one JSON string',
+        )
+        return parser
+
+    def run(self, parsed_args):
+        if not parsed_args.json:
+            return super().run(parsed_args)
+        stdout, self.app.stdout = self.app.stdout, io.StringIO()
+        try:
+            status = super().run(parsed_args)
+            text = self.app.stdout.getvalue()
+        finally:
+            self.app.stdout = stdout
+        json.dump(text, stdout)
+        return status
+
+
 class Version(Command):
     """Print the version"""
 
@@ -112,7 +138,7 @@ def nearest(words, names):
         if typed in others:
             return [others[typed]]
         if any(name.startswith(f'{typed} ') for name in names):
-            # A group of commands, which is spelled as it is.
+            # These words are right: the mistake comes after them.
             continue
         near = _near(typed, names, number)
         if not near:
@@ -149,14 +175,12 @@ def _name(entry_point):
 
 
 def _load(entry):
-    """Return the class of an entry point, with the option --json.
-
-    What prints a text of another form has no such option.
-    """
+    """Return the class of an entry point, with the option --json."""
     found = entry.load()
     shows = issubclass(found, display.DisplayCommandBase)
     about = {'__doc__': found.__doc__, '__module__': found.__module__}
-    bases = (_Json if shows else _NoJson, found)
+    option = _Json if shows else _NoJson
     if getattr(found, 'prints_text', False):
-        bases = (found,)
+        option = _JsonText
+    bases = (option, found)
     return type(found.__name__, bases, about)

@@ -105,7 +105,6 @@ class TestCommands(CommandTestCase):
         self.add('web', '--weight=east=0.6')
         file = self.place.directory / 'stacks.yaml'
         file.write_text(self.says('export', 'web'))
-
         self.assertEqual(
             'web: no difference\n', self.says('apply', f'--file={file}')
         )
@@ -273,6 +272,8 @@ class TestCommands(CommandTestCase):
         self.add('web', '--weight=east=1')
         for words, printed in (
             (('version',), {'version': version.installed()}),
+            (('export', 'web'), self.says('export', 'web')),
+            (('completion', 'names', 'stacks'), 'web\n'),
             (('update', 'web', '--count=2'), {}),
             (('weight', 'set', 'web', 'east', '0.5'), {}),
             (('weight', 'remove', 'web', 'east'), {}),
