@@ -148,7 +148,8 @@ class TestAdoption(base.EngineTestCase):
 
         stack_id = self.begin('athens', count_parameter='size')
         self.assertIn(
-            "The stack in athens has no number parameter 'size'. Adopt",
+            "The parameter 'size' of the stack in athens does not exist; the "
+            "number parameters of the stack are 'count'. Adopt",
             self.refused(stack_id, 'athens'),
         )
 
