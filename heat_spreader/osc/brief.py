@@ -66,13 +66,16 @@ def of_stack(stack, clouds):
 
     :param clouds: sdk.Cloud by name, as far as they are known
     """
-    if stack.status in ('PAUSED', 'PENDING', 'FROZEN') or not stack.members:
+    if stack.status in ('PAUSED', 'PENDING') or not stack.members:
         return ''
+    if stack.status == 'ERROR' and stack.unplaced:
+        return f'no room for {stack.unplaced}'
     shown = [m for m in stack.members if m['state'] not in QUIET] or [
         m for m in stack.members if of_member(m, clouds.get(m['cloud']))
     ]
     if not shown:
-        return ''
+        frozen = stack.status == 'FROZEN'
+        return 'too many clouds are down' if frozen else ''
     first = shown[0]
     words = of_member(first, clouds.get(first['cloud']))
     if first['state'] not in QUIET:

@@ -23,6 +23,13 @@ class Ready(columns.FormattableColumn):
         return 'unknown' if self._value is None else str(self._value)
 
 
+class Seconds(columns.FormattableColumn):
+    """A short time, to the millisecond for people."""
+
+    def human_readable(self):
+        return '' if self._value is None else f'{self._value:.3f}'
+
+
 class Unasked(columns.FormattableColumn):
     """A target that nothing is asked for now, since no one can."""
 

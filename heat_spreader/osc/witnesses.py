@@ -10,6 +10,7 @@ from heat_spreader.osc import tables
 LISTED = ('name', 'url', 'near', 'answered_at', 'latency', 'answers')
 _FORMATS = {
     'near': format_columns.ListColumn,
+    'latency': columns.Seconds,
     'answers': columns.Answers,
 }
 
