@@ -51,8 +51,9 @@ class TestGalera(servers.OnServer, base.ProcessTestCase):
                     status, document = api.request(
                         'PATCH',
                         f'/v1/stacks/{stack_id}',
-                        # Never that of another: each is a change.
-                        {'count': 5 + user + number * 2 * USERS},
+                        # Never the first one, 10, nor that of another: each
+                        # is a change.
+                        {'count': 11 + user + number * 2 * USERS},
                     )
                     yield status, name, document
 
