@@ -26,6 +26,9 @@ UNSEEN = states.CloudState.UNSEEN
 
 # How often the threshold of a cloud that flaps is doubled at most.
 MOST_DOUBLINGS = 4
+# Clouds that were down together and answer again within this time come back
+# together: some surveys, each of which may last as long as its interval.
+TOGETHER = datetime.timedelta(minutes=2)
 
 
 class SurveyOutcome(enum.Enum):
@@ -308,17 +311,36 @@ def _are_coming_back_together(
 
     After an outage of all clouds, which is more likely one of the engine's
     own network, one cloud is up first. It must not be given everything only
-    because the others need a moment more.
+    because the others need a moment more: those that answer already, and
+    those that were not surveyed since.
     """
     never = datetime.datetime.max.replace(tzinfo=datetime.UTC)
     first = min(
         (c.since or never for c in clouds if not _is_unreachable(c)),
         default=never,
     )
-    return first != never and any(
-        first > (c.since or never)
+    if first == never:
+        return False
+    return any(
+        _went_down(c, never) < first
+        and (_recovers_with(c, first) or _is_unchecked(c, first))
         for c in clouds
-        if c.state == RECOVERING or _is_unchecked(c, first)
+    )
+
+
+def _went_down(
+    cloud: facts.Cloud, never: datetime.datetime
+) -> datetime.datetime:
+    """When the last outage of a cloud began."""
+    return cloud.outages[-1] if cloud.outages else cloud.since or never
+
+
+def _recovers_with(cloud: facts.Cloud, first: datetime.datetime) -> bool:
+    """Whether a cloud answers again since about then."""
+    return (
+        cloud.state == RECOVERING
+        and cloud.since is not None
+        and cloud.since - first < TOGETHER
     )
 
 

@@ -157,6 +157,25 @@ class TestFailover(base.FailoverTestCase):
         self.assertEqual(before, self.patches())
         self.assertEqual('ACTIVE', self.stack(self.stack_id).status)
 
+    def test_cloud_that_answers_after_the_first_is_up_is_waited_for(self):
+        before = self.patches()
+        self.lose(*base.NAMES)
+        self.engine.turn()
+        self.restore('berlin')
+        self.restore('athens', 'cairo', surveys=1)
+        self.restore('athens', surveys=1)
+
+        self.engine.reconcile()
+
+        states = self.cloud_states()
+        self.assertEqual(
+            ['UP', 'UP', 'RECOVERING'], [states[name] for name in base.NAMES]
+        )
+        self.assertEqual(before, self.patches())
+        self.restore('cairo', surveys=1)
+        self.settle(self.stack_id)
+        self.assertEqual(before, self.patches())
+
     def test_order_of_return_does_not_matter(self):
         for order in itertools.permutations(base.NAMES):
             self.lose(*base.NAMES)

@@ -74,6 +74,18 @@ class TestFrozen(base.BaseTestCase):
         self.assertIn('coming back', health.frozen([first, second, down], 0))
         self.assertIsNone(health.frozen([first, down], 0))
 
+    def test_cloud_that_answers_just_after_the_first_is_up_is_waited_for(self):
+        first = facts.Cloud('a', health.UP, NOW + SECOND)
+        for seconds, waited in ((2, True), (100, True), (200, False)):
+            second = facts.Cloud(
+                'b',
+                health.RECOVERING,
+                NOW + seconds * SECOND,
+                outages=(NOW - SECOND,),
+            )
+            reason = health.frozen([first, second], 0)
+            self.assertEqual(waited, reason is not None, seconds)
+
     def test_single_recovering_cloud_does_not_freeze(self):
         up = facts.Cloud('a', health.UP, NOW)
         back = facts.Cloud('b', health.RECOVERING, NOW + SECOND)
