@@ -26,9 +26,14 @@ class OrderTestCase(test_faults.FaultTestCase):
         self.wait_until(lambda: self.member(cloud)['state'] == state, state)
 
     def wait_in_heat(self, *counts):
-        """Wait until the groups have these instances."""
-        self.wait_until(lambda: self.members_in_heat() == counts, counts)
-        self.assert_in_heat(*counts)
+        """Wait until the parameters and the groups have these counts.
+
+        An instance that Heat is updating does not count for a moment.
+        """
+        self.wait_until(
+            lambda: self.counts_in_heat() == self.members_in_heat() == counts,
+            counts,
+        )
 
     def messages(self, kind):
         listed = self.openstack('event', 'list', self.name, '-f', 'json')
