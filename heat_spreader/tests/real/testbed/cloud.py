@@ -193,4 +193,12 @@ class RealCloud:
         return self._request('GET', path, params=params).json()
 
     def _request(self, method, path, **arguments):
-        return self._heat.request(path, method, raise_exc=True, **arguments)
+        return self._heat.request(
+            path,
+            method,
+            raise_exc=True,
+            # Heat cannot check a token while a busy Keystone does not answer.
+            retriable_status_codes=[503],
+            status_code_retries=3,
+            **arguments,
+        )
