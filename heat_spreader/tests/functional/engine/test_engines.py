@@ -35,7 +35,7 @@ from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.engine import base
 from heat_spreader.tests.functional.engine import forks
 
-EVENTS = 150
+EVENTS = 300
 ENGINES = 3
 # Of each engine but the one that runs all the time.
 EVENTS_OF_A_ROUND = 15
