@@ -3,7 +3,6 @@
 
 import fractions
 import itertools
-import os
 
 import hypothesis
 from hypothesis import strategies as st
@@ -14,13 +13,10 @@ from heat_spreader.planning import specification
 STEPS = 1_000_000
 CLOUDS = ('athens', 'berlin', 'cairo', 'kraków', 'z', 'a')
 
-# How many cases of each property; a longer run finds rarer faults.
-EXAMPLES = int(os.environ.get('HEAT_SPREADER_EXAMPLES', '2000'))
-
 # The seed of a failing case is printed with it, as @seed(...).
 hypothesis.settings.register_profile(
     'contract',
-    max_examples=EXAMPLES,
+    max_examples=10_000,
     deadline=None,
     print_blob=True,
     suppress_health_check=list(hypothesis.HealthCheck),

@@ -203,7 +203,7 @@ class TestPlanContract(base.BaseTestCase):
                 world.step()
         world.step()
 
-    @strategies.CONTRACT
+    @hypothesis.settings(strategies.CONTRACT, max_examples=2_000)
     @hypothesis.given(st.lists(CHANGES, min_size=1, max_size=12))
     def test_capacity_never_falls_below_the_total_and_targets_are_reached(
         self, changes

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The contract of the votes: random networks.
+"""The contract of the votes: random networks, 10,000 cases a property.
 
 Each suspect is a cloud that the engine does not reach.
 """

@@ -65,7 +65,7 @@ def without(stack, cloud, planned):
 
 
 class TestReadinessContract(base.BaseTestCase):
-    @strategies.CONTRACT
+    @hypothesis.settings(strategies.CONTRACT, max_examples=2000)
     @hypothesis.given(stacks())
     def test_readiness_is_what_plans_make_of_each_loss(self, stack):
         found = readiness.of_stack(stack, NOW)
