@@ -8,7 +8,7 @@ options and commands. Who calls it passes only names that the caller may know.
 import collections.abc
 import difflib
 
-# So many names are suggested, and so many are searched.
+# The number of names that are suggested, and that are searched.
 MOST = 3
 SEARCHED = 1000
 # A longer part of a name would make a search slow, and no one types it wrong.

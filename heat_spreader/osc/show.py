@@ -17,7 +17,7 @@ from heat_spreader.osc import tables
 from heat_spreader.osc import watch
 from heat_spreader.osc import when
 
-# The page of a stack has so many things that happened, of so many events.
+# The number of happenings on the page of a stack, and of the events read.
 _HAPPENINGS = 5
 _EVENTS = 50
 SHOWN = (
