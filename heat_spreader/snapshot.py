@@ -190,20 +190,27 @@ def _stack(conf, row, members, known):
     )
 
 
-def members_in(ctx, conf, cloud):
-    """The members in a cloud.
+def members_in(ctx, conf, cloud, stack_ids, idle=False):
+    """Some members in a cloud, by the id of their stack.
 
     :param cloud: facts.Cloud
+    :param idle: as in members.in_cloud()
     """
 
     @functools.cache
     def is_allowed(project_id, as_admin):
         return access.is_allowed(conf, project_id, cloud.name, as_admin)
 
-    return [
-        _member(row, row, cloud, is_allowed(row.project_id, row.as_admin))
-        for row in members_db.in_cloud(ctx, cloud.name)
-    ]
+    wanted = list(stack_ids)
+    return {
+        row.stack_id: _member(
+            row, row, cloud, is_allowed(row.project_id, row.as_admin)
+        )
+        for start in range(0, len(wanted), _CHUNK)
+        for row in members_db.in_cloud(
+            ctx, cloud.name, wanted[start : start + _CHUNK], idle
+        )
+    }
 
 
 def _cloud(row):

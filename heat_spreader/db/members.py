@@ -49,6 +49,18 @@ _UPDATE = sa.update(_TABLE).where(
     _TABLE.c.stack_id == sa.bindparam('of_stack'),
     _TABLE.c.cloud == sa.bindparam('of_cloud'),
 )
+_COMPARED = (
+    models.Member.stack_id,
+    models.Member.stack_name,
+    models.Member.heat_id,
+    models.Member.heat_status,
+    models.Member.heat_updated_at,
+    models.Member.duplicate_of,
+    models.Member.read_at,
+    models.Member.read_error,
+    models.Member.failures,
+    models.Member.known_at,
+)
 _COLUMNS = (
     models.Member.stack_id,
     models.Member.cloud,
@@ -185,39 +197,33 @@ def with_owner(values, key, owners):
 
 
 @session.reader
-def in_cloud(ctx, cloud):
-    """The members in a cloud as plain rows: no objects, for there are many."""
-    query = (
-        sa.select(*_COLUMNS)
-        .join(models.Stack)
-        .where(models.Member.cloud == cloud)
-    )
+def list_in(ctx, cloud):
+    """What a survey compares of all members in a cloud, as plain rows.
+
+    Nearly every survey finds that nothing has changed, and needs no more.
+    """
+    query = sa.select(*_COMPARED).where(models.Member.cloud == cloud)
     return ctx.session.execute(query).all()
 
 
 @session.reader
-def find_settled(ctx, cloud, versions):
-    """Which of some members are as they were loaded, and get no update now.
+def in_cloud(ctx, cloud, stack_ids, idle=False):
+    """Some members in a cloud as plain rows: no objects, for there are many.
 
-    Those whose stack an engine has a lease of may be getting one.
-
-    :param versions: those of facts.Member, by the ids of the stacks
-    :returns: the ids of their stacks
+    :param stack_ids: those of their stacks
+    :param idle: whether to leave out those whose stack an engine has a lease
+        of, which may be getting an update
     """
     query = (
-        sa.select(models.Member.stack_id, models.Member.known_at)
+        sa.select(*_COLUMNS)
         .join(models.Stack)
         .where(
-            models.Member.cloud == cloud,
-            models.Member.stack_id.in_(versions),
-            models.Stack.lease_owner.is_(None),
+            models.Member.cloud == cloud, models.Member.stack_id.in_(stack_ids)
         )
     )
-    return {
-        stack_id
-        for stack_id, version in ctx.session.execute(query)
-        if version == versions[stack_id]
-    }
+    if idle:
+        query = query.where(models.Stack.lease_owner.is_(None))
+    return ctx.session.execute(query).all()
 
 
 @session.reader

@@ -52,20 +52,20 @@ def _unread(cloud, member, exc, now):
     }
 
 
-def is_under_way(member, stack):
+def is_under_way(row, stack):
     """Whether Heat works on the update that the row of a member has.
 
     A read shows nothing new before that has ended, unless an update failed
     before: then it shows that Heat works on the next one.
 
+    :param row: from members.list_in()
     :param stack: as the cloud lists it
     """
-    heat = member.stack
     return (
-        heat.in_progress
-        and not member.failures
-        and heat.updated_at == facts.STALE
-        and (heat.id, heat.status) == (stack.heat_id, stack.status)
+        (row.heat_status or '').endswith('_IN_PROGRESS')
+        and not row.failures
+        and row.heat_updated_at == facts.STALE
+        and (row.heat_id, row.heat_status) == (stack.heat_id, stack.status)
     )
 
 

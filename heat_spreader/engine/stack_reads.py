@@ -11,6 +11,7 @@ import concurrent.futures
 import time
 
 from heat_spreader import context
+from heat_spreader import snapshot
 from heat_spreader.db import members as members_db
 from heat_spreader.engine import read
 
@@ -46,9 +47,9 @@ class StackReads:
         self._answered.clear()
         self._unsaved.clear()
 
-    def forget_others(self, members):
+    def forget_others(self, rows):
         """Keep what is remembered of members only, not of what is gone."""
-        known = {member.stack_id for member in members}
+        known = {row.stack_id for row in rows}
         for remembered in (self._read_at, self._unsaved):
             for stack_id in remembered.keys() - known:
                 del remembered[stack_id]
@@ -61,89 +62,94 @@ class StackReads:
         wanted = self._reads.keys() | self._unsaved.keys() | self._postponed
         return wanted - self._answered
 
-    def are_unsettled(self, members, found):
+    def are_unsettled(self, rows, found):
         """Whether the next survey will probably find something to read.
 
-        :param members: all in the cloud, as they were loaded
+        :param rows: of all members in the cloud, as they were loaded
         :param found: the stacks in the list of the cloud, by name
         """
         return bool(self._reads or self._unsaved or self._postponed) or any(
-            self._is_unsettled(m, found.get(m.stack_name)) for m in members
+            self._is_unsettled(row, found.get(row.stack_name)) for row in rows
         )
 
-    def _is_unsettled(self, member, stack):
+    def _is_unsettled(self, row, stack):
         return stack is not None and (
-            (member.stack_id not in self._read_at and not member.read_error)
+            (row.stack_id not in self._read_at and not row.read_error)
             or stack.status.endswith('_IN_PROGRESS')
         )
 
-    def begin(self, ctx, members, found, may_postpone):
+    def begin(self, ctx, cloud, rows, found, may_postpone):
         """Begin to read all that changed and is not being read already.
 
-        :param members: all in the cloud, as they were before it was listed
+        :param cloud: facts.Cloud
+        :param rows: of all members there, from members.list_in(), as they were
+            before the cloud was listed
         :param found: the stacks in its list, by name
         :param may_postpone: whether a later survey may read what gets an
             update now
         """
-        gone, wanted = [], {}
-        for member in members:
-            stack = found.get(member.stack_name)
-            if member.stack_id in self._reads or (
-                member.stack_id in self._unsaved
-            ):
-                continue
-            if stack is None and member.stack.id is None:
-                if member.heat is None or member.read_error:
-                    gone.append((member, read.no_stack()))
-            elif stack is None or self._must_read(member, stack):
-                # That it is gone, Heat must say itself: a list may be short.
-                heat_id = stack.heat_id if stack else member.stack.id
-                wanted[member.stack_id] = member, heat_id
+        gone, wanted = self._compare(rows, found)
         self._postponed = set()
-        if may_postpone:
-            self._postpone(ctx, wanted)
-        for stack_id, (member, heat_id) in wanted.items():
-            task = context.propagate(self._read, stack=stack_id)
-            request = self.lane.begin(None, task, member, heat_id)
-            if request.cancelled:
-                # The cloud does not answer the requests under way.
-                self._postponed.add(stack_id)
-            else:
-                self._reads[stack_id] = request
-        self._save(ctx, gone)
-
-    def _postpone(self, ctx, wanted):
-        """Leave out what another client changes, or has just changed.
-
-        The list may be older than the row, and the row will be newer than
-        what would be read.
-        """
-        if not wanted:
+        if not gone and not wanted:
+            self._save(ctx, [])
             return
-        settled = members_db.find_settled(
-            ctx,
-            self.cloud.name,
-            {stack_id: m.version for stack_id, (m, _) in wanted.items()},
+        members = snapshot.members_in(
+            ctx, self.conf, cloud, [*gone, *wanted], idle=may_postpone
         )
-        self._postponed = wanted.keys() - settled
-        for stack_id in self._postponed:
-            del wanted[stack_id]
+        versions = {row.stack_id: row.known_at for row in rows}
+        current = {i for i, m in members.items() if m.version == versions[i]}
+        # The list may be older than what another client has just written, and
+        # that is newer than what would be read.
+        ready = current if may_postpone else members.keys()
+        self._postponed = wanted.keys() - ready
+        for stack_id in wanted.keys() & ready:
+            self._begin(members[stack_id], wanted[stack_id])
+        self._save(ctx, [(members[i], read.no_stack()) for i in gone & current])
 
-    def _must_read(self, member, stack):
-        last = self._read_at.get(member.stack_id)
-        heat = member.stack
-        age = self.heartbeat.now() - member.version
-        if read.is_under_way(member, stack) and (
+    def _compare(self, rows, found):
+        """Find what the list shows to have changed.
+
+        :returns: the ids of stacks that are not in the cloud, and the Heat id
+            of each that must be read, by the id of the stack
+        """
+        gone, wanted = set(), {}
+        for row in rows:
+            stack = found.get(row.stack_name)
+            if row.stack_id in self._reads or row.stack_id in self._unsaved:
+                continue
+            if stack is None and row.heat_id is None:
+                if row.read_at is None or row.read_error:
+                    gone.add(row.stack_id)
+            elif stack is None or self._must_read(row, stack):
+                # That it is gone, Heat must say itself: a list may be short.
+                heat_id = stack.heat_id if stack else row.heat_id
+                wanted[row.stack_id] = heat_id
+        return gone, wanted
+
+    def _begin(self, member, heat_id):
+        """Begin to read a stack."""
+        task = context.propagate(self._read, stack=member.stack_id)
+        request = self.lane.begin(None, task, member, heat_id)
+        if request.cancelled:
+            # The cloud does not answer the requests under way.
+            self._postponed.add(member.stack_id)
+        else:
+            self._reads[member.stack_id] = request
+
+    def _must_read(self, row, stack):
+        last = self._read_at.get(row.stack_id)
+        age = self.heartbeat.now() - row.known_at
+        if read.is_under_way(row, stack) and (
             # One that takes long: something else may have replaced it.
             abs(age.total_seconds()) < self.conf.engine.survey_interval
         ):
             return False
         return (
-            member.heat is None
+            row.read_at is None
             or last is None
-            or member.duplicate_of is not None
+            or row.duplicate_of is not None
             or time.monotonic() - last > self.conf.engine.resync_interval
-            or (heat.id, heat.status, heat.updated_at)
+            or (row.heat_id, row.heat_status or '', row.heat_updated_at)
             != (stack.heat_id, stack.status, stack.updated_at)
         )
 

@@ -134,10 +134,10 @@ class Survey:
         self._begun_at = self.heartbeat.now()
         cloud = self._keep_orders(ctx)
         wait = self.conf.engine.survey_interval
-        members = snapshot.members_in(ctx, self.conf, cloud)
-        self.reads.forget_others(members)
+        rows = members_db.list_in(ctx, self.cloud.name)
+        self.reads.forget_others(rows)
         try:
-            found, slow = self._list({m.stack_name for m in members})
+            found, slow = self._list({row.stack_name for row in rows})
         except exception.CloudThrottled as exc:
             self._update_health(ctx, health.SurveyOutcome.THROTTLED, str(exc))
             # As long as the cloud asks for, from its answer on.
@@ -150,11 +150,11 @@ class Survey:
             self._update_health(ctx, health.SurveyOutcome.SLOW, slow)
             return wait
         found = {stack.name: stack for stack in found}
-        self.reads.begin(ctx, members, found, cloud.state in _KNOWN)
+        self.reads.begin(ctx, cloud, rows, found, cloud.state in _KNOWN)
         self.reads.collect(ctx, self._begun + wait)
         self._update_health(ctx, *self._judge(ctx, slow))
         self._may_hurry = True
-        if self.reads.are_unsettled(members, found):
+        if self.reads.are_unsettled(rows, found):
             wait = min(wait, self.conf.engine.settle_interval)
         return wait
 

@@ -128,13 +128,14 @@ class Cost:
                     )
                 ),
             )
-            for row in members.in_cloud(self.ctx, 'a')
+            for row in members.in_cloud(self.ctx, 'a', self.ids)
         ]
         with self.counted('SELECT', 'SELECT', 'UPDATE', 'UPDATE'):
             members.save(self.ctx, 'a', changes)
 
         self.assertEqual(
-            [3] * 5, [row.count for row in members.in_cloud(self.ctx, 'a')]
+            [3] * 5,
+            [r.count for r in members.in_cloud(self.ctx, 'a', self.ids)],
         )
 
 

@@ -123,7 +123,7 @@ class Plans:
             lambda: leases.due(self.ctx, NOW, 'one', 10),
             lambda: leases.waiting_since(self.ctx, NOW),
             lambda: stacks.load(self.ctx, [ID, ROWS[1]['id']]),
-            lambda: members.in_cloud(self.ctx, NAMES[0]),
+            lambda: members.list_in(self.ctx, NAMES[0]),
             lambda: members.has_stale(self.ctx, NAMES[0]),
             lambda: leases.claim_all(self.ctx, [row], 'two'),
             lambda: leases.settle_all(
@@ -145,20 +145,18 @@ class Plans:
                 facts.Member(
                     stack_id=row.stack_id,
                     stack_name=row.stack_name,
-                    count_parameter='size',
+                    count_parameter=row.count_parameter,
                     cloud=facts.Cloud(NAMES[0]),
                     part=specification.Part(NAMES[0], 1),
                     version=row.known_at,
                 ),
                 members.heat_values(facts.HeatStack(id='new')),
             )
-            for row in members.in_cloud(self.ctx, NAMES[0])[:1]
+            for row in members.in_cloud(self.ctx, NAMES[0], [ID])
         ]
         self.check(
-            lambda: members.find_settled(
-                self.ctx,
-                NAMES[0],
-                {member.stack_id: 0 for member, _ in changes},
+            lambda: members.in_cloud(
+                self.ctx, NAMES[0], [ID, ROWS[1]['id']], idle=True
             ),
             lambda: members.save(self.ctx, NAMES[0], changes),
             lambda: clouds.find_stacks(self.ctx, NAMES[0]),

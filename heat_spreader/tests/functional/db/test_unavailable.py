@@ -275,8 +275,13 @@ class LockedRows:
                 part=specification.Part('a', fractions.Fraction(1)),
                 version=row.known_at,
             )
-            for row in members.in_cloud(self.ctx, 'a')
+            for row in self.rows()
         ]
+
+    def rows(self):
+        listed = members.list_in(self.ctx, 'a')
+        ids = [row.stack_id for row in listed]
+        return members.in_cloud(self.ctx, 'a', ids)
 
     def save(self, count):
         """Write what a survey has read: the same count of every member."""
@@ -285,9 +290,7 @@ class LockedRows:
         members.save(
             self.ctx, 'a', [(member, values) for member in self.facts()]
         )
-        return {
-            row.stack_id: row.count for row in members.in_cloud(self.ctx, 'a')
-        }
+        return {row.stack_id: row.count for row in self.rows()}
 
     def test_locked_member_does_not_hold_what_was_read_of_the_others(self):
         other = base.create_stack(
