@@ -55,19 +55,24 @@ class Clouds(fixtures.Fixture):
         entries = {
             name: {
                 'auth_type': 'v3password',
-                'auth': {
-                    'auth_url': f'http://{clouds.HOST}:{port}/identity/v3',
-                    'username': clouds.USER,
-                    'password': clouds.PASSWORD,
-                    'project_name': clouds.USER,
-                    'user_domain_name': 'Default',
-                    'project_domain_name': 'Default',
-                },
+                'auth': self.auth(name),
                 'region_name': clouds.REGION,
             }
-            for name, port in zip(self.names, self.ports, strict=True)
+            for name in self.names
         }
         emulator.write_entries(path, entries)
+
+    def auth(self, name):
+        """How to authenticate to a cloud, as in clouds.yaml."""
+        port = self.ports[self.names.index(name)]
+        return {
+            'auth_url': f'http://{clouds.HOST}:{port}/identity/v3',
+            'username': clouds.USER,
+            'password': clouds.PASSWORD,
+            'project_name': clouds.USER,
+            'user_domain_name': 'Default',
+            'project_domain_name': 'Default',
+        }
 
     def fill(self, names, count):
         """Give every cloud new stacks, each with one count."""

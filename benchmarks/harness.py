@@ -15,6 +15,7 @@ from oslo_config import cfg
 
 from benchmarks import counters
 from benchmarks import emulation
+from benchmarks import floor
 from benchmarks import seed
 from heat_spreader.clouds.cloud import PAGE
 from heat_spreader.conf import clouds
@@ -73,6 +74,8 @@ class Usage:
     clouds_cpu: float
     requests: collections.Counter
     database: collections.Counter
+    # Milliseconds of CPU for three requests, which Bench.floor_cpu() measures.
+    floor_cpu: float | None = None
 
     def __sub__(self, before):
         return Usage(
@@ -219,6 +222,10 @@ class Bench(fixtures.Fixture):
             return time.monotonic() - since > silence
 
         self.wait_until(is_silent, 'the end of all reads')
+
+    def floor_cpu(self):
+        """Milliseconds of CPU for the requests of a changed member."""
+        return floor.cpu(self.clouds.auth(self.names[0]))
 
     def memory(self):
         """Bytes of memory that the largest engine uses."""

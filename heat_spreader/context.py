@@ -6,7 +6,6 @@ policy, the log and the events use it.
 """
 
 import contextlib
-import functools
 
 from oslo_context import context
 from oslo_db.sqlalchemy import enginefacade
@@ -91,7 +90,6 @@ def propagate(function, **about):
     """
     here = context.get_current().to_dict()
 
-    @functools.wraps(function)
     def call(*args):
         with scope():
             RequestContext.from_dict(here, **about)

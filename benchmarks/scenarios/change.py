@@ -91,4 +91,5 @@ def _run(options, changed):
         ended = bench.wait_until_active()
         used = bench.usage() - before
         used.seconds = ended - before.seconds
+        used.floor_cpu = bench.floor_cpu()
     return used

@@ -48,6 +48,7 @@ def _run(options):
         used = bench.usage() - before
         used.seconds = ended - begun
         patches = bench.clouds.patches()
+        used.floor_cpu = bench.floor_cpu()
     missing = options.stacks * options.clouds - len(patches)
     if missing > 0:
         raise AssertionError(

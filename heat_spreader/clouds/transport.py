@@ -46,10 +46,11 @@ class Transport(session.TCPKeepAliveAdapter):
 
 
 class Session(requests.Session):
-    """A session of requests that does not read its environment each time.
+    """A session of requests without what no request to OpenStack needs.
 
     requests searches the environment for a proxy, and the disk for a netrc,
-    with every request: a fifth of what a request costs. No password of a netrc
+    with every request, and copies cookies, parameters and hooks, of which
+    there are none: a third of what a request costs. No password of a netrc
     belongs to a Heat, which takes tokens.
     """
 
@@ -59,6 +60,22 @@ class Session(requests.Session):
         self.auth = _unchanged
         for prefix in list(self.adapters):
             self.mount(prefix, Transport())
+
+    def prepare_request(self, request):
+        headers = self.headers.copy()
+        headers.update(request.headers)
+        prepared = requests.PreparedRequest()
+        prepared.prepare(
+            method=request.method,
+            url=request.url,
+            headers=headers,
+            data=request.data,
+            json=request.json,
+            params=request.params,
+            auth=request.auth or self.auth,
+            hooks=request.hooks,
+        )
+        return prepared
 
     def merge_environment_settings(self, url, proxies, stream, verify, cert):
         # What it depends on; whether a proxy is used depends on the host.

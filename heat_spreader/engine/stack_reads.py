@@ -102,9 +102,11 @@ class StackReads:
         # that is newer than what would be read.
         ready = current if may_postpone else members.keys()
         self._postponed = wanted.keys() - ready
-        for stack_id in wanted.keys() & ready:
-            self._begin(members[stack_id], wanted[stack_id])
-        self._save(ctx, [(members[i], read.no_stack()) for i in gone & current])
+        for stack_id, heat_id in wanted.items():
+            if stack_id in ready:
+                self._begin(members[stack_id], heat_id)
+        no_stack = [(members[i], read.no_stack()) for i in gone & current]
+        self._save(ctx, no_stack)
 
     def _compare(self, rows, found):
         """Find what the list shows to have changed.

@@ -57,6 +57,20 @@ class TestReads(SurveyTestCase):
         self.assertEqual(before + 1, self.reads())
         self.assertEqual(9, self.member(self.stack_id, ATHENS).ready)
 
+    def test_whole_rows_are_loaded_only_of_what_has_changed(self):
+        self.settle(self.stack_id)
+        self.engine.survey(ATHENS)
+        with mock.patch.object(members, 'in_cloud', autospec=True) as loaded:
+            self.engine.survey(ATHENS)
+            loaded.assert_not_called()
+
+            loaded.return_value = []
+            self.override(9)
+            self.engine.survey(ATHENS)
+            loaded.assert_called_once_with(
+                mock.ANY, ATHENS, [self.stack_id], True
+            )
+
     def test_what_cannot_be_saved_is_read_again_soon(self):
         self.settle(self.stack_id)
         self.change(15)
