@@ -253,6 +253,7 @@ def _describe_order(part: Part) -> str | None:
     return ' '.join(words) + reason
 
 
+@functools.lru_cache(maxsize=1024)
 def format_weight(weight: fractions.Fraction) -> str:
     """A weight as people write it: 0.2, without an exponent."""
     exact = decimal.Decimal(weight.numerator) / weight.denominator

@@ -22,6 +22,8 @@ CloudState = states.CloudState
 
 # The states of a cloud that is declared up in which no one is sure of that.
 _UNSEEN_IF_UP = (CloudState.DOWN, CloudState.RECOVERING, CloudState.UNSEEN)
+# The states of a cloud that are no trouble for its members.
+_IN_USE = (CloudState.UP, CloudState.SUSPECT, CloudState.UNKNOWN)
 # A state and its reason.
 Judgement = tuple[MemberState, str]
 
@@ -51,13 +53,16 @@ def _cloud_trouble(
     stack: facts.Stack, member: facts.Member, result: spread.Spread
 ) -> Judgement | None:
     cloud = member.cloud
-    since = text.time(cloud.since)
     if not member.allowed:
         return (
             MemberState.UNAUTHORIZED,
             f'The project may not use the cloud {cloud.name}; the count there '
             'is left unchanged.',
         )
+    if cloud.declared is None and cloud.state in _IN_USE:
+        # Nearly every plan is made while nothing is wrong.
+        return None
+    since = text.time(cloud.since)
     if declared := _declared_trouble(stack, member, result):
         return declared
     if cloud.state == CloudState.UNAUTHORIZED:
@@ -122,36 +127,13 @@ def _stack_trouble(
     stack: facts.Stack, member: facts.Member, result: spread.Spread
 ) -> Judgement | None:
     cloud = member.cloud.name
-    weight = _where_weight_goes(stack, member, result)
     if member.unread_as and (
         member.heat or member.unread_as == MemberState.UNAUTHORIZED
     ):
         return member.unread_as, _unreadable(member)
-    if member.missing and member.stack.id is not None:
-        return (
-            MemberState.MISSING,
-            f'The stack in {cloud} is being deleted, or could not be: '
-            f'{heat_reason(member.stack)}{weight}',
-        )
-    if member.missing:
-        return (
-            MemberState.MISSING,
-            f"{cloud} has no stack named '{member.stack_name}'.{weight}",
-        )
-    if member.duplicate_of:
-        return (
-            MemberState.CONFLICT,
-            f'The stack in {cloud} is the same Heat stack as that in '
-            f'{member.duplicate_of}: the two cloud entries lead to one Heat '
-            'project. Nothing is changed through '
-            f'{cloud}.{weight}',
-        )
-    if member.parameter_missing:
-        return (
-            MemberState.PARAMETER_MISSING,
-            f"The parameter '{member.count_parameter}' of the stack in "
-            f'{cloud} {member.stack.count_problem}.{weight}',
-        )
+    if absence := _absence(member):
+        state, reason = absence
+        return state, f'{reason}{_where_weight_goes(stack, member, result)}'
     if member.stack.suspended:
         return (
             MemberState.REJECTED,
@@ -165,6 +147,36 @@ def _stack_trouble(
             member.rejected_as,
             f'Heat in {cloud} rejected the update: {text.cause(rejection)} '
             f'The count {count} is held.{advice}',
+        )
+    return None
+
+
+def _absence(member: facts.Member) -> Judgement | None:
+    """Why nothing can be set in a cloud that was read."""
+    cloud = member.cloud.name
+    if member.missing and member.stack.id is not None:
+        return (
+            MemberState.MISSING,
+            f'The stack in {cloud} is being deleted, or could not be: '
+            f'{heat_reason(member.stack)}',
+        )
+    if member.missing:
+        return (
+            MemberState.MISSING,
+            f"{cloud} has no stack named '{member.stack_name}'.",
+        )
+    if member.duplicate_of:
+        return (
+            MemberState.CONFLICT,
+            f'The stack in {cloud} is the same Heat stack as that in '
+            f'{member.duplicate_of}: the two cloud entries lead to one Heat '
+            f'project. Nothing is changed through {cloud}.',
+        )
+    if member.parameter_missing:
+        return (
+            MemberState.PARAMETER_MISSING,
+            f"The parameter '{member.count_parameter}' of the stack in "
+            f'{cloud} {member.stack.count_problem}.',
         )
     return None
 
