@@ -257,6 +257,8 @@ def without_caps(
     stack: facts.Stack, clouds: collections.abc.Container[str]
 ) -> facts.Stack:
     """The stack if some clouds had room, and nothing is tried in others."""
+    if not any(m.cap or m.cloud.full for m in stack.members):
+        return stack
     members = tuple(
         _with_room(m)
         if m.cloud.name in clouds

@@ -287,6 +287,11 @@ def _effective_weights(
     return weights
 
 
+@functools.lru_cache(maxsize=1024)
+def _lot(stack_id: str, cloud: str) -> bytes:
+    return hashlib.sha256(f'{stack_id}\0{cloud}'.encode()).digest()
+
+
 class _Seats:
     """Gives seats to clouds, and takes them back, in Webster's order."""
 
@@ -306,12 +311,7 @@ class _Seats:
 
         The first cloud of the alphabet must not win every tie.
         """
-        return {
-            cloud: hashlib.sha256(
-                f'{self.stack_id}\0{cloud}'.encode()
-            ).digest()
-            for cloud in self.counts
-        }
+        return {cloud: _lot(self.stack_id, cloud) for cloud in self.counts}
 
     @functools.cached_property
     def prices(self) -> dict[str, float]:
