@@ -58,8 +58,7 @@ class ErrorCodes(generated.Generated):
     def run(self):
         self.env.note_dependency(exception.__file__)
         rows = sorted(
-            (error.status, error.error_code)
-            for error in exception.responses()
+            (error.status, error.error_code) for error in exception.responses()
         )
         return self.write(generated.table(('status', 'code'), rows))
 

@@ -163,7 +163,7 @@ def _operation(components, method, route, rule, described):
         },
     }
     if rule:
-        operation['description'] = f'It needs the policy rule `{rule}`.'
+        operation['x-openstack-policy'] = rule
     if _is_versioned(route):
         operation['parameters'].append(
             {'$ref': '#/components/parameters/Version'}
@@ -194,7 +194,8 @@ def _statuses(route, rule, described):
     if rule:
         statuses |= {401, 403}
     if '{' in route:
-        statuses.add(404)
+        # Another resource can be at such a URL.
+        statuses |= {404, 405}
     if described.body:
         statuses |= {413, 415}
     return sorted(statuses)
