@@ -87,6 +87,16 @@ class TestDescription(base.BaseTestCase):
             [{'url': 'http://cloud.example.com:8784'}], found['servers']
         )
 
+    def test_url_with_the_name_of_another_resource_has_its_405(self):
+        for method, url, route in (
+            ('PATCH', '/v1/clouds/readiness', routes.CLOUD),
+            ('DELETE', '/v1/stacks/preview', routes.STACK),
+        ):
+            answer = self.api.request(method, url, token='admin')
+            self.assertEqual(405, answer.status_int)
+            item = self.get()['paths'][route]
+            self.assertIn('405', item[method.lower()]['responses'])
+
     def test_it_names_no_host_and_no_file(self):
         text = json.dumps(self.get(headers={'Host': 'cloud.example.com'}))
 
