@@ -141,7 +141,7 @@ def _operation(components, method, route, rule, described):
     """What one method of a route takes and answers."""
     schemas, responses = components['schemas'], components['responses']
     operation = {
-        'operationId': re.sub(r'\W+', '_', f'{method.lower()}{route}'),
+        'operationId': '_'.join(re.findall(r'\w+', method.lower() + route)),
         'summary': described.summary,
         'tags': [_tag(route)],
         'security': [{name: []} for name in _SECURITY] if rule else [],

@@ -84,9 +84,12 @@ def can_be_invalid(operation):
 
 
 class GeneratedTestCase(test_drains.Case):
-    """One run: ``requests`` of them, by a ``seed`` that is printed."""
+    """One run: ``requests`` of them or a few more, by ``seed``.
 
-    requests = 600
+    Each operation has its turn, with valid requests and with others.
+    """
+
+    requests = 400
     seed = None
 
     def setUp(self):
@@ -124,8 +127,9 @@ class GeneratedTestCase(test_drains.Case):
             for each in self.described.get_all_operations()
             if mode.is_positive or can_be_invalid(each.ok())
         ]
-        for operation, mode in itertools.cycle(rounds):
-            if self.answers.total() >= self.requests:
+        for number, (operation, mode) in enumerate(itertools.cycle(rounds)):
+            enough = self.answers.total() >= self.requests
+            if enough and number >= len(rounds):
                 break
             self.run_operation(operation, mode)
         # The first of each kind.
