@@ -284,3 +284,20 @@ class RemoteRejected(CloudError):
 
 class RemoteBusy(CloudError):
     """409: Heat works on the stack."""
+
+
+def responses(kind=HeatSpreaderException):
+    """The exceptions that become responses: those with a code of their own."""
+    if 'error_code' in vars(kind):
+        yield kind
+    for child in kind.__subclasses__():
+        yield from responses(child)
+
+
+def codes(status=None):
+    """The error codes, or those of the responses with a status, sorted."""
+    return sorted(
+        kind.error_code
+        for kind in responses()
+        if status in (None, kind.status)
+    )

@@ -11,6 +11,7 @@ import re
 VERSIONS = '/'
 HEALTHCHECK = '/healthcheck'
 VERSION = '/v1'
+DESCRIPTION = '/v1/openapi.json'
 STACKS = '/v1/stacks'
 STACKS_PREVIEW = '/v1/stacks/preview'
 STACK = '/v1/stacks/{stack_id}'
@@ -32,6 +33,7 @@ RULES = {
     VERSIONS: {'GET': None},
     HEALTHCHECK: {'GET': None},
     VERSION: {'GET': None},
+    DESCRIPTION: {'GET': None},
     STACKS: {
         'GET': 'multicloud:stacks:list',
         'POST': 'multicloud:stacks:create',

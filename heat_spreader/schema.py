@@ -119,7 +119,10 @@ def count(nullable=False):
     }
 
 
-TEXT = r'^(?!\s)[^\n\r]+(?<!\s)\Z'
+# Only what regular expressions of JSON Schema have too: $ of Python alone
+# would let a line end follow.
+_END = r'$(?!\n)'
+TEXT = rf'^(?!\s)[^\n\r]+(?<!\s){_END}'
 _LINE = (
     'text of 1 to 255 characters, without control, bidirectional and other '
     'invisible characters, without white space at its start or end, and in '
@@ -130,7 +133,7 @@ LINE = text_of(TEXT, _LINE)
 NAME = text_of(TEXT.replace(r'[^', r'[^/'), f'{_LINE}, and without slashes')
 # The names that Heat accepts.
 HEAT_NAME = text_of(
-    r'^[a-zA-Z][a-zA-Z0-9_.-]*\Z',
+    rf'^[a-zA-Z][a-zA-Z0-9_.-]*{_END}',
     'a name that Heat accepts: a letter, then up to 254 letters, digits, '
     'hyphens, underscores and dots, all ASCII',
 )

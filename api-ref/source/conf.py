@@ -7,7 +7,7 @@ import sys
 TOP = pathlib.Path(__file__).parents[2]
 sys.path[:0] = [str(TOP), str(TOP / 'doc' / 'ext')]
 
-extensions = ['openstackdocstheme', 'os_api_ref', 'vocabulary']
+extensions = ['openstackdocstheme', 'os_api_ref', 'vocabulary', 'description']
 
 project = 'Heat Spreader API Reference'
 copyright = 'Heat Spreader developers'

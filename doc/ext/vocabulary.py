@@ -58,18 +58,9 @@ class ErrorCodes(generated.Generated):
     def run(self):
         self.env.note_dependency(exception.__file__)
         rows = sorted(
-            (error.status, error.error_code)
-            for error in _responses(exception.HeatSpreaderException)
+            (error.status, error.error_code) for error in exception.responses()
         )
         return self.write(generated.table(('status', 'code'), rows))
-
-
-def _responses(kind):
-    """The exceptions that become responses: those with an error code."""
-    if 'error_code' in vars(kind):
-        yield kind
-    for child in kind.__subclasses__():
-        yield from _responses(child)
 
 
 def setup(app):

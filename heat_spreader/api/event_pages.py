@@ -4,7 +4,7 @@
 from heat_spreader.api import request
 
 
-def query(schema, conf):
+def query(resource):
     """Return the query as the functions of db.events take it, and the limit.
 
     They are asked for one event more than the limit, which shows whether
@@ -12,8 +12,8 @@ def query(schema, conf):
 
     :raises Invalid: if the query does not match the schema
     """
-    values = request.query(schema)
-    limit = request.limit(values, conf.api.max_limit)
+    values = resource.query()
+    limit = request.limit(values, resource.conf.api.max_limit)
     if 'since' in values:
         values['since'] = request.time(values['since'])
     return {'sort_dir': 'desc', **values, 'limit': limit + 1}, limit

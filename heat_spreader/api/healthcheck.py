@@ -10,10 +10,16 @@ from oslo_middleware.healthcheck import pluginbase
 
 from heat_spreader import context
 from heat_spreader import routes
+from heat_spreader.api import answers
 from heat_spreader.api import engine_report
+from heat_spreader.api import resource
 from heat_spreader.db import session
 
 LOG = logging.getLogger(__name__)
+
+OPERATION = resource.Operation(
+    'Check the health of the API and its database.', answers.HEALTH
+)
 
 
 class Database(pluginbase.HealthcheckBaseExtension):

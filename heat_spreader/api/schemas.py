@@ -21,7 +21,7 @@ _ORDER = {
     'until': _TIME,
     'reason': schema.LINE,
 }
-_MEMBER = schema.mapping({**schema.LIMITS, **_ORDER})
+_MEMBER = schema.mapping({**schema.LIMITS, **_ORDER}, title='MemberChange')
 _GENERATION = {
     'type': 'integer',
     'minimum': 1,
@@ -46,9 +46,10 @@ _ADOPT = {
 }
 
 
-def _or_adoption(usual, adoption):
+def _or_adoption(title, usual, adoption):
     """The schema of a body that may be about an adoption instead."""
     return {
+        'title': title,
         'if': {'required': ['adopt']},
         'then': adoption,
         'else': usual,
@@ -60,6 +61,7 @@ _CREATE = schema.mapping(_STACK, required=list(schema.REQUIRED))
 # The total and the weights are what runs there.
 _ADOPTED = ('name', 'count_parameter', 'stack_name', 'failover', 'failback')
 STACK_CREATE = _or_adoption(
+    'StackCreate',
     _CREATE,
     schema.mapping(
         {**{name: _STACK[name] for name in _ADOPTED}, 'adopt': _ADOPT},
@@ -82,17 +84,22 @@ _ADOPTION = {
     'paused': schema.BOOLEAN,
     'generation': _GENERATION,
 }
-STACK_UPDATE = _or_adoption(_UPDATE, schema.mapping(_ADOPTION))
+STACK_UPDATE = _or_adoption('StackUpdate', _UPDATE, schema.mapping(_ADOPTION))
 _HYPOTHESES = {'down': _CLOUDS, 'drained': _CLOUDS, 'back': _CLOUDS}
 STACK_CREATE_PREVIEW = schema.mapping(
-    {**_CREATE['properties'], **_HYPOTHESES}, required=_CREATE['required']
+    {**_CREATE['properties'], **_HYPOTHESES},
+    title='StackCreatePreview',
+    required=_CREATE['required'],
 )
 # All may be left out: what is there now is a question, too.
 STACK_UPDATE_PREVIEW = _or_adoption(
+    'StackUpdatePreview',
     schema.mapping({**_UPDATE['properties'], **_HYPOTHESES}),
     schema.mapping({**_ADOPTION, **_HYPOTHESES}),
 )
-WEIGHT_SET = schema.mapping({'weight': schema.WEIGHT}, required=['weight'])
+WEIGHT_SET = schema.mapping(
+    {'weight': schema.WEIGHT}, title='WeightSet', required=['weight']
+)
 CLOUD_UPDATE = schema.mapping(
     {
         **_ORDER,
@@ -107,7 +114,8 @@ CLOUD_UPDATE = schema.mapping(
             'type': 'null',
             'description': 'null, which cancels what is planned',
         },
-    }
+    },
+    title='CloudUpdate',
 )
 
 _LIMIT = {

@@ -10,6 +10,7 @@ from heat_spreader import exception
 from heat_spreader import policies
 from heat_spreader import snapshot
 from heat_spreader import suggest
+from heat_spreader.api import answers
 from heat_spreader.api import drains
 from heat_spreader.api import engine_report
 from heat_spreader.api import event_pages
@@ -50,32 +51,34 @@ def check_filter(ctx, conf, cloud, project_id):
 
 
 class Clouds(resource.Resource):
-    @pecan.expose('json')
+    @resource.operation(answer=answers.CLOUDS)
     def get(self):
         """List the clouds that the caller may use."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
-        request.query(schemas.NO_QUERY)
+        self.query()
         return {'clouds': _views(ctx, self.conf, _usable(ctx, self.conf))}
 
 
 class Cloud(resource.Resource):
-    @pecan.expose('json')
+    @resource.operation(answer=answers.CLOUD)
     def get(self):
         """Show a cloud that the caller may use."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
-        request.query(schemas.NO_QUERY)
+        self.query()
         _check_usable(ctx, self.conf, self.cloud)
         return self._view(ctx)
 
-    @pecan.expose('json')
+    @resource.operation(
+        body=schemas.CLOUD_UPDATE, answer=answers.CLOUD, errors=(409,)
+    )
     def patch(self):
         """Order how a cloud is used, or declare its state."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
         _check_usable(ctx, self.conf, self.cloud)
-        body = request.body(schemas.CLOUD_UPDATE)
+        body = self.body()
         orders.check(body)
         if 'planned' in body:
             admin.cancel_plan(ctx, self.cloud)
@@ -106,13 +109,13 @@ class Cloud(resource.Resource):
 
 
 class Events(resource.Resource):
-    @pecan.expose('json')
+    @resource.operation(query=schemas.CLOUD_EVENT_QUERY, answer=answers.EVENTS)
     def get(self):
         """List the events of a cloud itself."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
         _check_usable(ctx, self.conf, self.cloud)
-        query, limit = event_pages.query(schemas.CLOUD_EVENT_QUERY, self.conf)
+        query, limit = event_pages.query(self)
         found = events_db.get_of_cloud(ctx, self.cloud, **query)
         return views.page(
             'events', found, views.event, limit, request.next_url

@@ -5,20 +5,19 @@ import datetime
 
 import pecan
 
-from heat_spreader.api import request
+from heat_spreader.api import answers
 from heat_spreader.api import resource
-from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.db import engines as db
 
 
 class Engines(resource.Resource):
-    @pecan.expose('json')
+    @resource.operation(answer=answers.ENGINES)
     def get(self):
         """List the engines that have not stopped."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
-        request.query(schemas.NO_QUERY)
+        self.query()
         found, now = db.get_all(ctx)
         timeout = datetime.timedelta(
             seconds=self.conf.engine.heartbeat_timeout

@@ -6,6 +6,7 @@ import functools
 import pecan
 
 from heat_spreader import policies
+from heat_spreader.api import answers
 from heat_spreader.api import event_pages
 from heat_spreader.api import request
 from heat_spreader.api import resource
@@ -16,13 +17,13 @@ from heat_spreader.db import events as db
 
 
 class Events(resource.Resource):
-    @pecan.expose('json')
+    @resource.operation(query=schemas.EVENT_QUERY, answer=answers.EVENTS)
     def get(self):
         """List the events of the project, or of all projects."""
         ctx = pecan.request.context
         target = {'project_id': ctx.project_id}
         ctx.authorize(self.rule, target)
-        query, limit = event_pages.query(schemas.EVENT_QUERY, self.conf)
+        query, limit = event_pages.query(self)
         project_id = ctx.project_id
         if query.pop('all_projects', False):
             ctx.authorize(policies.LIST_ALL_EVENTS, target)

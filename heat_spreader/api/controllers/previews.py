@@ -7,10 +7,10 @@ reads, render.
 
 import pecan
 
+from heat_spreader.api import answers
 from heat_spreader.api import limits
 from heat_spreader.api import preview
 from heat_spreader.api import preview_views
-from heat_spreader.api import request
 from heat_spreader.api import resource
 from heat_spreader.api import schemas
 from heat_spreader.api.controllers import clouds
@@ -20,12 +20,16 @@ from heat_spreader.db import previews as db
 
 
 class NewStack(resource.Resource):
-    @pecan.expose('json')
+    @resource.operation(
+        body=schemas.STACK_CREATE_PREVIEW,
+        answer=answers.PREVIEW,
+        errors=(409,),
+    )
     def post(self):
         """Preview a stack that does not exist yet."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
-        body = request.body(schemas.STACK_CREATE_PREVIEW)
+        body = self.body()
         hypotheses = preview.hypotheses(body)
         now = models.utcnow()
         values = stacks.values_of(stacks.with_defaults(body), now)
@@ -42,12 +46,16 @@ class NewStack(resource.Resource):
 
 
 class Stack(stacks.OfStack):
-    @pecan.expose('json')
+    @resource.operation(
+        body=schemas.STACK_UPDATE_PREVIEW,
+        answer=answers.PREVIEW,
+        errors=(409,),
+    )
     def post(self):
         """Preview a change of a stack, or what would happen to it."""
         ctx = pecan.request.context
         stack = self.authorize(ctx)
-        body = request.body(schemas.STACK_UPDATE_PREVIEW)
+        body = self.body()
         hypotheses = preview.hypotheses(body)
         generation = body.pop('generation', None)
         now = models.utcnow()

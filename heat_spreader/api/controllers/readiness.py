@@ -6,9 +6,8 @@ import pecan
 from heat_spreader import exception
 from heat_spreader import snapshot
 from heat_spreader import suggest
-from heat_spreader.api import request
+from heat_spreader.api import answers
 from heat_spreader.api import resource
-from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.db import flavors as flavors_db
 from heat_spreader.db import limits as limits_db
@@ -21,17 +20,17 @@ NAMED = 100
 
 
 class Clouds(resource.Resource):
-    @pecan.expose('json')
+    @resource.operation(answer=answers.OUTAGES)
     def get(self):
         """Show what the loss of each cloud would do."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
-        request.query(schemas.NO_QUERY)
+        self.query()
         return {'clouds': _outages(ctx, self.conf)}
 
 
 class Cloud(resource.Resource):
-    @pecan.expose('json')
+    @resource.operation(answer=answers.OUTAGE)
     def get(self):
         """Show what the loss of a cloud would do."""
         ctx = pecan.request.context
@@ -39,7 +38,7 @@ class Cloud(resource.Resource):
         if self.cloud not in self.conf.clouds.enabled:
             hint = suggest.did_you_mean(self.cloud, self.conf.clouds.enabled)
             raise exception.CloudNotFound(cloud=self.cloud, hint=hint)
-        request.query(schemas.NO_QUERY)
+        self.query()
         [found] = _outages(ctx, self.conf, self.cloud)
         return found
 

@@ -4,9 +4,9 @@
 import pecan
 
 from heat_spreader import routes
-from heat_spreader.api import request
+from heat_spreader.api import answers
+from heat_spreader.api import openapi
 from heat_spreader.api import resource
-from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.api.controllers import clouds
 from heat_spreader.api.controllers import engines
@@ -18,24 +18,33 @@ from heat_spreader.api.controllers import witnesses
 
 
 class Versions(resource.Resource):
-    @pecan.expose('json')
+    @resource.operation(answer=answers.VERSIONS)
     def get(self):
         """List the versions of the API."""
-        request.query(schemas.NO_QUERY)
+        self.query()
         return views.versions(pecan.request.application_url)
 
 
 class Version(resource.Resource):
-    @pecan.expose('json')
+    @resource.operation(answer=answers.VERSION)
     def get(self):
         """Show version 1 of the API."""
-        request.query(schemas.NO_QUERY)
+        self.query()
         return views.version(pecan.request.application_url)
+
+
+class Description(resource.Resource):
+    @resource.operation(answer=answers.DESCRIPTION)
+    def get(self):
+        """Describe the API by OpenAPI."""
+        self.query()
+        return openapi.describe(RESOURCES, pecan.request.application_url)
 
 
 RESOURCES = {
     routes.VERSIONS: Versions,
     routes.VERSION: Version,
+    routes.DESCRIPTION: Description,
     routes.STACKS: stacks.Stacks,
     routes.STACKS_PREVIEW: previews.NewStack,
     routes.STACK: stacks.Stack,

@@ -17,6 +17,7 @@ from heat_spreader import routes
 from heat_spreader import schema
 from heat_spreader import states
 from heat_spreader import suggest
+from heat_spreader.api import answers
 from heat_spreader.api import drains
 from heat_spreader.api import event_pages
 from heat_spreader.api import limits
@@ -90,13 +91,13 @@ def new_clouds(stack, weights):
 
 
 class Stacks(resource.Resource):
-    @pecan.expose('json')
+    @resource.operation(query=schemas.STACK_QUERY, answer=answers.STACKS)
     def get(self):
         """List the stacks of the project, or of all projects."""
         ctx = pecan.request.context
         target = _own(ctx)
         ctx.authorize(self.rule, target)
-        query = request.query(schemas.STACK_QUERY)
+        query = self.query()
         project_id = ctx.project_id
         if query.pop('all_projects', False):
             ctx.authorize(policies.LIST_ALL_PROJECTS, target)
@@ -109,19 +110,23 @@ class Stacks(resource.Resource):
             'stacks', found, views.stack, limit, request.next_url
         )
 
-    @pecan.expose('json')
+    @resource.operation(
+        body=schemas.STACK_CREATE,
+        answer=answers.STACK,
+        status=201,
+        errors=(409,),
+    )
     def post(self):
         """Create a stack, or begin to adopt one."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, _own(ctx))
-        body = with_defaults(request.body(schemas.STACK_CREATE))
+        body = with_defaults(self.body())
         values = values_of(body, models.utcnow())
         check = _drain_check(self.conf, values)
         asked = values.get('adopt') or values.get('weights', ())
         granted = clouds.check(ctx, self.conf, ctx.project_id, asked)
         limits.check_stacks(ctx, self.conf)
         stack = db.create(ctx, values, as_admin=granted, check=check)
-        pecan.response.status = 201
         pecan.response.location = f'{pecan.request.path_url}/{stack.id}'
         return views.stack(stack)
 
@@ -177,19 +182,21 @@ class OfStack(resource.Resource):
 
 
 class Stack(OfStack):
-    @pecan.expose('json')
+    @resource.operation(answer=answers.STACK)
     def get(self):
         """Show a stack with its members."""
         stack = self.authorize(pecan.request.context)
-        request.query(schemas.NO_QUERY)
+        self.query()
         return views.stack(stack)
 
-    @pecan.expose('json')
+    @resource.operation(
+        body=schemas.STACK_UPDATE, answer=answers.STACK, errors=(409,)
+    )
     def patch(self):
         """Update a stack, or adopt it with what runs."""
         ctx = pecan.request.context
         stack = self.authorize(ctx)
-        values = values_of(request.body(schemas.STACK_UPDATE), models.utcnow())
+        values = values_of(self.body(), models.utcnow())
         check = _drain_check(self.conf, values)
         new = new_clouds(stack, values.get('weights', ()))
         granted = clouds.check(ctx, self.conf, stack.project_id, new)
@@ -205,23 +212,24 @@ class Stack(OfStack):
             )
         )
 
-    @pecan.expose('json')
+    @resource.operation(answer=None, status=204)
     def delete(self):
         """Delete a stack; the Heat stacks in the clouds stay as they are."""
         ctx = pecan.request.context
         self.authorize(ctx)
-        request.query(schemas.NO_QUERY)
+        self.query()
         db.delete(ctx, self.stack_id)
-        return pecan.Response(status=204)
 
 
 class Weight(OfStack):
-    @pecan.expose('json')
+    @resource.operation(
+        body=schemas.WEIGHT_SET, answer=answers.STACK, errors=(409,)
+    )
     def put(self):
         """Set the weight of a cloud, and add the cloud if it is new."""
         ctx = pecan.request.context
         stack = self.authorize(ctx)
-        body = request.body(schemas.WEIGHT_SET)
+        body = self.body()
         new = new_clouds(stack, [self.cloud])
         try:
             granted = clouds.check(ctx, self.conf, stack.project_id, new)
@@ -240,23 +248,22 @@ class Weight(OfStack):
             )
         )
 
-    @pecan.expose('json')
+    @resource.operation(answer=None, status=204, errors=(409,))
     def delete(self):
         """Remove a cloud from a stack."""
         ctx = pecan.request.context
         self.authorize(ctx)
-        request.query(schemas.NO_QUERY)
+        self.query()
         db.unset_weight(ctx, self.stack_id, self.cloud)
-        return pecan.Response(status=204)
 
 
 class Events(OfStack):
-    @pecan.expose('json')
+    @resource.operation(query=schemas.STACK_EVENT_QUERY, answer=answers.EVENTS)
     def get(self):
         """List the events of a stack and of its clouds."""
         ctx = pecan.request.context
         stack = self.authorize(ctx)
-        query, limit = event_pages.query(schemas.STACK_EVENT_QUERY, self.conf)
+        query, limit = event_pages.query(self)
         found = events_db.get_of_stack(ctx, stack, **query)
         if not found and 'cloud' in query:
             clouds.check_filter(

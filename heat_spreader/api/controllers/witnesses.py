@@ -3,21 +3,20 @@
 
 import pecan
 
-from heat_spreader.api import request
+from heat_spreader.api import answers
 from heat_spreader.api import resource
-from heat_spreader.api import schemas
 from heat_spreader.api import views
 from heat_spreader.conf import witnesses as options
 from heat_spreader.db import witnesses as db
 
 
 class Witnesses(resource.Resource):
-    @pecan.expose('json')
+    @resource.operation(answer=answers.WITNESSES)
     def get(self):
         """List the configured witnesses."""
         ctx = pecan.request.context
         ctx.authorize(self.rule, {'project_id': ctx.project_id})
-        request.query(schemas.NO_QUERY)
+        self.query()
         rows, enabled = db.get_all(ctx), self.conf.clouds.enabled
         return {
             'witnesses': [

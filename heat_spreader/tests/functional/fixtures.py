@@ -25,6 +25,7 @@ from heat_spreader.conf import database_timeouts
 from heat_spreader.conf import witnesses
 from heat_spreader.db import migration
 from heat_spreader.db import session
+from heat_spreader.tests.functional import answers
 
 PROJECT = 'project-one'
 OTHER_PROJECT = 'project-two'
@@ -214,7 +215,7 @@ class Api(fixtures.Fixture):
             'keystone_authtoken',
             www_authenticate_uri='http://keystone.example.com/identity',
         )
-        self.application = app.make_app(self.conf)
+        self.application = answers.Checked(app.make_app(self.conf))
 
     def request(self, method, path, body=None, token='member', headers=()):
         """Send a request in the process; a body that is not bytes is JSON."""

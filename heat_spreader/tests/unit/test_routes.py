@@ -14,6 +14,7 @@ class TestFind(base.BaseTestCase):
             ('/v1', routes.VERSION, {}),
             ('/v1/', routes.VERSION, {}),
             ('/healthcheck', routes.HEALTHCHECK, {}),
+            ('/v1/openapi.json', routes.DESCRIPTION, {}),
             ('/v1/stacks', routes.STACKS, {}),
             (f'/v1/stacks/{ID}', routes.STACK, {'stack_id': ID}),
             (f'/v1/stacks/{ID}/', routes.STACK, {'stack_id': ID}),
@@ -58,9 +59,14 @@ class TestFind(base.BaseTestCase):
 
 
 class TestRules(base.BaseTestCase):
-    def test_only_versions_and_health_are_public(self):
+    def test_only_versions_health_and_description_are_public(self):
         self.assertEqual(
-            {routes.VERSIONS, routes.VERSION, routes.HEALTHCHECK},
+            {
+                routes.VERSIONS,
+                routes.HEALTHCHECK,
+                routes.VERSION,
+                routes.DESCRIPTION,
+            },
             {route for route in routes.RULES if routes.is_public(route)},
         )
         self.assertFalse(routes.is_public(None))

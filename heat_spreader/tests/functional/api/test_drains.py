@@ -42,9 +42,12 @@ def read(stack_id, **counts):
 class Case(base.BaseTestCase):
     def setUp(self):
         super().setUp()
-        self.api = self.useFixture(fixtures.Api())
+        self.api = self.useFixture(self.make_api())
         for name in ('east', 'north', 'west'):
             self.survey(name, states.CloudState.UP)
+
+    def make_api(self):
+        return fixtures.Api()
 
     def survey(self, name, state):
         with context.for_engine() as ctx:

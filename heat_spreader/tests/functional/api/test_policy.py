@@ -65,6 +65,13 @@ EXPECTED = {
     ('GET', routes.ENGINES): (None, 403, 403, 200, 403, 403, 401),
     ('GET', routes.WITNESSES): (None, 403, 403, 200, 403, 403, 401),
 }  # fmt: skip
+# What needs no token.
+PUBLIC = {
+    ('GET', routes.VERSIONS),
+    ('GET', routes.HEALTHCHECK),
+    ('GET', routes.VERSION),
+    ('GET', routes.DESCRIPTION),
+}
 # What clouds:use_any adds to a route: the same for a cloud of no project.
 EXPECTED_ANY_CLOUD = {
     ('POST', routes.STACKS): (
@@ -145,6 +152,18 @@ class TestPolicy(base.BaseTestCase):
 
     def test_only_administrators_use_a_cloud_of_no_project(self):
         self.check(EXPECTED_ANY_CLOUD, 'vault')
+
+    def test_what_is_public_is_the_same_for_everyone(self):
+        found = {
+            (method, route)
+            for route, rules in routes.RULES.items()
+            for method, rule in rules.items()
+            if rule is None
+        }
+        self.assertEqual(PUBLIC, found)
+        for method, route in PUBLIC:
+            for persona in (*PERSONAS, *OUTSIDERS, *INVALID):
+                self.assert_status(200, method, route, None, persona)
 
     def test_every_method_of_every_route_is_expected_here(self):
         expected = {
