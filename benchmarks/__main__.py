@@ -26,6 +26,7 @@ from benchmarks.scenarios import planning
 from benchmarks.scenarios import requests
 from benchmarks.scenarios import returns
 from benchmarks.scenarios import steady
+from benchmarks.scenarios import tenancy
 
 SCENARIOS = {
     convergence.NAME: convergence.measure,
@@ -41,6 +42,7 @@ SCENARIOS = {
     pages.NAME: pages.measure,
     requests.NAME: requests.measure,
     hostile.NAME: hostile.measure,
+    tenancy.NAME: tenancy.measure,
     planning.NAME: planning.measure,
 }
 # The sizes that matter where not all do.
@@ -48,7 +50,8 @@ ONLY = {
     planning.NAME: ('stacks', 'clouds'),
     pages.NAME: ('stacks', 'clouds', 'database'),
     requests.NAME: ('stacks', 'clouds', 'database'),
-    hostile.NAME: ('database',),
+    hostile.NAME: ('stacks', 'clouds', 'database'),
+    tenancy.NAME: ('stacks', 'clouds', 'database'),
 }
 # Options that change what a row means.
 CONDITIONS = ('latency', 'patch_latency', 'settle', 'updates', 'time_scale')

@@ -85,6 +85,17 @@ def grow(names, number):
         _write(ctx, query)
 
 
+def give(name, project_id):
+    """Give a stack to another project."""
+    query = (
+        sa.update(models.Stack)
+        .where(models.Stack.name == name)
+        .values(project_id=project_id)
+    )
+    with context.for_engine() as ctx:
+        _write(ctx, query)
+
+
 def delete_all():
     """Delete every row of every table."""
     tables = reversed(models.Base.metadata.sorted_tables)

@@ -67,7 +67,7 @@ function check_heat_spreader {
 }
 
 function install_heat_spreader {
-    setup_develop -bindep "$HEAT_SPREADER_DIR"
+    setup_develop -bindep "$HEAT_SPREADER_DIR" server
 }
 
 function _write_heat_spreader_clouds {

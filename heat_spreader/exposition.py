@@ -7,15 +7,15 @@ A failure here is a line in the log, and the process continues.
 import functools
 import os
 import socket
-import socketserver
-import sys
 import threading
-from wsgiref import simple_server
 
 import prometheus_client
 from oslo_log import log as logging
 from oslo_utils import netutils
 from prometheus_client import multiprocess
+from waitress import adjustments
+from waitress import channel
+from waitress import server
 
 LOG = logging.getLogger(__name__)
 
@@ -24,6 +24,14 @@ LOG = logging.getLogger(__name__)
 SHARED = 'PROMETHEUS_MULTIPROC_DIR'
 # Seconds after which an idle connection is closed.
 TIMEOUT = 10
+# With one more connection, the oldest that waits for its client is closed.
+CONNECTIONS = 50
+# Scrapes that are answered at the same time; the others wait.
+_THREADS = 2
+# Bytes of the head of a request, and of a body that no scrape has.
+_MAX_REQUEST = 16 * 1024
+# More than there can be, since waitress would not accept any more.
+_NO_LIMIT = 2 * CONNECTIONS + 10
 
 
 class Exposition:
@@ -64,7 +72,7 @@ class Exposition:
         host = str(self.conf.host)
         try:
             application = _application(self._registry())
-            server = _Server(host, self.port, self.shared)
+            scraped = _Server(application, _bind(host, self.port, self.shared))
         except (OSError, ValueError) as exc:
             LOG.error(
                 'The metrics of this process cannot be served at port '
@@ -72,14 +80,13 @@ class Exposition:
                 {'port': self.port, 'host': host, 'reason': exc},
             )
             return None
-        server.set_app(application)
         LOG.info(
             'Metrics are at http://%s:%s/metrics',
             netutils.escape_ipv6(host),
-            server.server_port,
+            scraped.effective_port,
         )
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return server
+        scraped.start()
+        return scraped
 
     def _registry(self):
         if not self.shared:
@@ -94,36 +101,79 @@ class Exposition:
         """Close the port."""
         with self._lock:
             if self._server:
-                self._server.shutdown()
-                self._server.server_close()
+                self._server.stop()
                 self._server = None
 
 
-class _Handler(simple_server.WSGIRequestHandler):
-    timeout = TIMEOUT
+class _Channel(channel.HTTPChannel):
+    """The connection of a client, which may be idle or slow."""
 
-    def log_message(self, *args):
-        """Scrapes are not logged."""
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        others = self.server.active_channels.values()
+        if len(others) > CONNECTIONS:
+            waiting = [each for each in others if not each.requests]
+            min(waiting, key=lambda each: each.last_activity).handle_close()
 
 
-class _Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):
-    daemon_threads = True
+class _Server(server.TcpWSGIServer):
+    """One thread for all connections, and a few for whole requests.
 
-    def __init__(self, host, port, reuse_port):
-        self.allow_reuse_port = reuse_port
-        self.address_family = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM
-        )[0][0]
-        super().__init__((host, port), _Handler)
+    However many clients are idle or slow, there are no more threads, and a
+    good client is answered.
+    """
 
-    def server_bind(self):
-        # That of HTTPServer would wait for a name server.
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.server_address[:2]
-        self.setup_environ()
+    channel_class = _Channel
 
-    def handle_error(self, *args):
-        LOG.debug('A scrape was interrupted: %s', sys.exception())
+    def __init__(self, application, listening):
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        super().__init__(
+            application,
+            _sock=listening,
+            bind_socket=False,
+            sockinfo=(
+                *(listening.family, listening.type, listening.proto),
+                listening.getsockname(),
+            ),
+            adj=adjustments.Adjustments(
+                threads=_THREADS,
+                ident=None,
+                max_request_header_size=_MAX_REQUEST,
+                max_request_body_size=_MAX_REQUEST,
+                connection_limit=_NO_LIMIT,
+                channel_timeout=TIMEOUT,
+                cleanup_interval=1,
+                log_socket_errors=False,
+            ),
+        )
+
+    def start(self):
+        self._thread.start()
+
+    def stop(self):
+        """Close the port and every connection."""
+        self._stopping.set()
+        self.pull_trigger()
+        self._thread.join()
+
+    def _serve(self):
+        while not self._stopping.is_set():
+            # select() knows no more than 1,024 files.
+            self.asyncore.loop(1, use_poll=True, map=self._map, count=1)
+        for each in (*self.active_channels.values(), self):
+            self.asyncore.dispatcher.close(each)
+        self.task_dispatcher.shutdown(timeout=TIMEOUT)
+        if not self.task_dispatcher.threads:
+            # Else the thread that is left would write to another file.
+            self.trigger.close()
+
+
+def _bind(host, port, shared):
+    family, _, _, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    )[0]
+    return socket.create_server(address[:2], family=family, reuse_port=shared)
 
 
 def _application(registry):

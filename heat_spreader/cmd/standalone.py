@@ -4,12 +4,32 @@
 import os
 import sys
 
+from heat_spreader.cmd import programs
+
 
 def _load_run():
     # It imports the whole service, which no other command needs.
-    from heat_spreader.cmd import run  # noqa: PLC0415
-
+    try:
+        from heat_spreader.cmd import run  # noqa: PLC0415
+    except ModuleNotFoundError as exc:
+        return _without_server(programs.explain('heat-spreader run', exc))
     return run.Run
+
+
+def _without_server(reason):
+    """The command where only the client is installed: listed, but no more."""
+    from heat_spreader.standalone import commands  # noqa: PLC0415
+
+    class Run(commands.Command):
+        """Run the API and the engine (here the server is not installed)"""
+
+        def get_parser(self, prog_name):
+            # Before its options, which are those of the server.
+            sys.exit(reason)
+
+        take_action = get_parser
+
+    return Run
 
 
 def main(argv=None):

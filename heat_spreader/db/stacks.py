@@ -32,6 +32,10 @@ _ONE = (
     .where(_STACKS.c.id == sa.bindparam('stack_id'))
     .order_by(_MEMBERS.c.cloud)
 )
+_OWN = _ONE.where(_STACKS.c.project_id == sa.bindparam('project_id'))
+_OWNER = sa.select(_STACKS.c.project_id, _STACKS.c.user_id).where(
+    _STACKS.c.id == sa.bindparam('stack_id')
+)
 # What a list has of each stack and of each member.
 _LISTED = [
     _STACKS.c[name]
@@ -77,9 +81,30 @@ def get(ctx, stack_id):
 
     :raises StackNotFound: if there is none
     """
-    rows = ctx.session.execute(_ONE, {'stack_id': stack_id}).all()
-    if not rows:
+    stack = _get(ctx, _ONE, stack_id=stack_id)
+    if stack is None:
         raise exception.StackNotFound(stack=stack_id)
+    return stack
+
+
+@session.reader
+def find_own(ctx, stack_id):
+    """The same of a stack in the project of the caller, or None."""
+    return _get(ctx, _OWN, stack_id=stack_id, project_id=ctx.project_id)
+
+
+@session.reader
+def owner(ctx, stack_id):
+    """The project and the user of a stack; both are None if there is none."""
+    row = ctx.session.execute(_OWNER, {'stack_id': stack_id}).one_or_none()
+    project_id, user_id = row or (None, None)
+    return {'project_id': project_id, 'user_id': user_id}
+
+
+def _get(ctx, query, **values):
+    rows = ctx.session.execute(query, values).all()
+    if not rows:
+        return None
     end = len(_STACKS.c)
     return _plain(
         _STACKS,

@@ -167,18 +167,19 @@ class OfStack(resource.Resource):
         # text that a URL may have.
         if not uuidutils.is_uuid_like(self.stack_id):
             raise _no_id(ctx, self.stack_id)
-        try:
-            stack = db.get(ctx, self.stack_id)
-        except exception.StackNotFound:
-            # A stack of another project must not take longer than none.
-            ctx.can(self.rule, dict.fromkeys(('project_id', 'user_id')))
-            raise
+        stack = db.find_own(ctx, self.stack_id)
+        if stack is None:
+            return self._of_others(ctx)
         target = {'project_id': stack.project_id, 'user_id': stack.user_id}
-        if not ctx.can(self.rule, target):
-            if stack.project_id != ctx.project_id:
-                raise exception.StackNotFound(stack=self.stack_id)
-            raise exception.Forbidden(rule=self.rule)
+        ctx.authorize(self.rule, target)
         return stack
+
+    def _of_others(self, ctx):
+        # A stack that the caller may not know of must not take longer than
+        # none: its rows are read only when the policy allows it.
+        if not ctx.can(self.rule, db.owner(ctx, self.stack_id)):
+            raise exception.StackNotFound(stack=self.stack_id)
+        return db.get(ctx, self.stack_id)
 
 
 class Stack(OfStack):

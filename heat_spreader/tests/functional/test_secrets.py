@@ -27,6 +27,10 @@ class TestSecrets(base.ProcessTestCase):
     def setUp(self):
         super().setUp()
         self.hide_a_password()
+        for cloud in self.clouds.values():
+            # A read of the stack has it, as that of any other parameter.
+            count = cloud.stack('web').count
+            cloud.add_stack('web', count, database_password=SECRET)
         self.reports = self.useFixture(test_report.Reports())
         self.metrics = self.useFixture(process.Port())
         options = {

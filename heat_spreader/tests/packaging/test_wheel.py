@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The distribution: built, installed where nothing else is, and run."""
 
+import importlib.metadata
 import json
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tarfile
@@ -33,6 +35,16 @@ for point in found:
     assert os.waitpid(child, 0)[1] == 0, point
 print(len(found))
 """
+# Every module of the packages that work without the server.
+IMPORT_CLIENT = """
+import importlib, pkgutil
+for name in ('osc', 'sdk', 'standalone'):
+    package = importlib.import_module(f'heat_spreader.{name}')
+    for module in pkgutil.iter_modules(package.__path__):
+        print(importlib.import_module(f'{package.__name__}.{module.name}'))
+"""
+# Libraries of the server that those of the client may need too.
+SHARED = {'oslo.context', 'oslo.log', 'prettytable', 'requests', 'urllib3'}
 
 
 def outside(**environ):
@@ -83,6 +95,10 @@ class TestWheel(base.BaseTestCase):
             *(cls.bin / 'pip', 'install', '--quiet', '--no-deps'),
             *('--force-reinstall', cls.wheel),
         )
+        client = cls.place / 'client'
+        run(sys.executable, '-m', 'venv', client)
+        run(client / 'bin' / 'pip', 'install', '--quiet', cls.wheel)
+        cls.client_bin = client / 'bin'
 
     @classmethod
     def install_as_the_readme_says(cls, source):
@@ -128,6 +144,66 @@ class TestWheel(base.BaseTestCase):
             ('heat-spreader-manage', '--version'),
         ):
             self.assertIn(self.version, self.run_program(program, *args))
+
+    def required(self, *extras):
+        """The names of what the wheel requires, in addition for an extra."""
+        (path,) = self.client_bin.parent.glob(
+            'lib/python*/site-packages/heat_spreader-*.dist-info'
+        )
+        lines = importlib.metadata.Distribution.at(path).requires
+        return {
+            re.match(r'[\w.-]+', line)[0].lower().replace('_', '-')
+            for line in lines
+            if ''.join(re.findall(r'extra == .(\w+)', line)) in extras
+        }
+
+    def test_client_is_installed_without_the_libraries_of_the_server(self):
+        listed = run(self.client_bin / 'pip', 'list', '--format', 'json')
+        installed = {
+            entry['name'].lower().replace('_', '-')
+            for entry in json.loads(listed)
+        }
+        server = self.required('server')
+
+        self.assertTrue(server)
+        self.assertEqual(set(), self.required('') - installed)
+        self.assertEqual(set(), (server & installed) - SHARED)
+
+    def test_client_without_the_server_imports_all_of_its_modules(self):
+        modules = run(self.client_bin / 'python', '-c', IMPORT_CLIENT)
+
+        self.assertIn('heat_spreader.osc.stacks', modules)
+        self.assertIn('heat_spreader.sdk.stack', modules)
+
+    def test_client_without_the_server_shows_its_commands(self):
+        for program, *args in (
+            ('openstack', 'multicloud', 'stack', 'list', '--help'),
+            ('heat-spreader', 'list', '--help'),
+        ):
+            shown = run(self.client_bin / program, *args)
+            self.assertIn(' '.join((program, *args[:-1])), shown)
+        self.assertRegex(
+            run(self.client_bin / 'heat-spreader', '--help'),
+            r'(?m)^ +run +.*server is not installed',
+        )
+
+    def test_program_of_the_server_reports_that_it_is_not_installed(self):
+        for program, *args in (
+            ('heat-spreader', 'run', '--port', '0'),
+            ('heat-spreader-api',),
+            ('heat-spreader-engine',),
+            ('heat-spreader-manage', 'db', 'sync'),
+            ('heat-spreader-status', 'upgrade', 'check'),
+        ):
+            done = process.run(
+                self.client_bin / program, *args, env=outside(), cwd='/'
+            )
+            self.assertEqual((1, ''), (done.returncode, done.stdout))
+            self.assertRegex(
+                done.stderr,
+                rf'\A{program}.*: the library \w+ is not installed\. .*'
+                r"pip install 'heat-spreader\[server\]'\n\Z",
+            )
 
     def test_the_wheel_has_the_migrations_and_the_samples(self):
         packed = set(zipfile.ZipFile(self.wheel).namelist())

@@ -26,14 +26,14 @@ class TestAudit(base.BaseTestCase):
         # Its options are known only then.
         threads.choose()
         importutils.import_module('keystonemiddleware.audit')
+        self.log = self.useFixture(
+            testing_fixtures.FakeLogger(level=logging.INFO)
+        )
         self.api = self.useFixture(
             fixtures.Api(
                 api={'audit_map_file': SAMPLE},
                 audit_middleware_notifications={'use_oslo_messaging': False},
             )
-        )
-        self.log = self.useFixture(
-            testing_fixtures.FakeLogger(level=logging.INFO)
         )
 
     def records(self):
@@ -66,6 +66,9 @@ class TestAudit(base.BaseTestCase):
         )
         self.assertEqual(path, refused['requestPath'])
         self.assertEqual('user-reader', refused['initiator']['id'])
+
+    def test_option_of_the_map_causes_no_warning(self):
+        self.assertNotIn('audit_map_file', self.log.output)
 
     def test_preview_is_recorded_as_a_read(self):
         self.api.request('POST', '/v1/stacks/preview', STACK)

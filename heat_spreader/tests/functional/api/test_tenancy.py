@@ -3,10 +3,12 @@
 
 import json
 
+import sqlalchemy as sa
 from oslo_utils import uuidutils
 from oslotest import base
 
 from heat_spreader import routes
+from heat_spreader.db import session
 from heat_spreader.tests.functional import fixtures
 from heat_spreader.tests.functional.api import test_policy
 
@@ -57,6 +59,27 @@ class TestTenancy(base.BaseTestCase):
             ]
             self.assertEqual(404, found[0][0])
             self.assertEqual(found[1], found[0], f'{method} {route}')
+
+    def test_of_a_stack_of_another_project_only_the_owner_is_read(self):
+        """Else the time would depend on what the stack has."""
+        engine, selected = session.get_engine(), []
+
+        def note(connection, cursor, statement, *rest):
+            if statement.startswith('SELECT'):
+                selected.append(' '.join(statement.split()))
+
+        sa.event.listen(engine, 'before_cursor_execute', note)
+        self.addCleanup(sa.event.remove, engine, 'before_cursor_execute', note)
+        found = []
+        for each in (self.stack_id, uuidutils.generate_uuid()):
+            selected.clear()
+            self.api.request('GET', f'/v1/stacks/{each}', token='other')
+            found.append(list(selected))
+        self.assertEqual(found[1], found[0])
+        *own, owner = found[0]
+        for each in own:
+            self.assertIn('stacks.project_id = ', each)
+        self.assertIn('SELECT stacks.project_id, stacks.user_id FROM', owner)
 
     def test_cloud_of_no_project_is_like_none(self):
         new = {'name': 'new', 'count': 1, 'count_parameter': 'size'}

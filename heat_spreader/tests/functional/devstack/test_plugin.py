@@ -51,7 +51,14 @@ class TestPhases(PluginTestCase):
         self.run_phases('stack install')
 
         self.assertEqual(
-            [['setup_develop', '-bindep', str(plugin.DEVSTACK.parent)]],
+            [
+                [
+                    'setup_develop',
+                    '-bindep',
+                    str(plugin.DEVSTACK.parent),
+                    'server',
+                ]
+            ],
             self.calls('setup_develop'),
         )
 
