@@ -48,55 +48,56 @@ class _Json:
         return parser
 
 
-class _NoJson:
-    """A command that only changes something: programs get an empty object."""
+class _OwnJson:
+    """A command that shows no data, and prints JSON instead of its text."""
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
-        parser.add_argument(
-            '--json',
-            action='store_true',
-            help='Print {} when it is done, and what is for people on '
-            'standard error',
-        )
+        parser.add_argument('--json', action='store_true', help=self.json_help)
         return parser
 
     def run(self, parsed_args):
         if not parsed_args.json:
             return super().run(parsed_args)
-        stdout, self.app.stdout = self.app.stdout, self.app.stderr
+        stdout, text = self.app.stdout, self.for_text()
+        self.app.stdout = text
         try:
             status = super().run(parsed_args)
         finally:
             self.app.stdout = stdout
         if not status:
-            stdout.write('{}\n')
+            stdout.write(f'{json.dumps(self.value(text))}\n')
         return status
 
 
-class _JsonText:
+class _NoJson(_OwnJson):
+    """A command that only changes something: programs get an empty object."""
+
+    json_help = (
+        'Print {} when it is done, and what is for people on standard error'
+    )
+
+    def for_text(self):
+        """Where the text for people goes."""
+        return self.app.stderr
+
+    def value(self, _):
+        """What programs get."""
+        return {}
+
+
+class _JsonText(_OwnJson):
     """A command that prints a text of another form, such as YAML."""
 
-    def get_parser(self, prog_name):
-        parser = super().get_parser(prog_name)
-        parser.add_argument(
-            '--json',
-            action='store_true',
-            help='Print the text as one JSON string',
-        )
-        return parser
+    json_help = 'Print the text as one JSON string'
 
-    def run(self, parsed_args):
-        if not parsed_args.json:
-            return super().run(parsed_args)
-        stdout, self.app.stdout = self.app.stdout, io.StringIO()
-        try:
-            status = super().run(parsed_args)
-            text = self.app.stdout.getvalue()
-        finally:
-            self.app.stdout = stdout
-        json.dump(text, stdout)
-        return status
+    def for_text(self):
+        """Where the text goes."""
+        return io.StringIO()
+
+    def value(self, text):
+        """What programs get."""
+        return text.getvalue()
 
 
 class Version(Command):
