@@ -128,16 +128,12 @@ def lazy():
 def nearest(words, names):
     """The commands that are most like the first words of a command line.
 
-    The openstack client has other names for some, which people try too.
-
     :param names: of all commands
     """
     others = _other_names()
     found = {}
     for number in range(1, len(words) + 2):
         typed = ' '.join(words[:number])
-        if typed in others:
-            return [others[typed]]
         if any(name.startswith(f'{typed} ') for name in names):
             # These words are right: the mistake comes after them.
             continue
@@ -146,6 +142,20 @@ def nearest(words, names):
             near = [others[name] for name in _near(typed, others, number)]
         found.update(dict.fromkeys(near))
     return list(found)[: suggest.MOST]
+
+
+def renamed(argv):
+    """The words of a command line with our name of the command.
+
+    The openstack client has other names for some, which hints and people use
+    too: "stack set" is "update".
+    """
+    others = _other_names()
+    for number in range(len(argv), 0, -1):
+        name = others.get(' '.join(argv[:number]))
+        if name:
+            return [*name.split(), *argv[number:]]
+    return argv
 
 
 def _near(typed, names, number):
