@@ -103,7 +103,8 @@ def _missing(parameters, name):
     listed = ', '.join(f"'{each}'" for each in named[:_NAMED])
     if more := len(named[_NAMED:]):
         listed += f' and {more} more'
-    return f'does not exist; the number parameters of the stack are {listed}'
+    are = 'parameters of the stack are' if named[1:] else 'parameter is'
+    return f'does not exist; the number {are} {listed}'
 
 
 def _number(value):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """openstack multicloud cloud list, set, show and unset."""
 
+import re
 import textwrap
 
 from osc_lib import exceptions
@@ -61,6 +62,7 @@ LISTED = (
     'reason',
 )
 _FORMATS = {'planned': columns.Use, 'limits': readiness.Limits}
+_ADDRESS = re.compile(r'https?://\S+ ')
 # So much of a reason is in a list; "cloud show" has all of it.
 _MOST = 60
 
@@ -84,8 +86,9 @@ def _checked(cloud):
 def _reason(cloud):
     if cloud.state == 'SUSPECT':
         return f'no answer ({cloud.failures} of {cloud.failures_needed})'
-    # The name and the state are in the columns before.
+    # The name and the state are in the columns before, the address in "show".
     text = cloud.reason.removeprefix(f"The cloud '{cloud.name}' ")
+    text = _ADDRESS.sub('', text)
     return textwrap.shorten(text, _MOST, placeholder=' ...')
 
 

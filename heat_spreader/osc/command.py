@@ -14,6 +14,7 @@ from osc_lib.command import command
 from heat_spreader.osc import columns
 from heat_spreader.osc import options
 from heat_spreader.osc import parsing
+from heat_spreader.osc import terminal
 from heat_spreader.osc import when
 from heat_spreader.sdk import _proxy
 from heat_spreader.sdk import wait
@@ -97,11 +98,11 @@ class Command(Plain, command.Command):
     """A command without output."""
 
 
-class Lister(Plain, command.Lister):
+class Lister(Plain, terminal.Fitted, command.Lister):
     """A command that shows a list."""
 
 
-class ShowOne(Plain, command.ShowOne):
+class ShowOne(Plain, terminal.Fitted, command.ShowOne):
     """A command that shows one thing."""
 
 

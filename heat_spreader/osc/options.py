@@ -137,5 +137,10 @@ def duration(text):
 def since(text):
     """A time in the past: the time itself, or how long ago it was."""
     if not _DURATION.fullmatch(text):
-        return time(text)
+        try:
+            return time(text)
+        except argparse.ArgumentTypeError as exc:
+            raise argparse.ArgumentTypeError(
+                f'{exc}; or give a duration such as 2h or 1d12h'
+            ) from None
     return datetime.datetime.now(datetime.UTC) - duration(text)

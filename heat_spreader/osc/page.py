@@ -4,16 +4,19 @@
 Pure: what the service said goes in, lines come out.
 """
 
+import itertools
 import textwrap
 
 from heat_spreader.osc import brief
 from heat_spreader.osc import columns
+from heat_spreader.osc import fitting
 from heat_spreader.osc import readiness
 from heat_spreader.osc import when
 
 _MOVING = ('SCALING', 'BUSY', 'DRAINING')
-_HEADS = ('Cloud', 'Weight', 'Target', 'Count', 'Ready', 'State', 'Reason')
+HEADS = ('Cloud', 'Weight', 'Target', 'Count', 'Ready', 'State', 'Reason')
 _NUMBERS = ('Target', 'Count', 'Ready')
+_GAP = '  '
 
 
 def render(stack, clouds, happened, width):
@@ -252,35 +255,42 @@ def _paragraph(title, sentences, width):
 
 
 def _wrapped(text, width, indent):
-    return textwrap.wrap(
-        text, width, initial_indent=indent, subsequent_indent='  '
-    )
+    return fitting.lines(f'{indent}{text}', width, '  ')
 
 
 def _table(stack, clouds, width):
-    rows = [_row(m, clouds.get(m['cloud'])) for m in stack.members]
+    rows = [
+        [str(cell) for cell in row(m, clouds.get(m['cloud']))]
+        for m in stack.members
+    ]
     if not rows:
         return ['No cloud has a weight yet.']
-    rows.insert(0, dict(zip(_HEADS, _HEADS, strict=True)))
-    sizes = {head: max(len(row[head]) for row in rows) for head in _HEADS}
-    return [
-        '  '.join(
-            row[head].rjust(size)
-            if head in _NUMBERS
-            else row[head].ljust(size)
-            for head, size in sizes.items()
-        ).rstrip()[:width]
-        for row in rows
-    ]
+    room = width - len(_GAP) * (len(HEADS) - 1)
+    sizes = fitting.widths(HEADS, rows, room) or [fitting.LEAST] * len(HEADS)
+    return [line for cells in (HEADS, *rows) for line in _beside(cells, sizes)]
 
 
-def _row(member, cloud):
-    unread = brief.is_unread(member, cloud)
+def _beside(cells, sizes):
+    """The lines of a row, whose cells may be wrapped."""
+    wrapped = map(fitting.lines, cells, sizes)
+    for parts in itertools.zip_longest(*wrapped, fillvalue=''):
+        padded = [
+            part.rjust(size) if head in _NUMBERS else part.ljust(size)
+            for head, part, size in zip(HEADS, parts, sizes, strict=True)
+        ]
+        yield _GAP.join(padded).rstrip()
+
+
+def row(member, cloud=None):
+    """The cells of a member, in the order of the heads.
+
+    :param cloud: the sdk.Cloud that it is in, None if it is not known
+    """
     count, ready, target = (
-        '?' if member[name] is None else str(member[name])
+        '?' if member[name] is None else member[name]
         for name in ('count', 'ready', 'target')
     )
-    if unread:
+    if brief.is_unread(member, cloud):
         count, ready = f'({count})', f'({ready})'
     if member['state'] in brief.UNREAD:
         # Nothing is asked of it now.
@@ -289,16 +299,15 @@ def _row(member, cloud):
     effective = member['effective_weight']
     if effective not in (None, member['weight']):
         weight += f' -> {columns.plain(effective)}'
-    cells = (
+    return (
         member['cloud'],
         weight,
         target,
         count,
         ready,
         member['state'],
-        brief.of_member(member, cloud),
+        brief.of_member(member, cloud) or '',
     )
-    return dict(zip(_HEADS, cells, strict=True))
 
 
 def _notes(stack, clouds, width):
@@ -330,6 +339,8 @@ def _events(happened, shown, width):
             width,
             initial_indent=f'  {age.rjust(size)}  ',
             subsequent_indent=' ' * (size + 4),
+            # Names of clouds have some.
+            break_on_hyphens=False,
         )
     return lines
 

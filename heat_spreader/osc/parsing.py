@@ -1,7 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Parsers that suggest the option that was meant."""
+"""Parsers that suggest the option that was meant, and help for people."""
+
+import functools
 
 from heat_spreader import suggest
+
+
+@functools.cache
+def _with_paragraphs(formatter_class):
+    """A formatter of help that keeps the paragraphs of a description."""
+
+    class Paragraphs(formatter_class):
+        def _fill_text(self, text, width, indent):
+            fill = super()._fill_text
+            return '\n\n'.join(
+                fill(each, width, indent) for each in text.split('\n\n')
+            )
+
+    return Paragraphs
 
 
 class Suggesting:
@@ -14,6 +30,7 @@ class Suggesting:
     def get_parser(self, prog_name):
         """Return the parser, as the framework asks."""
         parser = super().get_parser(prog_name)
+        parser.formatter_class = _with_paragraphs(parser.formatter_class)
         parse_args = parser.parse_args
 
         def check_and_parse(args=None, namespace=None):

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """openstack multicloud stack preview and explain, and --dry-run."""
 
-import textwrap
-
 from cliff import columns as cliff_columns
 from osc_lib import exceptions
 from osc_lib import utils
@@ -14,8 +12,6 @@ from heat_spreader.osc import specification
 
 # What a command shows that only changes something.
 NOTHING = ((), ())
-# A table of two columns fits into 80 with this.
-_WIDTH = 56
 _FIELDS = (
     'stack_id',
     'name',
@@ -32,38 +28,25 @@ _FIELDS = (
 )
 
 
-def _wrap(line):
-    return textwrap.fill(
-        line, _WIDTH, subsequent_indent='  ', break_long_words=False
-    )
-
-
-class Text(cliff_columns.FormattableColumn):
-    """A sentence that may be long."""
-
-    def human_readable(self):
-        return _wrap(self._value or '')
-
-
 class Sentences(cliff_columns.FormattableColumn):
     """Sentences, one below the other."""
 
     def human_readable(self):
-        return '\n'.join(map(_wrap, self._value or []))
+        return '\n'.join(self._value or [])
 
 
 class Suggestions(Sentences):
     """What is suggested, for people as sentences."""
 
     def human_readable(self):
-        return '\n'.join(_wrap(each['sentence']) for each in self._value or [])
+        return '\n'.join(each['sentence'] for each in self._value or [])
 
 
 class Members(Sentences):
     """The members, with their targets now and then."""
 
     def human_readable(self):
-        return '\n'.join(_wrap(_member(each)) for each in self._value or [])
+        return '\n'.join(map(_member, self._value or []))
 
 
 class Waves(Sentences):
@@ -71,10 +54,8 @@ class Waves(Sentences):
 
     def human_readable(self):
         return '\n'.join(
-            _wrap(
-                f'{number}. {update["cloud"]} {update["old"]} -> '
-                f'{update["new"]}, because {update["why"]}'
-            )
+            f'{number}. {update["cloud"]} {update["old"]} -> '
+            f'{update["new"]}, because {update["why"]}'
             for number, wave in enumerate(self._value or [], 1)
             for update in wave
         )
@@ -106,7 +87,6 @@ def _known(member):
 _FORMATTERS = {
     'members': Members,
     'waves': Waves,
-    'status_reason': Text,
     'suggestions': Suggestions,
     'refusals': Sentences,
     'notes': Sentences,
@@ -209,12 +189,7 @@ class Explanation(cliff_columns.FormattableColumn):
     def human_readable(self):
         member = self._value
         return '\n'.join(
-            _wrap(line)
-            for line in (
-                *member['why'],
-                f'Now: {_known(member)}.',
-                *member['waits'],
-            )
+            (*member['why'], f'Now: {_known(member)}.', *member['waits'])
         )
 
     def machine_readable(self):

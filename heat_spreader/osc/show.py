@@ -14,6 +14,7 @@ from heat_spreader.osc import page
 from heat_spreader.osc import readiness
 from heat_spreader.osc import summary
 from heat_spreader.osc import tables
+from heat_spreader.osc import terminal
 from heat_spreader.osc import watch
 from heat_spreader.osc import when
 
@@ -106,8 +107,8 @@ class StackPage(command.Silence, command.ShowOne):
             return super().produce_output(parsed_args, column_names, data)
         width = (
             parsed_args.max_width
-            or tables.terminal_width(self.app.stdout)
-            or tables.NARROW
+            or terminal.width(self.app.stdout)
+            or terminal.NARROW
         )
         for line in page.render(*self._parts, width):
             self.app.stdout.write(f'{line}\n')

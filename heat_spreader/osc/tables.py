@@ -1,24 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lists that fit a terminal for people, and are complete for programs."""
-
-import os
-import sys
+"""Lists that are short for people, and complete for programs."""
 
 from osc_lib import utils
 
 from heat_spreader.osc import columns
 from heat_spreader.osc import command
-
-NARROW = 80
-
-
-def terminal_width(stdout):
-    """The columns of the terminal; COLUMNS sets them, None for no terminal."""
-    if number := os.environ.get('COLUMNS', ''):
-        return int(number) if number.isdecimal() else None
-    if stdout is not sys.stdout or not stdout.isatty():
-        return None
-    return os.get_terminal_size(stdout.fileno()).columns or None
 
 
 class Lister(command.Lister):
@@ -61,9 +47,3 @@ class Lister(command.Lister):
             )
             for row in rows
         ]
-
-    def produce_output(self, parsed_args, column_names, data):
-        """Print the list, not wider than the terminal."""
-        if not (parsed_args.max_width or parsed_args.fit_width):
-            parsed_args.max_width = terminal_width(self.app.stdout) or 0
-        return super().produce_output(parsed_args, column_names, data)

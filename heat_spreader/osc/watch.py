@@ -12,7 +12,7 @@ import shutil
 from openstack import utils
 from osc_lib import exceptions
 
-from heat_spreader.osc import tables
+from heat_spreader.osc import terminal
 from heat_spreader.osc import when
 
 INTERVAL = 2
@@ -53,8 +53,8 @@ class Watching:
         if is_terminal:
             parsed_args.max_width = (
                 parsed_args.max_width
-                or tables.terminal_width(self.app.stdout)
-                or tables.NARROW
+                or terminal.width(self.app.stdout)
+                or terminal.NARROW
             )
             self.app.stdout.write(_CLEAR)
         read = self._page if is_terminal else self.lines

@@ -8,7 +8,9 @@ from heat_spreader.osc import columns
 from heat_spreader.osc import command
 from heat_spreader.osc import options
 from heat_spreader.osc import orders
+from heat_spreader.osc import page
 from heat_spreader.osc import preview
+from heat_spreader.osc import show
 from heat_spreader.osc import staying
 from heat_spreader.osc import tables
 
@@ -38,19 +40,20 @@ class ListWeight(tables.Lister):
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
         _add_stack(parser)
+        self.add_long(parser, 'List all fields')
         return parser
 
     def take_action(self, parsed_args):
         members = self.client.find_stack(parsed_args.stack).members
-        fields = FIELDS
-        if parsed_args.formatter == 'table' and not parsed_args.columns:
-            # Without orders there is nothing to read there.
-            ordered = any(m['admin_state'] != 'ENABLED' for m in members)
-            fields = [f for f in FIELDS if f != 'admin_state' or ordered]
-        return columns.titles(fields), [_row(m, fields) for m in members]
+        if not self.is_short(parsed_args, page.HEADS):
+            return columns.titles(FIELDS), [_row(m) for m in members]
+        clouds = show.read_clouds(self.client)
+        return page.HEADS, [
+            page.row(m, clouds.get(m['cloud'])) for m in members
+        ]
 
 
-def _row(member, fields):
+def _row(member):
     kinds = {
         'weight': columns.Weight,
         'effective_weight': columns.Weight,
@@ -62,7 +65,7 @@ def _row(member, fields):
         kinds['count'] = kinds['ready'] = columns.LastKnown
     return columns.known(
         kinds[field](member[field]) if field in kinds else member[field]
-        for field in fields
+        for field in FIELDS
     )
 
 

@@ -48,55 +48,56 @@ class _Json:
         return parser
 
 
-class _NoJson:
-    """A command that only changes something: programs get an empty object."""
+class _OwnJson:
+    """A command that shows no data, and prints JSON instead of its text."""
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
-        parser.add_argument(
-            '--json',
-            action='store_true',
-            help='Print {} when it is done, and what is for people on '
-            'standard error',
-        )
+        parser.add_argument('--json', action='store_true', help=self.json_help)
         return parser
 
     def run(self, parsed_args):
         if not parsed_args.json:
             return super().run(parsed_args)
-        stdout, self.app.stdout = self.app.stdout, self.app.stderr
+        stdout, text = self.app.stdout, self.for_text()
+        self.app.stdout = text
         try:
             status = super().run(parsed_args)
         finally:
             self.app.stdout = stdout
         if not status:
-            stdout.write('{}\n')
+            stdout.write(f'{json.dumps(self.value(text))}\n')
         return status
 
 
-class _JsonText:
+class _NoJson(_OwnJson):
+    """A command that only changes something: programs get an empty object."""
+
+    json_help = (
+        'Print {} when it is done, and what is for people on standard error'
+    )
+
+    def for_text(self):
+        """Where the text for people goes."""
+        return self.app.stderr
+
+    def value(self, _):
+        """What programs get."""
+        return {}
+
+
+class _JsonText(_OwnJson):
     """A command that prints a text of another form, such as YAML."""
 
-    def get_parser(self, prog_name):
-        parser = super().get_parser(prog_name)
-        parser.add_argument(
-            '--json',
-            action='store_true',
-            help='Print the text as one JSON string',
-        )
-        return parser
+    json_help = 'Print the text as one JSON string'
 
-    def run(self, parsed_args):
-        if not parsed_args.json:
-            return super().run(parsed_args)
-        stdout, self.app.stdout = self.app.stdout, io.StringIO()
-        try:
-            status = super().run(parsed_args)
-            text = self.app.stdout.getvalue()
-        finally:
-            self.app.stdout = stdout
-        json.dump(text, stdout)
-        return status
+    def for_text(self):
+        """Where the text goes."""
+        return io.StringIO()
+
+    def value(self, text):
+        """What programs get."""
+        return text.getvalue()
 
 
 class Version(Command):
@@ -127,16 +128,12 @@ def lazy():
 def nearest(words, names):
     """The commands that are most like the first words of a command line.
 
-    The openstack client has other names for some, which people try too.
-
     :param names: of all commands
     """
     others = _other_names()
     found = {}
     for number in range(1, len(words) + 2):
         typed = ' '.join(words[:number])
-        if typed in others:
-            return [others[typed]]
         if any(name.startswith(f'{typed} ') for name in names):
             # These words are right: the mistake comes after them.
             continue
@@ -145,6 +142,20 @@ def nearest(words, names):
             near = [others[name] for name in _near(typed, others, number)]
         found.update(dict.fromkeys(near))
     return list(found)[: suggest.MOST]
+
+
+def renamed(argv):
+    """The words of a command line with our name of the command.
+
+    The openstack client has other names for some, which hints and people use
+    too: "stack set" is "update".
+    """
+    others = _other_names()
+    for number in range(len(argv), 0, -1):
+        name = others.get(' '.join(argv[:number]))
+        if name:
+            return [*name.split(), *argv[number:]]
+    return argv
 
 
 def _near(typed, names, number):

@@ -103,7 +103,9 @@ class Shell(app.App):
         if argv[0] == 'help' and argv[1:]:
             self.options.help, argv = True, argv[1:]
         try:
-            factory, name, args = self.command_manager.find_command(argv)
+            factory, name, args = self.command_manager.find_command(
+                commands.renamed(argv)
+            )
         except ValueError:
             return self._explain_unknown(argv)
         command = factory(self, self.options, cmd_name=name)

@@ -4,6 +4,7 @@
 import re
 import shlex
 
+import fixtures
 import sqlalchemy as sa
 
 from heat_spreader import context
@@ -13,6 +14,7 @@ from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.planning import facts
 from heat_spreader.tests.functional.documents import pages
+from heat_spreader.tests.functional.documents import terminal
 from heat_spreader.tests.functional.osc import base
 
 CLOUDS = ('athens', 'berlin', 'cairo')
@@ -28,6 +30,9 @@ class TestPage(base.ShellTestCase):
 
     def setUp(self):
         super().setUp()
+        self.useFixture(
+            fixtures.EnvironmentVariable('COLUMNS', str(terminal.WIDTH))
+        )
         with context.for_engine() as ctx:
             for name in CLOUDS:
                 found = facts.Cloud(

@@ -149,7 +149,7 @@ class TestAdoption(base.EngineTestCase):
         stack_id = self.begin('athens', count_parameter='size')
         self.assertIn(
             "The parameter 'size' of the stack in athens does not exist; the "
-            "number parameters of the stack are 'count'. Adopt",
+            "number parameter is 'count'. Adopt",
             self.refused(stack_id, 'athens'),
         )
 

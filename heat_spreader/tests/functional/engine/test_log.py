@@ -3,6 +3,8 @@
 
 import re
 
+from heat_spreader.db import clouds
+from heat_spreader.tests import process
 from heat_spreader.tests.functional.engine import base
 
 LINE = re.compile(r'\S+ \S+ \d+ (\w+) (\S+) \[(req-\S+|-)( [^]]*)?\] (.*)')
@@ -76,3 +78,23 @@ class TestLog(base.ProcessTestCase):
         )
 
         self.assertEqual(('-', []), (request_id, about))
+
+
+class TestOutage(base.ProcessTestCase):
+    def test_outage_is_logged_when_it_begins_and_not_in_every_survey(self):
+        engine = self.start()
+        self.wait_for(6, 2, 2)
+        self.clouds['cairo'].stop()
+        engine.wait_for('The cloud cairo is DOWN')
+        failures = len(engine.text())
+        # It goes on for some surveys.
+        before = self.checked_at()
+        process.wait_until(
+            lambda: self.checked_at() > before, lambda: 'no more surveys'
+        )
+
+        self.assertNotIn('discover', engine.text())
+        self.assertNotIn('cairo cannot', engine.text()[failures:])
+
+    def checked_at(self):
+        return clouds.get_all(self.ctx)['cairo'].checked_at

@@ -53,7 +53,7 @@ class TestTrouble(base.EngineTestCase):
         )
         self.assertIn(
             "The parameter 'size' of the stack in athens does not exist; the "
-            "number parameters of the stack are 'count'. No other cloud",
+            "number parameter is 'count'. No other cloud",
             stack.members[0].reason,
         )
 

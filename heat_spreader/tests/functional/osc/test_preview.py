@@ -47,16 +47,6 @@ class TestPreview(base.ShellTestCase):
         )
         self.assertEqual(1, len(self.ask('stack', 'list')))
 
-    def test_table_fits_into_80_columns(self):
-        for words in (
-            ('stack', 'preview', 'web', '--down=west', '--max=east=7'),
-            ('stack', 'explain', 'web'),
-        ):
-            shown = self.run_command(*words)
-
-            self.assertIn('east', shown)
-            self.assertLessEqual(max(map(len, shown.splitlines())), 80)
-
     def test_members_are_explained(self):
         shown = self.ask('stack', 'explain', 'web', 'east')
 

@@ -242,6 +242,21 @@ class TestCommands(CommandTestCase):
         ):
             self.assertIn(line, self.fails(*words))
 
+    def test_names_of_the_openstack_client_work_too(self):
+        self.add('web', '--weight=east=1')
+
+        for option, paused in ('--pause', True), ('--resume', False):
+            self.says('stack', 'set', 'web', option)
+            shown = json.loads(self.says('stack', 'show', 'web', '--json'))
+            self.assertEqual(paused, shown['paused'])
+        self.assertIn('usage: heat-spreader update', self.says('set', '-h'))
+
+    def test_help_keeps_the_paragraphs_of_a_description(self):
+        self.assertRegex(
+            self.says('delete', '--help'),
+            r'stay as they are\n\nIt asks for confirmation',
+        )
+
     def test_help_lists_the_commands(self):
         output = self.says('--help')
         for name in ('run', *(each.name for each in commands.lazy())):

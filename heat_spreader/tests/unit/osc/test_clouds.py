@@ -63,6 +63,23 @@ class TestClouds(base.CommandTestCase):
         self.assertEqual(('athens', 'UP'), (row['Name'], row['State']))
         self.assertEqual(2, row['Stacks'])
 
+    def test_reason_in_the_list_is_short_and_has_no_address(self):
+        reason = (
+            "The cloud 'athens' cannot be reached: https://keystone.athens."
+            'example.org:5000: [Errno 111] Connection refused. ' + 'Why? ' * 20
+        )
+        self.requests.get(
+            fixtures.CLOUDS, json={'clouds': [ATHENS | {'reason': reason}]}
+        )
+
+        (row,) = self.take(clouds.ListCloud)
+        self.assertEqual(
+            'cannot be reached: [Errno 111] Connection refused. Why? ...',
+            row['Reason'],
+        )
+        (row,) = self.take(clouds.ListCloud, '--long')
+        self.assertEqual(reason, row['Reason'])
+
     def test_lists_what_is_ordered_and_declared(self):
         (row,) = self.take(clouds.ListCloud, '--long')
 

@@ -91,6 +91,10 @@ class TestList(EventTestCase):
             'has no time zone',
             self.refused(events.ListEvent, '--since=2026-12-01T08:00'),
         )
+        self.assertIn(
+            "'2x' is not a time such as 2026-12-01T06:00Z; or give a duration",
+            self.refused(events.ListEvent, '--since=2x'),
+        )
 
     def test_all_projects_and_a_stack_are_refused(self):
         self.assertRaisesRegex(

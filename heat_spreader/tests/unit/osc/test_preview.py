@@ -41,8 +41,7 @@ class TestPreview(PreviewTestCase):
         shown = self.take(preview.PreviewStack, 'web')
 
         self.assertEqual(
-            'athens: target 6 -> 7, count 6, 6 ready, weight 0.6\n'
-            '  (then 0.7)',
+            'athens: target 6 -> 7, count 6, 6 ready, weight 0.6 (then 0.7)',
             str(shown['members'].human_readable()),
         )
         self.assertEqual(
@@ -54,10 +53,11 @@ class TestPreview(PreviewTestCase):
         shown = self.take(preview.PreviewStack, 'web')
         answer = fixtures.preview()
 
-        for name in ('members', 'waves', 'suggestions', 'status_reason'):
+        for name in ('members', 'waves', 'suggestions', 'notes'):
             self.assertEqual(answer[name], shown[name].machine_readable())
 
     def test_table_fits_into_80_columns(self):
+        self.useFixture(fixtures.fixtures.EnvironmentVariable('COLUMNS', '80'))
         sentence = 'Raise the max_count of athens from 7 to 10: 3 more fit.'
         self.answer(
             status_reason='word ' * 60,
@@ -71,6 +71,12 @@ class TestPreview(PreviewTestCase):
         lines = self.app.stdout.getvalue().splitlines()
         self.assertGreater(len(lines), 20)
         self.assertLessEqual(max(map(len, lines)), 80)
+        # A sentence goes on further right.
+        self.assertRegex(
+            '\n'.join(lines),
+            r'\| refusals +\| why why .*\n'
+            r'\| +\|   why why ',
+        )
 
     def test_member_that_was_not_read_has_no_count(self):
         [member] = fixtures.preview()['members']

@@ -9,56 +9,68 @@ ATHENS = f'{fixtures.STACK}/weights/athens'
 
 
 class TestWeights(base.CommandTestCase):
+    def list(self, *words, **values):
+        """The only row of the list, for a member with these values."""
+        member = fixtures.member(**values)
+        self.requests.get(
+            fixtures.STACKS,
+            json={'stacks': [fixtures.stack(members=[member])]},
+        )
+        (row,) = self.take(weights.ListWeight, 'web', *words)
+        return row
+
     def test_lists_weights_with_their_effect(self):
         athens, berlin = self.take(weights.ListWeight, 'web')
 
         self.assertEqual(
-            ['0.6', '0.6', '6', '6', '6', 'OK'],
-            [str(value) for value in athens.values()][1:],
+            ['athens', '0.6', 6, 6, 6, 'OK', ''], list(athens.values())
         )
         self.assertEqual('berlin', berlin['Cloud'])
-        self.assertIn('Effective Weight', berlin)
+        lost = self.list(effective_weight=0, state='UNREACHABLE')
+        self.assertEqual('0.6 -> 0', lost['Weight'])
+        for words in ('--long',), ('-c', 'effective_weight'), ('-f', 'json'):
+            row = self.list(*words, effective_weight=0)
+            self.assertEqual('0', str(row['Effective Weight']))
 
-    def test_lists_orders_where_there_are_some_and_for_programs(self):
-        (row, _) = self.take(weights.ListWeight, 'web', '-f', 'json')
-        self.assertEqual('ENABLED', row['Admin State'])
-
-        member = fixtures.member(admin_state='CORDONED')
-        self.requests.get(
-            fixtures.STACKS,
-            json={'stacks': [fixtures.stack(members=[member])]},
-        )
-        (row,) = self.take(weights.ListWeight, 'web')
+    def test_orders_are_the_reason_and_a_field_for_programs(self):
+        row = self.list('-f', 'json', admin_state='CORDONED')
         self.assertEqual('CORDONED', row['Admin State'])
 
-    def test_unknown_values_are_listed_as_empty(self):
-        member = fixtures.member(
-            effective_weight=None, target=None, count=None, ready=None
-        )
-        self.requests.get(
-            fixtures.STACKS,
-            json={'stacks': [fixtures.stack(members=[member])]},
+        self.assertEqual(
+            'cordoned', self.list(admin_state='CORDONED')['Reason']
         )
 
-        (row,) = self.take(weights.ListWeight, 'web')
+    def test_cloud_that_does_not_answer_is_the_reason(self):
+        suspect = {'name': 'athens', 'state': 'SUSPECT', 'failures': 2}
+        self.requests.get(
+            fixtures.CLOUDS,
+            json={'clouds': [suspect | {'failures_needed': 3}]},
+        )
+
+        row = self.list()
+
+        self.assertEqual('no answer (2 of 3)', row['Reason'])
+        self.assertEqual('(6)', row['Count'])
+
+    def test_unknown_values_are_null_for_programs(self):
+        unknown = dict.fromkeys(['effective_weight', 'target', 'count'])
+
+        row = self.list('--long', **unknown, ready=None)
 
         for title in ('Effective Weight', 'Target', 'Count'):
             self.assertEqual('', str(row[title]))
             self.assertIsNone(row[title].machine_readable())
         self.assertEqual('unknown', str(row['Ready']))
         self.assertIsNone(row['Ready'].machine_readable())
+        row = self.list(**unknown, ready=None)
+        self.assertEqual(['?'] * 3, [*row.values()][2:5])
 
     def test_what_was_last_known_is_in_brackets(self):
-        member = fixtures.member(state='UNREACHABLE', target=0)
-        self.requests.get(
-            fixtures.STACKS,
-            json={'stacks': [fixtures.stack(members=[member])]},
-        )
-
-        (row,) = self.take(weights.ListWeight, 'web')
-
-        shown = [row[title] for title in ('Target', 'Count', 'Ready')]
-        self.assertEqual(['-', '(6)', '(6)'], list(map(str, shown)))
+        titles = ('Target', 'Count', 'Ready')
+        for words in (), ('--long',):
+            row = self.list(*words, state='UNREACHABLE', target=0)
+            shown = [row[title] for title in titles]
+            self.assertEqual(['-', '(6)', '(6)'], list(map(str, shown)))
         self.assertEqual([0, 6, 6], [c.machine_readable() for c in shown])
 
     def test_sets_one(self):

@@ -33,12 +33,29 @@ class TestWitnesses(base.CommandTestCase):
         url = fixtures.CLOUDS.replace('/clouds', '/witnesses')
         self.requests.get(url, json={'witnesses': [WITNESS]})
 
-        (row,) = self.take(witnesses.ListWitness)
+        (row,) = self.take(witnesses.ListWitness, '--long')
 
         self.assertEqual('office', row['Name'])
         self.assertEqual('0.210', row['Latency'].human_readable())
         self.assertEqual(['athens'], row['Near'].machine_readable())
         self.assertEqual(ANSWERS, row['Answers'].machine_readable())
+
+    def test_list_for_people_is_short(self):
+        url = fixtures.CLOUDS.replace('/clouds', '/witnesses')
+        silent = WITNESS | {'answered_at': None, 'latency': None}
+        self.requests.get(url, json={'witnesses': [WITNESS, silent]})
+
+        row, never = self.take(witnesses.ListWitness)
+
+        self.assertNotIn('Url', row)
+        self.assertEqual('athens', row['Near'])
+        self.assertRegex(row['Answered'], r'^\d+d ago$')
+        self.assertEqual('0.210', str(row['Latency'].human_readable()))
+        self.assertRegex(
+            row['Answers'],
+            r'^cairo REACHES \d+d ago\nberlin SILENT \d+d ago: it does not',
+        )
+        self.assertEqual('never', never['Answered'])
 
     def test_answers_are_lines_for_people(self):
         self.assertEqual(

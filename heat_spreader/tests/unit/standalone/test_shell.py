@@ -99,18 +99,33 @@ class TestNearest(base.BaseTestCase):
         ):
             self.assertEqual(name, self.nearest(line)[0], line)
 
-    def test_name_of_the_openstack_client_leads_to_ours_alone(self):
-        for line, name in (
-            ('create web', 'add'),
-            ('set web', 'update'),
-            ('stack create', 'add'),
-            ('multicloud stack weight unset web', 'weight remove'),
-            ('multicloud cloud list', 'cloud list'),
-        ):
-            self.assertEqual([name], self.nearest(line), line)
+    def test_misspelled_name_of_the_openstack_client_leads_to_ours(self):
+        self.assertEqual('add', self.nearest('stack craete web')[0])
 
     def test_nothing_is_suggested_where_nothing_is_near(self):
         self.assertEqual([], self.nearest('zzz'))
+
+
+class TestRenamed(base.BaseTestCase):
+    def test_names_of_the_openstack_client_are_ours(self):
+        for line, ours in (
+            ('create web', 'add web'),
+            ('set web --count 3', 'update web --count 3'),
+            ('stack create', 'add'),
+            ('stack set web --resume', 'update web --resume'),
+            ('multicloud stack weight unset web', 'weight remove web'),
+            ('multicloud cloud list', 'cloud list'),
+            # These are ours already, or arguments.
+            ('weight set web athens 0', 'weight set web athens 0'),
+            ('show create', 'show create'),
+            ('unheard of', 'unheard of'),
+        ):
+            self.assertEqual(ours.split(), commands.renamed(line.split()))
+
+    def test_no_name_of_one_command_is_that_of_another(self):
+        for each in commands.lazy():
+            words = each.name.split()
+            self.assertEqual(words, commands.renamed(words))
 
 
 class TestSentence(base.BaseTestCase):
