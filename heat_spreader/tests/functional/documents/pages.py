@@ -7,6 +7,7 @@ With HEAT_SPREADER_WRITE_DOCUMENTS in the environment a page gets the output.
 import os
 import pathlib
 import re
+import textwrap
 
 import heat_spreader
 
@@ -29,13 +30,17 @@ _COMMAND = re.compile(
 _BLOCK = re.compile(r'::\n\n((?:(?:    .*)?\n)+)')
 # As long as the text that takes its place, so that lines stay as they are.
 _ADDRESS = re.compile(r'http://127\.0\.0\.1:\d{5}|http://127\.0\.0\.1:\d{4}')
-UUID = re.compile(r'\w{8}(-\w{4}){3}-\w{12}')
+WIDTH = 80
+_ID = re.compile(r'\w{8}(-\w{4}){3}-\w{12}')
 # What differs each time, in texts of the same length.
 _VARIES = {
     r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d': '2026-12-01 12:00:00',
+    r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ': '2026-12-01T12:00:00Z',
+    r'_ssl\.c:\d+': '_ssl.c:1006',
     r'\b\d\d:\d\d(:\d\d)?\b': '12:00',
-    UUID.pattern: '0a1c5f3e-5cbe-4a8e-8f0e-6d1f1d3a7c11',
+    _ID.pattern: '0a1c5f3e-5cbe-4a8e-8f0e-6d1f1d3a7c11',
     r'\b\d+ ?s\b': '1s',
+    r'\bin \d+m\b': 'in 5m',
     r'\b(4|5)m( \d+s)?\b': '5m',
 }
 
@@ -98,7 +103,7 @@ def _type(actor, prompt, command, said):
         if not said:
             raise
         shown = exc.shown
-    return shown.rstrip('\n')
+    return _ID.sub(_VARIES[_ID.pattern], shown).rstrip('\n')
 
 
 def outputs(path):
@@ -109,6 +114,13 @@ def outputs(path):
         for found in _COMMAND.finditer(part['block'] or '')
         if found['output'].strip()
     ]
+
+
+def fold(line):
+    """A line as a terminal shows it, but for the words that it would split."""
+    if len(line) <= WIDTH:
+        return line
+    return '\n'.join(textwrap.wrap(line, WIDTH, break_on_hyphens=False))
 
 
 def with_cairo(output):
