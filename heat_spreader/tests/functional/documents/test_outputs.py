@@ -8,6 +8,10 @@ from oslotest import base
 
 from heat_spreader.tests.functional.documents import pages
 
+# Pages with the output of a program that no test runs, and why.
+EXCEPTIONS = {
+    'admin/monitoring.rst': 'a real Prometheus, for several minutes',
+}
 TESTS = pathlib.Path(__file__).parent
 
 
@@ -40,7 +44,4 @@ class TestOutputs(base.BaseTestCase):
         }
 
         self.assertGreater(len(shown), 12)
-        self.assertEqual(
-            {},
-            {n: each for n, each in shown.items() if n not in played()},
-        )
+        self.assertEqual({*EXCEPTIONS}, {*shown} - played())
