@@ -29,7 +29,7 @@ _PLACE = re.compile(r'%\(\w+\)[sd]|%[sd]|\{[^{}]*\}|\0')
 # What stands for something else on a page: names, numbers, states, addresses.
 _VALUE = re.compile(
     r"\.\.\.|'[^']*'|\b(?:athens|berlin|cairo|lab|office|valencia)\b|"
-    r'https?:\S*|/etc/\S*|\bcontrol1\b|\breq-|\bbecause\b|'
+    r'https?:\S*|/etc/\S*|\b(?:control1|req-|because|observers)\b|'
     r'[/\w.:-]*\d[\w.:-]*|\b[A-Z_]{3,}\b|[;:,.?()]'
 )
 
@@ -61,13 +61,13 @@ def phrases(message):
 
 
 def is_in(known, phrase):
-    """Whether the code has a phrase, or its words around a short value."""
+    """Whether the code has a phrase, or its words around one value."""
     words = phrase.split(' ')
     return phrase in known or any(
         f'{" ".join(words[:first])} \0' in known
         and f'\0 {" ".join(words[last:])}'.rstrip() in known
         for first in range(1, len(words))
-        for last in range(first, min(first + 3, len(words)) + 1)
+        for last in (first, first + 1)
     )
 
 
