@@ -37,6 +37,8 @@ CLOUDS = ('athens', 'berlin', 'cairo')
 WITNESSES = ('lab', 'office', 'valencia')
 # Seconds to wait for a status.
 DEADLINE = 180
+# Seconds in which a cloud has to answer.
+PATIENCE = 20
 WIDTH = 80
 INTRODUCTION = """\
 Athens, Berlin and Cairo are three separate clouds on this machine. Each has a
@@ -88,6 +90,8 @@ class Demo:
 
     def run(self):
         """Show every step."""
+        up = '\n'.join(['UP'] * len(CLOUDS))
+        self.wait_for(up, 'cloud list -f value -c State')
         self.show_spreading()
         self.show_preview()
         self.show_full_cloud()
@@ -237,7 +241,8 @@ class Demo:
             status = self.status(line)
             passed = time.monotonic() - begin
             if status != last:
-                print(f'  after {passed:2.0f} s: {status}', flush=True)
+                words = ', '.join(status.split())
+                print(f'  after {passed:2.0f} s: {words}', flush=True)
             last = status
             if passed > DEADLINE:
                 raise Wrong(f'the status is still {last}, not {wanted}')
@@ -347,11 +352,19 @@ def configuration(bed, link, witnesses):
         f'{link.url}/v1/%(project_id)s'
     )
     path.write_text(yaml.safe_dump({'clouds': entries}))
-    groups = {'clouds': {'config_files': path}}
+    # A machine that boots clouds is slow; the clouds of the demo never hang.
+    groups = {
+        'clouds': {
+            'config_files': path,
+            'connect_timeout': PATIENCE,
+            'read_timeout': PATIENCE,
+        },
+        'health': {'probe_timeout': PATIENCE},
+    }
     for each in witnesses:
         groups |= each.groups()
     if witnesses:
-        groups['health'] = {'witnesses': ','.join(WITNESSES)}
+        groups['health']['witnesses'] = ','.join(WITNESSES)
     return groups
 
 

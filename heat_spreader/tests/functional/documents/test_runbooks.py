@@ -87,6 +87,7 @@ class TestRunbooks(terminal.TerminalTestCase):
         self.lose('cairo')
 
     def full(self):
+        self.type('openstack multicloud cloud unset cairo --declare')
         self.office.lie = None
         self.restore()
         self.type(
