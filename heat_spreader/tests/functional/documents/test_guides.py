@@ -3,6 +3,8 @@
 
 import configparser
 import pathlib
+import re
+import tomllib
 
 import yaml
 from keystoneauth1 import loading
@@ -13,6 +15,7 @@ from oslotest import base
 
 import heat_spreader
 from heat_spreader.clouds import entry
+from heat_spreader.cmd import status
 from heat_spreader.conf import clouds
 from heat_spreader.conf import opts
 
@@ -84,3 +87,27 @@ class TestPorts(base.BaseTestCase):
             text = (DOCUMENTS / name).read_text()
             for port in ports:
                 self.assertIn(str(port), text, name)
+
+
+class TestPrograms(base.BaseTestCase):
+    def test_every_program_has_a_page_made_from_its_parsers(self):
+        ours = tomllib.loads((TOP / 'pyproject.toml').read_text())
+        made = [
+            line
+            for path in (DOCUMENTS / 'cli').glob('*.rst')
+            for line in path.read_text().splitlines()
+            if re.match(r'\.\. program-|   :application: ', line)
+        ]
+
+        self.assertGreater(len(ours['project']['scripts']), 4)
+        for name in ours['project']['scripts']:
+            self.assertIn(name, ' '.join(made).split())
+
+    def test_page_of_status_has_every_check(self):
+        page = (DOCUMENTS / 'cli' / 'heat-spreader-status.rst').read_text()
+        table = page[: page.index('Exit codes')]
+
+        self.assertEqual(
+            ['Check', *(name for name, _ in status.Checks._upgrade_checks)],
+            re.findall(r'(?m)^   \* - (.+)$', table),
+        )
