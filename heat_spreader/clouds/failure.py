@@ -365,7 +365,8 @@ def _cause(links):
     cause = [link for link in links if isinstance(link, causes)] or links
     urls = re.findall(r'https?://[^/?#\s]+', ' '.join(map(str, links)))
     reason = str(cause[-1]) or type(cause[-1]).__name__
-    return _origin(urls[0]) if urls else '', reason
+    # In a sentence a colon may follow.
+    return _origin(urls[0].rstrip(':')) if urls else '', reason
 
 
 def _scrub(value):
