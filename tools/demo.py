@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Show Heat Spreader on three real clouds: tools/demo.sh runs this.
 
-Each step is a command that a user would type, followed by a table of what Heat
-really has in each cloud. The first wrong count stops the demo with a reason.
+Each step is a command that a user would type, followed by a line with what
+Heat really has in each cloud. The first wrong count stops the demo.
 """
 
 import argparse
@@ -16,14 +16,13 @@ import shlex
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 
-import prettytable
-import yaml
+import demo_parts
 
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.real.testbed import exporter
-from heat_spreader.tests.real.testbed import proxy
 from heat_spreader.tests.real.testbed import service
 from heat_spreader.tests.real.testbed import testbed
 
@@ -34,9 +33,16 @@ SHOP = 'shop'
 TEMPLATE = pathlib.Path(__file__).parents[1] / 'doc/source/user/workers.yaml'
 USER = 'alice'
 CLOUDS = ('athens', 'berlin', 'cairo')
-WITNESSES = ('lab', 'office', 'valencia')
 # Seconds to wait for a status.
 DEADLINE = 180
+WIDTH = 80
+INTRODUCTION = """\
+Athens, Berlin and Cairo are three separate clouds on this machine. Each has a
+real Keystone and a real Heat, with a stack "web" whose template has a group of
+small instances. Heat Spreader treats the three stacks as one with one total.
+Lines with a dollar sign are commands that you could type; "In Heat" is what
+the Heat of each cloud itself reports.
+"""
 
 
 class Wrong(Exception):
@@ -80,6 +86,9 @@ class Demo:
 
     def run(self):
         """Show every step."""
+        up = '\n'.join(['UP'] * len(CLOUDS))
+        say('Heat Spreader has to reach all three clouds')
+        self.wait_for(up, 'cloud list -f value -c State')
         self.show_spreading()
         self.show_preview()
         self.show_full_cloud()
@@ -93,19 +102,25 @@ class Demo:
         self.show_outage()
 
     def show_spreading(self):
-        say('Each stack has one instance. The new total is ten.')
+        say(
+            'Each stack has one instance. Make it ten in all: 60 % in athens, '
+            '20 % in each of the others.'
+        )
         self.multicloud(
             'stack create web --count 10 --parameter count '
             '--weight athens=0.6 --weight berlin=0.2 '
             '--weight cairo=0.2 --wait'
         )
         self.expect(6, 2, 2)
-        say('Weights can be changed one by one.')
+        say('A cloud gets a smaller weight, another one a larger.')
         self.multicloud('stack weight set web athens --weight 0.4 --wait')
         self.expect(4, 2, 2)
         self.multicloud('stack weight set web cairo --weight 0.4 --wait')
         self.expect(4, 2, 4)
-        say('Or all at once: growth is ready before anything shrinks.')
+        say(
+            'Or all at once. Athens grows first, and cairo shrinks when the '
+            'new instances are ready: there are never fewer than ten.'
+        )
         self.multicloud(
             'stack set web --weight athens=0.6 --weight berlin=0.2 '
             '--weight cairo=0.2 --wait'
@@ -121,9 +136,9 @@ class Demo:
         say('What would 20 instances mean, and what the loss of berlin?')
         self.multicloud('stack set web --count 20 --dry-run -c waves')
         self.multicloud('stack preview web --down berlin -c waves -c status')
-        say('Why does athens have 6?')
+        say('And why has athens 6?')
         self.multicloud('stack explain web athens')
-        say('Nothing has changed.')
+        say('These were only questions. Nothing has changed:')
         self.expect(6, 2, 2)
 
     def show_full_cloud(self):
@@ -150,8 +165,11 @@ class Demo:
         say('The link of the engine to cairo is cut. The witnesses reach it.')
         self.link.fault = faults.REFUSE
         self.wait_for('UNSEEN', 'cloud show cairo -f value -c state')
-        self.multicloud('cloud show cairo')
-        say('Nothing is started elsewhere, and cairo keeps its instances.')
+        self.multicloud('cloud show cairo -f value -c reason')
+        say(
+            'So this is no outage of cairo. Nothing is started elsewhere, and '
+            'cairo keeps its instances:'
+        )
         self.expect(6, 2, 2)
         self.link.fault = None
         self.wait_for('UP', 'cloud show cairo -f value -c state')
@@ -163,24 +181,31 @@ class Demo:
         self.multicloud('stack show web -c readiness')
         say('And what would the loss of each cloud do to all stacks?')
         self.multicloud('cloud readiness', user='admin')
-        say('Now cairo is lost: its Keystone and its Heat are killed.')
+        say(
+            'Now cairo is lost: its Keystone and its Heat are killed. No one '
+            'types anything.'
+        )
+        begin = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
         lost.keystone.kill()
         lost.heat.kill()
         self.wait_for('DEGRADED')
-        self.multicloud('stack show web')
         self.expect(7, 3, None)
-        say('Cairo comes back, and still runs its instances.')
+        say('One page explains it to the person who is called at night:')
+        self.multicloud('stack show web')
+        say(
+            'Cairo comes back, and still runs its 2 instances. It is not '
+            'changed; the others give back what they had taken over.'
+        )
         lost.keystone.start()
         lost.heat.start()
         self.wait_for('ACTIVE')
-        self.multicloud('stack weight list web')
         self.expect(6, 2, 2)
-        say('The events show what happened:')
-        self.multicloud('event list web')
+        say('This is what happened:')
+        self.multicloud(f'event list web --since {begin}')
 
     def multicloud(self, line, user=USER):
         """Run a command of the real openstack client."""
-        print(f'\n$ openstack multicloud {line}', flush=True)
+        print(f'\n{wrapped(line)}', flush=True)
         done = self.openstack(line, user)
         if done.returncode:
             raise Wrong(f'the command exited with status {done.returncode}')
@@ -206,32 +231,31 @@ class Demo:
 
         :param line: the command that shows it, the status of the stack if none
         """
-        print(f'Waiting for {wanted}:', end=' ', flush=True)
-        deadline = time.monotonic() + DEADLINE
+        begin = time.monotonic()
         last = None
         while last != wanted:
             status = self.status(line)
+            passed = time.monotonic() - begin
             if status != last:
-                print(status, end=' ', flush=True)
+                words = ', '.join(status.split())
+                print(f'Status after {passed:.0f} s: {words}', flush=True)
             last = status
-            if time.monotonic() > deadline:
+            if passed > DEADLINE:
                 raise Wrong(f'the status is still {last}, not {wanted}')
-        print()
 
     def expect(self, *counts):
         """Show and check the counts in Heat; None is a cloud that is down."""
-        table = prettytable.PrettyTable(
-            ['Cloud', 'Count in Heat', 'COMPLETE instances', 'Status']
-        )
-        seen = []
+        seen, parts = [], []
         for cloud, count in zip(self.bed.clouds.values(), counts, strict=True):
             if count is None:
-                table.add_row([cloud.name, '-', '-', 'down'])
                 seen.append((None, None))
+                parts.append(f'{cloud.name} is down')
                 continue
             seen.append((cloud.count(STACK), cloud.group_members(STACK)))
-            table.add_row([cloud.name, *seen[-1], cloud.status(STACK)])
-        print(table, flush=True)
+            parts.append(
+                f'{cloud.name} {seen[-1][0]} ({seen[-1][1]} complete)'
+            )
+        print(f'In Heat: {", ".join(parts)}', flush=True)
         wanted = [(count, count) for count in counts]
         if seen != wanted:
             raise Wrong(
@@ -249,7 +273,8 @@ class Demo:
             name: self.bed.clouds[name].servers(SHOP, 'workers')
             for name in CLOUDS[:2]
         }
-        print(f'Servers: {found}', flush=True)
+        servers = ', '.join(f'{name} {n}' for name, n in found.items())
+        print(f'In Heat: {servers} servers', flush=True)
         if sum(found.values()) != total or found | counts != found:
             raise Wrong(f'there should be {total} servers, {counts}')
 
@@ -271,7 +296,19 @@ class Demo:
 
 
 def say(text):
-    print(f'\n=== {text}', flush=True)
+    print('\n' + textwrap.fill(f'=== {text}', WIDTH), flush=True)
+
+
+def wrapped(line):
+    """A command as one types it, on lines that fit a terminal."""
+    text = f'$ openstack multicloud {line}'.replace(' --', '\n--')
+    lines = []
+    for part in text.split('\n'):
+        if lines and len(lines[-1]) + len(part) < WIDTH - 3:
+            lines[-1] += f' {part}'
+        else:
+            lines.append(part if not lines else f'    {part}')
+    return ' \\\n'.join(lines)
 
 
 def hold(pipe):
@@ -284,56 +321,24 @@ def hold(pipe):
     signal.pause()
 
 
-def proxied(bed, stack):
-    """A proxy before the Heat of cairo, which can be cut."""
-    link = proxy.Proxy(bed.clouds['cairo'].heat.url)
-    link.start()
-    stack.callback(link.stop)
-    return link
-
-
-def start_witnesses(bed, stack):
-    """Start real exporters as witnesses, if this machine has the program."""
-    if not exporter.is_installed():
-        return []
-    found = [exporter.Exporter(name, bed) for name in WITNESSES]
-    for each in found:
-        stack.callback(each.process.stop)
-        each.process.start()
-    return found
-
-
-def configuration(bed, link, witnesses):
-    """The groups of heat-spreader.conf that differ from those of tests."""
-    path = bed.directory / 'proxied.yaml'
-    entries = {n: c.clouds_yaml_entry() for n, c in bed.clouds.items()}
-    entries['cairo']['orchestration_endpoint_override'] = (
-        f'{link.url}/v1/%(project_id)s'
-    )
-    path.write_text(yaml.safe_dump({'clouds': entries}))
-    groups = {'clouds': {'config_files': path}}
-    for each in witnesses:
-        groups |= each.groups()
-    if witnesses:
-        groups['health'] = {'witnesses': ','.join(WITNESSES)}
-    return groups
-
-
 def show(keep, pipe=None):
     """Boot, show, stop; return the exit status."""
     try:
-        say('Booting three real clouds, each a Keystone and a Heat')
+        print(f'\n{INTRODUCTION}', end='', flush=True)
+        say('Booting the clouds; the first time takes a few minutes')
+        begin = time.monotonic()
         with testbed.Testbed(CLOUDS) as bed, contextlib.ExitStack() as stack:
-            link = proxied(bed, stack)
-            witnesses = start_witnesses(bed, stack)
+            link = demo_parts.proxied(bed, stack)
+            witnesses = demo_parts.start_witnesses(bed, stack)
             directory = bed.directory / 'heat-spreader'
-            groups = configuration(bed, link, witnesses)
+            groups = demo_parts.configuration(bed, link, witnesses)
             with service.HeatSpreader(bed, directory, **groups) as spreader:
                 demo = Demo(bed, spreader, link, witnesses)
                 say('Creating a small Heat stack in each of them')
                 demo.prepare()
                 demo.run()
-                say('All counts are correct.')
+                minutes = (time.monotonic() - begin) / 60
+                say(f'All counts are correct. It took {minutes:.0f} minutes.')
                 if keep:
                     say('Everything stays running. To use it, paste:')
                     print(demo.usage())
@@ -373,6 +378,8 @@ def main():
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format='    %(message)s')
     logging.getLogger('heat_spreader').setLevel(logging.INFO)
+    # A cloud that is booting answers 503 for a moment.
+    logging.getLogger('keystoneauth').setLevel(logging.ERROR)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     sys.exit(show_and_keep() if arguments.keep else show(False))
