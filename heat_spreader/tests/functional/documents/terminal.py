@@ -7,7 +7,6 @@ import os
 import pathlib
 import runpy
 import shlex
-import textwrap
 import urllib.parse
 
 import fixtures
@@ -25,7 +24,6 @@ from heat_spreader.tests.functional.engine import base
 from heat_spreader.tests.functional.osc import fixtures as osc_fixtures
 from heat_spreader.tests.unit.sdk import fixtures as sdk_fixtures
 
-WIDTH = 80
 NAMES = base.NAMES
 
 
@@ -37,7 +35,7 @@ class Terminal(osc_fixtures.Shell):
 
     def _setUp(self):
         super()._setUp()
-        self._set('COLUMNS', str(WIDTH))
+        self._set('COLUMNS', str(pages.WIDTH))
         # On a terminal the log of the service is elsewhere.
         self.useFixture(fixtures.FakeLogger('heat_spreader'))
         self._set('HEAT_SPREADER_CONFIG_FILE', None)
@@ -76,7 +74,7 @@ class Terminal(osc_fixtures.Shell):
         }[program]
         status, out, err = run(*words)
         # Progress is shown before the result.
-        shown = '\n'.join(map(_fold, f'{err}{out}'.splitlines()))
+        shown = '\n'.join(map(pages.fold, f'{err}{out}'.splitlines()))
         if status:
             raise pages.Failed(line, shown)
         return shown
@@ -109,13 +107,6 @@ class Terminal(osc_fixtures.Shell):
             if package != '.':
                 importlib.metadata.distribution(package)
         return osc_fixtures.Result(0, '', '')
-
-
-def _fold(line):
-    """A line as a terminal shows it, but for the words that it would split."""
-    return (
-        line if len(line) <= WIDTH else '\n'.join(textwrap.wrap(line, WIDTH))
-    )
 
 
 class Clock(sdk_fixtures.Clock):
