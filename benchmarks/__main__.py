@@ -48,7 +48,7 @@ ONLY = {
     planning.NAME: ('stacks', 'clouds'),
     pages.NAME: ('stacks', 'clouds', 'database'),
     requests.NAME: ('stacks', 'clouds', 'database'),
-    hostile.NAME: ('database',),
+    hostile.NAME: ('stacks', 'clouds', 'database'),
 }
 # Options that change what a row means.
 CONDITIONS = ('latency', 'patch_latency', 'settle', 'updates', 'time_scale')
