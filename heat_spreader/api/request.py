@@ -7,6 +7,7 @@ import re
 import urllib.parse
 
 import pecan
+import webob.exc
 import webob.multidict
 from oslo_utils import strutils
 
@@ -73,6 +74,12 @@ def _read():
     except (ValueError, OSError) as exc:
         # Chunks that are not what they should be, or that do not come.
         raise exception.Invalid(f'The body cannot be read: {exc}.') from None
+    except webob.exc.HTTPException:
+        # It is larger than it may be.
+        raise
+    except Exception as exc:
+        # Each WSGI server has exceptions of its own for such chunks.
+        raise exception.Invalid('The body cannot be read.') from exc
 
 
 def _parse(data):

@@ -6,6 +6,7 @@ understand differently is refused. A refusal has the form of our errors.
 """
 
 import json
+import re
 
 from oslo_context import context as oslo_context
 from waitress import parser
@@ -27,7 +28,10 @@ _TWO_LENGTHS = (
     'them.'
 )
 _TWO_HOSTS = 'The request needs exactly one header Host.'
+_CODINGS = re.compile(rb'\r\ntransfer-encoding:([^\r]*)', re.IGNORECASE)
+_BARE_LINE_FEED = re.compile(rb'(?<!\r)\n')
 _PHRASES = {
+    413: 'Request Entity Too Large',
     414: 'URI Too Long',
     431: 'Request Header Fields Too Large',
     505: 'HTTP Version Not Supported',
@@ -45,6 +49,18 @@ class _Refused(parser.ParsingError):
 class Parser(parser.HTTPRequestParser):
     """A request that arrives."""
 
+    def received(self, data):
+        """Take what a client has sent, as waitress asks."""
+        consumed = super().received(data)
+        new = self.header_plus[-len(data) - 1 :]
+        if not self.headers_finished and _BARE_LINE_FEED.search(new):
+            # Where another server sees the end of the headers, this one would
+            # wait for it.
+            self.parse_header(b'GET / HTTP/1.0\r\n')
+            self.error = utilities.BadRequest('A header ends with a bare LF.')
+            self.completed = True
+        return consumed
+
     def parse_header(self, header_plus):
         """Take the request line and the headers, as waitress asks.
 
@@ -52,11 +68,16 @@ class Parser(parser.HTTPRequestParser):
         """
         try:
             self._check_size(header_plus)
+            self._check_codings(header_plus)
             super().parse_header(header_plus)
             self._check_meaning()
         except _Refused as exc:
             self._refusal = exc
             raise
+        except ValueError as exc:
+            # Python reads no number of thousands of digits.
+            self._refusal = _Refused(413, str(exception.TooLarge()))
+            raise self._refusal from exc
 
     _refusal = None
 
@@ -71,6 +92,13 @@ class Parser(parser.HTTPRequestParser):
             raise _Refused(414, f'The URL is longer than {MAX_URL} bytes.')
         if b'\r\n ' in header_plus or b'\r\n\t' in header_plus:
             raise _Refused(400, 'A header must not continue on a new line.')
+
+    @staticmethod
+    def _check_codings(header_plus):
+        # One of another name is refused by waitress.
+        codings = b','.join(_CODINGS.findall(header_plus)).split(b',')
+        if len(codings) > 1:
+            raise _Refused(400, 'The request has several transfer codings.')
 
     def _check_meaning(self):
         if self.version not in {'1.0', '1.1'}:

@@ -13,10 +13,12 @@ import contextlib
 import socket
 import threading
 import time
+import traceback
 
 from oslo_context import context as oslo_context
 
 from heat_spreader import context
+from heat_spreader import exception
 from heat_spreader.clouds import failure
 
 # Calls at the same time to one cloud. Those that were given up count until
@@ -72,6 +74,12 @@ class Call:
         _running.call = self
         try:
             return function(*args)
+        except exception.CloudError as exc:
+            # Whoever keeps it must not keep the answers that led to it: the
+            # garbage collector does not count what a large one has.
+            exc.__cause__ = exc.__context__ = None
+            traceback.clear_frames(exc.__traceback__)
+            raise
         finally:
             _running.call = None
             with self._lock:

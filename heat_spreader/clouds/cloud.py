@@ -274,6 +274,8 @@ class Cloud:
             address = heat.get_endpoint()
             if not address:
                 raise ksa_exc.EndpointNotFound('its address there is empty')
+            if not address.isprintable() or len(address) > 1024:
+                raise ksa_exc.EndpointNotFound('its address there is invalid')
             return address
 
     def check_update(self):

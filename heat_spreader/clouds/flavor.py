@@ -99,8 +99,8 @@ def _flavor(row):
     if not isinstance(row, dict):
         raise ValueError('its flavors are not objects')
     names = row.get('name'), row.get('id')
-    if not all(isinstance(name, str) for name in names):
-        raise ValueError('a flavor has no name or no id')
+    if not all(isinstance(name, str) and _is_name(name) for name in names):
+        raise ValueError('a flavor has no valid name or no valid id')
     sizes = row.get('vcpus'), row.get('ram')
     if not all(type(n) is int and 0 <= n <= MAX_SIZE for n in sizes):
         raise ValueError('the size of a flavor is invalid')
@@ -125,5 +125,8 @@ def _name(value):
         value = str(value)
     if not isinstance(value, str) or value == _HIDDEN:
         return None
-    valid = 0 < len(value) <= MAX_NAME and value.isprintable()
-    return value if valid else None
+    return value if _is_name(value) else None
+
+
+def _is_name(text):
+    return 0 < len(text) <= MAX_NAME and text.isprintable()

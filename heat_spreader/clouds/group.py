@@ -176,7 +176,11 @@ def _stack(href):
     match = _STACK.search(href) if isinstance(href, str) else None
     if match is None or not href.endswith(match.group()):
         raise ValueError('a link to a stack is invalid')
-    return urllib.parse.unquote(match[1]), match[2]
+    name = urllib.parse.unquote(match[1])
+    # It becomes a part of a URL again, which a surrogate cannot be.
+    if not name.isprintable():
+        raise ValueError('the name in a link to a stack is invalid')
+    return name, match[2]
 
 
 def _text(row, key):

@@ -3,6 +3,9 @@
 
 from heat_spreader.planning import room
 
+# More than this is no number in all JSON parsers.
+_MAX = 2**53 - 1
+
 
 def parse(body):
     """Return each room.Limit of the body of GET /limits, by name.
@@ -17,8 +20,11 @@ def parse(body):
         }
     except (KeyError, TypeError):
         raise ValueError('it has not all limits') from None
-    if not all(type(n) is int for pair in found.values() for n in pair):
-        raise ValueError('a limit is not a whole number')
+    for number in (n for pair in found.values() for n in pair):
+        if type(number) is not int:
+            raise ValueError('a limit is not a whole number')
+        if abs(number) > _MAX:
+            raise ValueError('a limit is out of range')
     return {
         # -1 is no limit.
         name: room.Limit(used, None if maximum < 0 else maximum)

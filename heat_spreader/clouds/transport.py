@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The transport of requests: it ends with its call, and limits responses."""
 
-import functools
+import http.cookiejar
 import urllib.parse
 
 import requests
@@ -19,6 +19,8 @@ POOL_SIZE = 32
 # and takes 30 times as much memory.
 MAX_BODY = 8 * 2**20
 MAX_VALUES = 250_000
+# Whose settings are remembered: Keystone, Heat and Nova, and where they were.
+_MAX_HOSTS = 32
 
 
 class Transport(session.TCPKeepAliveAdapter):
@@ -39,24 +41,43 @@ class Transport(session.TCPKeepAliveAdapter):
 
     def build_response(self, req, resp):
         response = super().build_response(req, resp)
-        response.iter_content = functools.partial(
-            _bounded, response.iter_content
-        )
+        # A method of the object itself would be a reference to itself: the
+        # body would stay until the garbage collector runs.
+        response.__class__ = _Response
         return response
+
+
+class _Response(requests.Response):
+    """A response whose size is limited."""
+
+    # JSON is UTF-8. To guess from the bytes of another takes seconds of CPU.
+    apparent_encoding = 'utf-8'
+
+    def iter_content(self, *args, **kwargs):
+        return _bounded(super().iter_content(*args, **kwargs))
 
 
 class Session(requests.Session):
     """A session of requests without what no request to OpenStack needs.
 
     requests searches the environment for a proxy, and the disk for a netrc,
+<<<<<<< HEAD
     with every request, and copies cookies, parameters and hooks, of which
     there are none: a third of what a request costs. No password of a netrc
     belongs to a Heat, which takes tokens.
+=======
+    with every request: a fifth of what a request costs. No password of a netrc
+    belongs to a Heat, which takes tokens. It keeps no cookies: a cloud could
+    send others each time, and no service of OpenStack needs them.
+>>>>>>> hostile
     """
 
     def __init__(self):
         super().__init__()
         self._settings = {}
+        self.cookies.set_policy(
+            http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
+        )
         self.auth = _unchanged
         for prefix in list(self.adapters):
             self.mount(prefix, Transport())
@@ -82,6 +103,9 @@ class Session(requests.Session):
         host = urllib.parse.urlsplit(url)[:2]
         key = host, tuple(proxies.items()), stream, verify, cert
         if key not in self._settings:
+            if len(self._settings) >= _MAX_HOSTS:
+                # Each new catalog of a cloud may name other hosts.
+                self._settings.clear()
             self._settings[key] = super().merge_environment_settings(
                 url, proxies, stream, verify, cert
             )
@@ -125,9 +149,9 @@ class _HTTPSPool(urllib3.HTTPSConnectionPool):
 _POOLS = {'http': _HTTPPool, 'https': _HTTPSPool}
 
 
-def _bounded(iter_content, *args, **kwargs):
+def _bounded(chunks):
     size = values = 0
-    for chunk in iter_content(*args, **kwargs):
+    for chunk in chunks:
         size += len(chunk)
         # Each value follows one of these; in texts they count too.
         values += sum(map(chunk.count, (b',', b'[', b'{')))

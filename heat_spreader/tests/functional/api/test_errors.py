@@ -8,6 +8,7 @@ from unittest import mock
 
 import fixtures as testing_fixtures
 import sqlalchemy as sa
+import webob
 from oslo_context import context as oslo_context
 from oslotest import base
 
@@ -150,6 +151,22 @@ class TestErrors(base.BaseTestCase):
             answer = self.api.request('POST', '/v1/stacks', body)
             error = self.assert_error(answer, 413, 'multicloud.too_large')
             self.assertIn('max_request_body_size', error['detail'])
+
+    def test_chunks_that_a_server_refuses_are_invalid(self):
+        class Chunks:
+            def read(self, *_):
+                # Such as gunicorn.http.errors.InvalidChunkSize.
+                raise RuntimeError(SECRET)
+
+        request = webob.Request.blank('/v1/stacks', method='POST')
+        request.content_type = 'application/json'
+        request.headers['X-Auth-Token'] = 'member'
+        request.environ['wsgi.input_terminated'] = True
+        request.environ['wsgi.input'] = Chunks()
+        answer = request.get_response(self.api.application)
+
+        error = self.assert_error(answer, 400, 'multicloud.invalid')
+        self.assertNotIn(SECRET, error['detail'])
 
     def test_deep_nesting_is_refused(self):
         for depth in (200, 900, 990, 20_000, 110_000):

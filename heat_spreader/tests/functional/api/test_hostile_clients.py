@@ -38,6 +38,9 @@ AMBIGUOUS = {
     'a second host': b'Host: y\r\n\r\n',
     'a chunk size with a sign': CHUNKED + b'\r\n+2\r\n{}\r\n0\r\n\r\n',
     'a chunk size with a prefix': CHUNKED + b'\r\n0x2\r\n{}\r\n0\r\n\r\n',
+    'chunked twice': b'Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n',
+    'two headers with chunked': CHUNKED + CHUNKED + b'\r\n0\r\n\r\n',
+    'bare line feeds only': b'X: y\n\n',
     'a chunk that is too long': CHUNKED + b'\r\n1\r\n{}\r\n0\r\n\r\n',
 }
 
@@ -190,6 +193,15 @@ class TestLimits(HostileTestCase):
                 POST + b'Content-Length: %d\r\n\r\n' % length + b' ' * length
             )
             self.assertEqual(status, response.status, body)
+
+    def test_a_length_that_is_no_number_for_python_is_too_large(self):
+        self.serve()
+        _, response, body = self.answer(
+            POST + b'Content-Length: ' + b'9' * 5000 + b'\r\n\r\n{}' + HEAD
+        )
+
+        self.assertEqual(413, response.status, body)
+        self.assertEqual('close', response.headers['Connection'])
 
     def test_headers_without_an_end_are_not_kept(self):
         self.serve()

@@ -14,7 +14,6 @@ from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.planning import facts
 from heat_spreader.tests.functional.documents import pages
-from heat_spreader.tests.functional.documents import terminal
 from heat_spreader.tests.functional.osc import base
 
 CLOUDS = ('athens', 'berlin', 'cairo')
@@ -31,7 +30,7 @@ class TestPage(base.ShellTestCase):
     def setUp(self):
         super().setUp()
         self.useFixture(
-            fixtures.EnvironmentVariable('COLUMNS', str(terminal.WIDTH))
+            fixtures.EnvironmentVariable('COLUMNS', str(pages.WIDTH))
         )
         with context.for_engine() as ctx:
             for name in CLOUDS:

@@ -171,6 +171,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _say(self, request, answer):
         request.status = answer.status
         self.wfile.write(self._content(answer))
+        if answer.headers.get('Connection') == 'close':
+            self.close_connection = True
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _handle
 

@@ -191,6 +191,8 @@ class TestParse(base.BaseTestCase):
             {'flavors': [None]},
             {'flavors': [{**self.ROW, 'name': None}]},
             {'flavors': [{**self.ROW, 'id': 1}]},
+            {'flavors': [{**self.ROW, 'id': 'a\u202eb'}]},
+            {'flavors': [{**self.ROW, 'name': 'a' * 256}]},
             {'flavors': [{**self.ROW, 'vcpus': '1'}]},
             {'flavors': [{**self.ROW, 'vcpus': True}]},
             {'flavors': [{**self.ROW, 'ram': -1}]},

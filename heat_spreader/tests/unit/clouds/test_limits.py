@@ -34,5 +34,7 @@ class TestParse(base.BaseTestCase):
             {'limits': {'absolute': {}}},
             {'limits': {'absolute': {**ABSOLUTE, 'totalRAMUsed': '1'}}},
             {'limits': {'absolute': {**ABSOLUTE, 'totalRAMUsed': True}}},
+            {'limits': {'absolute': {**ABSOLUTE, 'totalRAMUsed': 2**53}}},
+            {'limits': {'absolute': {**ABSOLUTE, 'totalRAMUsed': -(2**53)}}},
         ):
             self.assertRaises(ValueError, limits.parse, body)
