@@ -61,15 +61,10 @@ class Session(requests.Session):
     """A session of requests without what no request to OpenStack needs.
 
     requests searches the environment for a proxy, and the disk for a netrc,
-<<<<<<< HEAD
     with every request, and copies cookies, parameters and hooks, of which
     there are none: a third of what a request costs. No password of a netrc
-    belongs to a Heat, which takes tokens.
-=======
-    with every request: a fifth of what a request costs. No password of a netrc
     belongs to a Heat, which takes tokens. It keeps no cookies: a cloud could
     send others each time, and no service of OpenStack needs them.
->>>>>>> hostile
     """
 
     def __init__(self):
