@@ -228,7 +228,12 @@ class ConfigurationInvalid(HeatSpreaderException):
 
 
 class CloudError(HeatSpreaderException):
-    """A failed call to a remote cloud, classified in clouds/failure.py."""
+    """A failed call to a remote cloud, classified in clouds/failure.py.
+
+    ``kinds`` are the classes of the exceptions that led to it.
+    """
+
+    kinds = ()
 
 
 class CloudUnreachable(CloudError):

@@ -77,6 +77,7 @@ class Call:
         except exception.CloudError as exc:
             # Whoever keeps it must not keep the answers that led to it: the
             # garbage collector does not count what a large one has.
+            exc.kinds = exc.kinds or tuple(map(type, failure.chain(exc)))
             exc.__cause__ = exc.__context__ = None
             traceback.clear_frames(exc.__traceback__)
             raise

@@ -11,7 +11,6 @@ import requests
 from heat_spreader import exception
 from heat_spreader.clouds import cloud
 from heat_spreader.clouds import entry
-from heat_spreader.clouds import failure
 
 ENTRY, NAME, CONNECTION, TLS = 'Entry', 'Name lookup', 'Connection', 'TLS'
 TOKEN, CATALOG, LIST, PATCH = 'Token', 'Catalog', 'List', 'PATCH'
@@ -55,9 +54,8 @@ class Report:
 
 
 def _inner(error):
-    links = list(failure.chain(error))
-    for name, kind in _INNER.items():
-        if any(isinstance(link, kind) for link in links):
+    for name, inner in _INNER.items():
+        if any(issubclass(kind, inner) for kind in error.kinds):
             return name
     return None
 
