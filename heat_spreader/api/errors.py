@@ -81,9 +81,21 @@ class Errors:
 
     def _answer(self, environ):
         try:
+            _check(environ)
             return webob.Request(environ).get_response(self.application)
         except Exception as exc:
             return response(environ, exc)
+
+
+def _check(environ):
+    """Refuse what some WSGI servers pass on, and our own web server does not.
+
+    :raises Invalid: if it is no HTTP request that WebOb can handle
+    """
+    if 'PATH_INFO' not in environ:
+        raise exception.Invalid('The request has no path.')
+    if not all(map(str.isascii, environ)):
+        raise exception.Invalid('The name of a header is not valid.')
 
 
 def _rewrite(environ, answer):

@@ -48,7 +48,7 @@ def middleware(application, conf):
 
     def call(environ, start_response):
         start = time.monotonic()
-        method, path = environ['REQUEST_METHOD'], environ['PATH_INFO']
+        method, path = environ['REQUEST_METHOD'], environ.get('PATH_INFO', '')
         code = '500'
 
         def remember(status, *args):

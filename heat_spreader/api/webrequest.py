@@ -51,9 +51,10 @@ class Parser(parser.HTTPRequestParser):
 
     def received(self, data):
         """Take what a client has sent, as waitress asks."""
+        known = len(self.header_plus)
         consumed = super().received(data)
-        new = self.header_plus[-len(data) - 1 :]
-        if not self.headers_finished and _BARE_LINE_FEED.search(new):
+        found = _BARE_LINE_FEED.search(self.header_plus, known)
+        if found and not self.headers_finished:
             # Where another server sees the end of the headers, this one would
             # wait for it.
             self.parse_header(b'GET / HTTP/1.0\r\n')

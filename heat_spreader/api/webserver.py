@@ -24,6 +24,12 @@ _NO_LIMIT = 1_000_000
 _TURN = 0.1
 # Seconds for the threads to end when nothing is in flight.
 _END = 5
+# Bytes of a piece of a request that is small, and how many such pieces are
+# read as they come.
+_PIECE = 512
+_FREE_PIECES = 3
+# Seconds after which the next small piece of each such request is read.
+_REST = 0.1
 # Connections that the kernel keeps until they are accepted.
 _BACKLOG = 1024
 
@@ -41,23 +47,37 @@ class Channel(channel.HTTPChannel):
     """The connection of a client.
 
     ``since``: when the server began to wait for the client, for a request or
-    until it reads its answer.
+    until it reads its answer. ``rests``: whether nothing is read from it for a
+    moment, since it sends its request in small pieces.
     """
 
     task_class = _Task
     error_task_class = webrequest.Refusal
     parser_class = webrequest.Parser
 
+    rests = False
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.since = self.creation_time
+        self._pieces = 0
         self.server.make_room(self)
+
+    def readable(self):
+        """Whether to read from the client now, as waitress asks."""
+        return not self.rests and super().readable()
 
     def received(self, data):
         """Take what a client has sent, as waitress asks."""
         if self.request is None:
             self.since = time.time()
-        return super().received(data)
+            self._pieces = 0
+        taken = super().received(data)
+        if self.request is not None and len(data) < _PIECE:
+            self._pieces += 1
+            if self._pieces > _FREE_PIECES:
+                self.server.rest(self)
+        return taken
 
     def service(self):
         """Answer a request, as waitress asks."""
@@ -96,6 +116,8 @@ class Server(server.TcpWSGIServer):
         # A signal may come while the thread of serve() has it.
         self._lock = threading.RLock()
         self._ended = False
+        self._resting = []
+        self._rest_ends = 0.0
         listening = _listen(str(options.host), options.port)
         super().__init__(
             application,
@@ -148,9 +170,26 @@ class Server(server.TcpWSGIServer):
             if not self._ended:
                 super().pull_trigger()
 
+    def rest(self, client):
+        """Read nothing from a client for a moment.
+
+        Each turn asks every connection whether it has anything to do, so a
+        turn for each byte of many clients would keep the others waiting.
+        """
+        client.rests = True
+        self._resting.append(client)
+
     def _turn(self, timeout):
+        if self._resting:
+            timeout = min(timeout, _REST)
         # select() knows no more than 1,024 files.
         self.asyncore.loop(timeout, use_poll=True, map=self._map, count=1)
+        now = time.monotonic()
+        if self._resting and now >= self._rest_ends:
+            for each in self._resting:
+                each.rests = False
+            self._resting.clear()
+            self._rest_ends = now + _REST
 
     def _close_idle(self):
         """Close what is idle; return whether anything is left."""

@@ -56,7 +56,7 @@ class Checked:
         self.application = application
 
     def __call__(self, environ, start_response):
-        method, path = environ['REQUEST_METHOD'], environ['PATH_INFO']
+        method, path = environ['REQUEST_METHOD'], environ.get('PATH_INFO', '')
         answer = webob.Request(environ).get_response(self.application)
         route, _ = routes.find(path)
         if method in routes.RULES.get(route, ()):

@@ -168,6 +168,17 @@ class TestErrors(base.BaseTestCase):
         error = self.assert_error(answer, 400, 'multicloud.invalid')
         self.assertNotIn(SECRET, error['detail'])
 
+    def test_what_is_no_http_request_is_refused(self):
+        # uWSGI passes such requests on.
+        for change in (
+            lambda environ: environ.pop('PATH_INFO'),
+            lambda environ: environ.update({'HTTP_X\xff': 'a'}),
+        ):
+            request = webob.Request.blank('/v1/stacks')
+            change(request.environ)
+            answer = request.get_response(self.api.application)
+            self.assert_error(answer, 400, 'multicloud.invalid')
+
     def test_deep_nesting_is_refused(self):
         for depth in (200, 900, 990, 20_000, 110_000):
             nested = b'[' * (depth // 2) + b']' * (depth // 2)
@@ -202,7 +213,11 @@ class TestErrors(base.BaseTestCase):
             start_response('418 Teapot', [('Content-Type', 'text/html')])
             return [b'<h1>short and stout</h1>']
 
-        environ = {'openstack.request_id': 'req-1', 'REQUEST_METHOD': 'GET'}
+        environ = {
+            'openstack.request_id': 'req-1',
+            'REQUEST_METHOD': 'GET',
+            'PATH_INFO': '/',
+        }
         seen = []
         body = errors.Errors(teapot, self.api.conf)(
             environ, lambda status, headers: seen.append(status)

@@ -9,9 +9,7 @@ import socket
 import sys
 
 import sqlalchemy as sa
-from oslotest import base as oslo_base
 
-from heat_spreader.api import webserver
 from heat_spreader.tests import process
 from heat_spreader.tests.functional import fixtures
 from heat_spreader.tests.functional.api import base
@@ -296,14 +294,3 @@ class TestServer(base.ServerTestCase):
                 result.stdout + result.stderr,
             )
             self.assertEqual(0, result.returncode, result.stderr)
-
-
-class TestStop(oslo_base.BaseTestCase):
-    def test_server_that_has_ended_may_be_stopped_again(self):
-        configuration = self.useFixture(fixtures.Configuration())
-        configuration.override('api', host='127.0.0.1', port=0)
-        server = webserver.Server(None, configuration.conf.api, 1)
-        server.stop()
-        server.serve()
-        server.stop()
-        self.assertFalse(server.aborted)
