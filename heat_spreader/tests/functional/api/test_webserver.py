@@ -61,9 +61,7 @@ class TestSmallPieces(WebServerTestCase):
 
     def connect(self):
         port = self.server.effective_port
-        client = socket.create_connection(
-            ('127.0.0.1', port), process.TIMEOUT
-        )
+        client = socket.create_connection(('127.0.0.1', port), process.TIMEOUT)
         self.addCleanup(client.close)
         return client
 
