@@ -203,11 +203,14 @@ def _record_change(ctx, row, before, votes):
         details['outage_seconds'] = seconds
         lost = f'it was lost for {drill.duration(seconds)}.'
         reason = f'{lost} {reason}'.rstrip()
+    why = '.'
+    if reason:
+        # Some are whole sentences.
+        why = f': {reason}' if reason[0].islower() else f'. {reason}'
     events.add(
         ctx,
         states.EventKind.CLOUD_STATE,
-        f'The cloud {row.name} went from {before} to {row.state}'
-        + (f': {reason}' if reason else '.'),
+        f'The cloud {row.name} went from {before} to {row.state}{why}',
         cloud=row.name,
         changes={'state': [before, row.state]},
         **details,
