@@ -127,6 +127,7 @@ class _Server(server.TcpWSGIServer):
 
     def __init__(self, application, listening):
         self._stopping = threading.Event()
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         super().__init__(
             application,
@@ -153,8 +154,9 @@ class _Server(server.TcpWSGIServer):
 
     def stop(self):
         """Close the port and every connection."""
-        self._stopping.set()
-        self.pull_trigger()
+        with self._lock:
+            self._stopping.set()
+            self.pull_trigger()
         self._thread.join()
 
     def _serve(self):
@@ -166,7 +168,8 @@ class _Server(server.TcpWSGIServer):
         self.task_dispatcher.shutdown(timeout=TIMEOUT)
         if not self.task_dispatcher.threads:
             # Else the thread that is left would write to another file.
-            self.trigger.close()
+            with self._lock:
+                self.trigger.close()
 
 
 def _bind(host, port, shared):

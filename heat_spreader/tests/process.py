@@ -51,6 +51,20 @@ def run(*command, **options):
     return subprocess.run(command, check=False, **options)
 
 
+@contextlib.contextmanager
+def interruptible():
+    """Let processes that start here be interrupted.
+
+    A shell has what it runs in the background ignore SIGINT, and so do the
+    children of that.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def write_config(path, groups):
     """Write a configuration file: options and values by group."""
     lines = []

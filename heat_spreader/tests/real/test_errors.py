@@ -17,13 +17,16 @@ class ErrorTestCase(base.RealTestCase):
 
     def start(self, *words, **variables):
         """Start the client, with variables besides those of the user."""
-        started = subprocess.Popen(
-            [process.SCRIPTS / 'openstack', *words],
-            env=process.environ(**(variables or self.bed.openrc(self.user))),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with process.interruptible():
+            started = subprocess.Popen(
+                [process.SCRIPTS / 'openstack', *words],
+                env=process.environ(
+                    **(variables or self.bed.openrc(self.user))
+                ),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
         for step in (
             started.stderr.close,
             started.stdout.close,

@@ -312,17 +312,24 @@ class TestSlow(WitnessTestCase):
     probe_timeout = 600.0
 
     def test_witnesses_that_hang_delay_no_other_cloud(self):
-        lab = self.exporters['lab']
         self.lose(THIRD, surveys=2)
-        for each in self.exporters.values():
+        witnesses = self.exporters.values()
+        for each in witnesses:
             each.fault = faults.HANG
             self.addCleanup(setattr, each, 'fault', None)
+        # Keystone and Heat of the cloud, and each other cloud.
+        number = len(self.clouds) + 1
         with futures.ThreadPoolExecutor(1) as pool:
             asking = pool.submit(self.survey)
-            process.wait_until(lambda: lab.requests, lambda: 'not asked')
+            process.wait_until(
+                lambda: all(
+                    len(each.requests) == number for each in witnesses
+                ),
+                lambda: [each.requests for each in witnesses],
+            )
             self.engine.survey(FIRST, SECOND)
             self.assertFalse(asking.done())
-            for each in self.exporters.values():
+            for each in witnesses:
                 each.fault = None
             asking.result()
 

@@ -14,16 +14,17 @@ class TestProcess(base.ShellTestCase):
         self.create('web', '--weight=east=1')
 
     def start(self, *words):
-        started = subprocess.Popen(
-            [
-                *(process.SCRIPTS / 'openstack', *self.options()),
-                *('multicloud', *words),
-            ],
-            env=process.environ(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with process.interruptible():
+            started = subprocess.Popen(
+                [
+                    *(process.SCRIPTS / 'openstack', *self.options()),
+                    *('multicloud', *words),
+                ],
+                env=process.environ(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
         self.addCleanup(started.stderr.close)
         self.addCleanup(started.stdout.close)
         self.addCleanup(started.wait)
