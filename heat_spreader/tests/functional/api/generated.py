@@ -10,16 +10,13 @@ bodies often name what exists, so that not all end with 404. No answer may be a
 5xx, differ from the description, or show a traceback, SQL or a path.
 """
 
-import argparse
 import collections
 import itertools
 import json
 import logging
-import os
 import random
 import re
 import sys
-import unittest
 
 import fixtures as testing_fixtures
 import hypothesis
@@ -37,6 +34,7 @@ from heat_spreader import states
 from heat_spreader.db import engines
 from heat_spreader.db import models
 from heat_spreader.db import witnesses
+from heat_spreader.tests import long_run
 from heat_spreader.tests.functional import fixtures
 from heat_spreader.tests.functional.api import test_drains
 
@@ -247,20 +245,13 @@ def rounded(weight):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--requests', type=int, default=20_000)
-    parser.add_argument('--seed', type=int)
-    arguments = parser.parse_args()
-    # It is for one test. Here it would interrupt a request, with a 500.
-    os.environ.pop('OS_TEST_TIMEOUT', None)
-    GeneratedTestCase.requests = arguments.requests
-    GeneratedTestCase.seed = arguments.seed
-    case = GeneratedTestCase('run_requests')
-    result = unittest.TextTestRunner().run(case)
-    for (operation, status), number in sorted(case.answers.items(), key=str):
-        print(f'{number:7} {operation} {status}')
+    case, status = long_run.run(
+        GeneratedTestCase, 'run_requests', 'requests', 20_000
+    )
+    for (operation, answer), number in sorted(case.answers.items(), key=str):
+        print(f'{number:7} {operation} {answer}')
     print(f'{case.answers.total()} requests')
-    sys.exit(not result.wasSuccessful())
+    sys.exit(status)
 
 
 if __name__ == '__main__':

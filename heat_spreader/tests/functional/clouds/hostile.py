@@ -10,19 +10,17 @@ changed. A call returns clean values or raises a CloudError, and the next call
 of a cloud that answers correctly again succeeds.
 """
 
-import argparse
 import collections
 import contextlib
 import dataclasses
-import os
 import sys
-import unittest
 
 from hypothesis import strategies as st
 
 from heat_spreader import exception
 from heat_spreader.clouds import pause
 from heat_spreader.planning import room
+from heat_spreader.tests import long_run
 from heat_spreader.tests.functional.clouds import base
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.emulator import layout
@@ -135,19 +133,5 @@ class HostileBodies(base.CloudTestCase):
             self.assertIsNone(value)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--bodies', type=int, default=10_000)
-    parser.add_argument('--seed', type=int)
-    arguments = parser.parse_args()
-    # A long run takes as long as it takes.
-    os.environ['OS_TEST_TIMEOUT'] = '0'
-    HostileBodies.bodies = arguments.bodies
-    HostileBodies.seed = arguments.seed
-    suite = unittest.TestSuite([HostileBodies('run_bodies')])
-    result = unittest.TextTestRunner().run(suite)
-    sys.exit(not result.wasSuccessful())
-
-
 if __name__ == '__main__':
-    main()
+    sys.exit(long_run.run(HostileBodies, 'run_bodies', 'bodies', 10_000)[1])

@@ -61,6 +61,18 @@ class Due:
 
         self.assertEqual('a0 b0 a1', self.due(limit=3))
 
+    def test_project_that_changes_its_stacks_in_a_loop_delays_no_other(self):
+        self.put('a', 'a0', 'a1', 'a2')
+        changed = list(self.names)
+        self.put('b', 'b0', since=1)
+
+        for count in range(2, 6):
+            for stack_id in changed:
+                stacks.update(self.ctx, stack_id, {'count': count})
+            self.assertIn('b0', self.due(limit=2))
+            stacks.update(self.ctx, changed[0], {'count': count + 10})
+            self.assertIn('b0', self.due(limit=2))
+
     def test_one_that_waits_for_a_time_is_due_since_then(self):
         self.put('a', 'new', since=20)
         self.put('a', 'old', since=60)

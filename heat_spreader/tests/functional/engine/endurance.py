@@ -10,13 +10,11 @@ engine is killed and started. Every PATCH that a cloud receives is checked
 when it comes, and after each quiet period all must be exactly at its target.
 """
 
-import argparse
 import datetime
 import random
 import sys
 import threading
 import time
-import unittest
 
 from oslo_utils import timeutils
 
@@ -26,6 +24,7 @@ from heat_spreader.db import clouds as clouds_db
 from heat_spreader.db import requests as requests_db
 from heat_spreader.db import stacks as stacks_db
 from heat_spreader.planning import spread
+from heat_spreader.tests import long_run
 from heat_spreader.tests import process
 from heat_spreader.tests.functional.emulator import cloud as emulator
 from heat_spreader.tests.functional.emulator import faults
@@ -344,17 +343,5 @@ class EnduranceTestCase(base.ProcessTestCase):
         return spread.spread(stack.id, wanted).targets
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--steps', type=int, default=2000)
-    parser.add_argument('--seed', type=int)
-    arguments = parser.parse_args()
-    EnduranceTestCase.steps = arguments.steps
-    EnduranceTestCase.seed = arguments.seed
-    suite = unittest.TestSuite([EnduranceTestCase('run_steps')])
-    result = unittest.TextTestRunner().run(suite)
-    sys.exit(not result.wasSuccessful())
-
-
 if __name__ == '__main__':
-    main()
+    sys.exit(long_run.run(EnduranceTestCase, 'run_steps', 'steps', 2000)[1])

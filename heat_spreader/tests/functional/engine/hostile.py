@@ -9,11 +9,8 @@ Athens is hostile; berlin and cairo must get the same requests as beside an
 athens that answers correctly, and what is stored and logged must be clean.
 """
 
-import argparse
 import logging
-import os
 import sys
-import unittest
 
 import fixtures
 import sqlalchemy as sa
@@ -22,6 +19,7 @@ from hypothesis import strategies as st
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
+from heat_spreader.tests import long_run
 from heat_spreader.tests.functional.db import base as db_base
 from heat_spreader.tests.functional.emulator import faults
 from heat_spreader.tests.functional.emulator import mutations
@@ -144,19 +142,5 @@ def _texts(value):
             yield from _texts(each)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--rounds', type=int, default=500)
-    parser.add_argument('--seed', type=int)
-    arguments = parser.parse_args()
-    # A long run takes as long as it takes.
-    os.environ['OS_TEST_TIMEOUT'] = '0'
-    HostileEngine.rounds = arguments.rounds
-    HostileEngine.seed = arguments.seed
-    suite = unittest.TestSuite([HostileEngine('run_rounds')])
-    result = unittest.TextTestRunner().run(suite)
-    sys.exit(not result.wasSuccessful())
-
-
 if __name__ == '__main__':
-    main()
+    sys.exit(long_run.run(HostileEngine, 'run_rounds', 'rounds', 500)[1])
