@@ -83,6 +83,20 @@ def claim(ctx, name, full, until):
     return _set(ctx, name, known, values)
 
 
+@session.writer
+def release(ctx, name, full):
+    """Let another try, since what was to try was not sent after all.
+
+    :param full: facts.Full, what was known before claim()
+    """
+    values = {'full_until': full.until, 'full_tries': full.tries}
+    claimed = sa.and_(
+        _CLOUDS.c.full_since == full.since,
+        _CLOUDS.c.full_tries == full.tries + 1,
+    )
+    _set(ctx, name, claimed, values)
+
+
 def order_retry(row):
     """Have a stack try at once what has no room; nothing is written yet.
 

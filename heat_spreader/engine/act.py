@@ -33,6 +33,10 @@ class Result(enum.Enum):
     LATE = 'not sent, the heartbeat of the engine is too old'
 
 
+# What was planned, and not even begun in Heat.
+NOT_SENT = (Result.MOVED, Result.HELD, Result.STOPPED, Result.LATE)
+
+
 @dataclasses.dataclass(frozen=True)
 class Outcome:
     """What became of an update, and new values for the row of its member.

@@ -67,6 +67,18 @@ def claim(ctx, snap, updates, now):
     return tuple(sent), outcomes
 
 
+def release(ctx, snap, updates):
+    """Let another stack try what was claimed, and was not sent.
+
+    :param snap: the snapshot.Snapshot that was planned for
+    """
+    members = {member.cloud.name: member for member in snap.stack.members}
+    for update in updates:
+        full = members[update.cloud].cloud.full
+        if update.tries and full:
+            capacity_db.release(ctx, update.cloud, full)
+
+
 def _claim(ctx, name, full, now):
     until = capacity.next_try(now, full.tries + 1)
     return capacity_db.claim(ctx, name, full, until)

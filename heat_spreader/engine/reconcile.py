@@ -291,6 +291,7 @@ class Reconciler:
     ):
         """Begin to send the updates, if no other engine may."""
         if not claimed.result():
+            capacity.release(ctx, snap, updates)
             raise _Conflict
         sent = self.actor.perform(
             snap.stack,
@@ -321,6 +322,8 @@ class Reconciler:
                     self._note_late, stack_id, owner, member
                 )
                 request.future.add_done_callback(late)
+        unsent = [o.update for o in outcomes if o.result in act.NOT_SENT]
+        capacity.release(ctx, snap, unsent)
         return self._settle(ctx, snap, planned, outcomes, owner)
 
     def _settle(self, ctx, snap, planned, outcomes, owner):

@@ -3,11 +3,13 @@
 
 import concurrent.futures
 import datetime
+from unittest import mock
 
 import sqlalchemy as sa
 
 from heat_spreader.db import clouds as clouds_db
 from heat_spreader.db import events as events_db
+from heat_spreader.db import leases
 from heat_spreader.db import models
 from heat_spreader.db import session
 from heat_spreader.db import stacks as stacks_db
@@ -268,6 +270,20 @@ class TestSharedCloud(CapacityTestCase):
         self.engine.turn()
 
         self.assertEqual(1, len(self.athens.patches) - before)
+
+    def test_stack_that_cannot_try_after_all_lets_another_try(self):
+        self.grow_both()
+        self.let_the_time_come()
+        before = len(self.athens.patches)
+        # As if another engine were faster.
+        with mock.patch.object(
+            leases, 'claim_all', autospec=True, return_value=(set(), set())
+        ):
+            self.engine.make_pass(self.stack_id, self.other)
+        self.assertEqual(before, len(self.athens.patches))
+
+        self.engine.reconcile()
+        self.assertEqual(before + 1, len(self.athens.patches))
 
     def test_success_of_one_stack_frees_the_other(self):
         self.grow_both()
