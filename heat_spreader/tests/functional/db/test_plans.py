@@ -35,11 +35,11 @@ NOW = models.utcnow()
 
 
 def _row(number):
-    """A stack of one of two projects; one in a hundred needs work."""
+    """A stack of one of four projects; one in a hundred needs work."""
     works = number % 100 == 0
     return {
         'id': f'00000000-0000-0000-0000-{number:012}',
-        'project_id': f'p{number % 2}',
+        'project_id': f'p{number % 4}',
         'name': f'web{number}',
         'stack_name': f'web{number}',
         'count_parameter': 'size',
